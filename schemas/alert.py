@@ -1,0 +1,66 @@
+"""Alert: one event in the life of something that a person should look at."""
+
+from typing import Literal
+
+from schemas.record import Figure, Record
+from schemas.times import Time
+
+Stage = Literal["early", "final"]
+Event = Literal["opened", "escalated", "resolved", "reopened", "revised"]
+Severity = Literal["warning", "critical"]
+
+
+class Judged(Figure, frozen=True):
+    """What a verdict was given on, frozen: judging these numbers again gives the same verdict.
+
+    In [`start`, `end`), `known` of it listened to, `observed` of `scored` mentions were `counted` (say, negative);
+    `mentions` is how many there were, scored or not. `expected` of them with `dispersion`, and a `share` known as
+    if from `strength` cases, is what the baseline of `baseline_hours` said. The chances are those of so many, or so
+    large a share, if nothing had happened; the verdict is "fires" if at least `least` were observed, at least half
+    of the time was known, and both chances are at most their limits.
+    """
+
+    counted: str
+    start: Time
+    end: Time
+    known: float
+    mentions: int
+    scored: int
+    observed: int
+    expected: float
+    dispersion: float
+    share: float
+    strength: float
+    baseline_hours: float
+    least: int
+    count_limit: float
+    share_limit: float
+    chance_of_count: float
+    chance_of_share: float
+
+
+class Alert(Record, frozen=True, tag="alert/1"):
+    """One event of one alert. (`id`, `sequence`) never comes twice with other content.
+
+    `stage` is "final" where the verdict was given on closed windows, "early" where it was given on an open one;
+    an early alert has an id of its own. `at` is when the event was due, `since` when the trouble began.
+    `examples` are ids of mentions that weighed most, `scale_s` the length in seconds of the window that fired.
+    """
+
+    id: str
+    sequence: int
+    fingerprint: str
+    stage: Stage
+    event: Event
+    brand: str
+    rule: str
+    scope: str
+    severity: Severity
+    at: Time
+    since: Time
+    scale_s: int
+    summary: str
+    reason: str
+    judged: Judged
+    examples: tuple[str, ...]
+    settings: str

@@ -1,0 +1,18 @@
+"""Pulse: how the time of day reaches the trackers, which have no clock of their own."""
+
+from schemas.heartbeat import Interval
+from schemas.record import Record
+from schemas.times import Time
+
+
+class Pulse(Record, frozen=True, tag="pulse/1"):
+    """Lane `lane` of `lanes` of detect has processed its input through `through`.
+
+    `coverage` gives for each source all intervals in which it was listening so far; it replaces what an
+    earlier pulse said of that source.
+    """
+
+    lane: int
+    lanes: int
+    through: Time
+    coverage: dict[str, tuple[Interval, ...]] = {}

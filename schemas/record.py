@@ -1,0 +1,50 @@
+"""What all records have in common: the base class, and how bytes become one of them and back."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import msgspec
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="record"):
+    """A record of a topic, a file or the API. Its tag is ``kind/version``."""
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A piece of a record. It has no version of its own."""
+
+
+class Figure(msgspec.Struct, frozen=True, kw_only=True):
+    """A piece of a record that is always written whole, zeros and nulls included."""
+
+
+R = TypeVar("R")
+
+
+class BadRecord(ValueError):
+    """Bytes that are not the record they should be. The message names the field and what is wrong."""
+
+
+def decoder(kind: type[R]) -> Callable[[bytes], R]:
+    """A function from JSON bytes to `kind` (a record or a union of records).
+
+    It raises BadRecord where the bytes are not JSON, not UTF-8, or of the wrong shape.
+    """
+    decode = msgspec.json.Decoder(kind).decode
+
+    def from_json(raw: bytes) -> R:
+        try:
+            return decode(raw)
+        except msgspec.ValidationError as error:
+            raise BadRecord(str(error)) from None
+        except msgspec.DecodeError as error:
+            raise BadRecord(f"not JSON: {error}") from None
+        except UnicodeDecodeError as error:
+            raise BadRecord(f"not UTF-8: byte {error.start}") from None
+        except RecursionError:
+            raise BadRecord("not JSON: nested too deeply") from None
+
+    return from_json
+
+
+to_json: Callable[[object], bytes] = msgspec.json.Encoder().encode
