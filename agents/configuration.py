@@ -1,0 +1,203 @@
+"""The settings file, listener.toml: read, checked, and every mistake named with its key and what is allowed."""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from listener.monitors import MONITORS
+from schemas.mention import Author, Mention, Metrics, OwnerReply, Rating
+from schemas.record import Part, to_json
+from schemas.settings import Brand, Settings
+
+BRAND_ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
+PLANNED = {
+    "brands": ("query", "threshold", "languages", "timezone", "business_hours", "campaigns", "competitors"),
+    "": ("receivers", "routes", "kafka"),
+}
+
+
+class WrongSettings(Exception):
+    """A mistake in the settings file. The message names the key, the value and what is allowed."""
+
+
+class Source(Part, frozen=True):
+    """Where mentions come from: files (`path`, with * allowed) or standard input ("-").
+
+    `columns` maps fields of a mention to columns of a table or keys of a JSON object. `time` says which clock
+    detection goes by: that of the posts ("created", for history) or that of their arrival ("ingested", for live).
+    """
+
+    path: str
+    name: str | None = None
+    format: Literal["jsonl", "csv"] | None = None
+    platform: str = ""
+    columns: dict[str, Any] = {}
+    id_prefix: str | None = None
+    time_format: str | None = None
+    zone: str = "UTC"
+    delimiter: str | None = None
+    time: Literal["created", "ingested"] | None = None
+
+
+class Storage(Part, frozen=True):
+    """Where the embedded service keeps its one file."""
+
+    path: str = "listener.db"
+
+
+class Configuration(Part, frozen=True):
+    """A settings file as a whole. `folder` is where it lies: paths in it are relative to that."""
+
+    brands: tuple[Brand, ...]
+    sources: tuple[Source, ...] = ()
+    storage: Storage = Storage()
+    folder: str = "."
+
+    def settings(self) -> Settings:
+        """The brands under a version that follows from their content."""
+        version = blake2b(to_json(self.brands), digest_size=6).hexdigest()
+        return Settings(version=version, brands=self.brands)
+
+    def database(self) -> Path:
+        """The path of the storage."""
+        return Path(self.folder) / self.storage.path
+
+
+def read_configuration(path: Path) -> Configuration:
+    """The configuration in a file. Raise WrongSettings."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise WrongSettings(f"{path}: there is no such file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongSettings(f"{path}: cannot be read: {error}") from None
+    return parse_configuration(text, str(path), path.parent)
+
+
+def parse_configuration(text: str, name: str, folder: Path) -> Configuration:
+    """The configuration in a text; `name` is what messages call it. Raise WrongSettings."""
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise WrongSettings(f"{name}: not TOML: {error}") from None
+    try:
+        _refuse_unknown(content)
+        configuration = msgspec.convert({**content, "folder": str(folder)}, Configuration)
+        _check(configuration)
+    except msgspec.ValidationError as error:
+        raise WrongSettings(f"{name}: {_path_first(str(error))}") from None
+    except WrongSettings as error:
+        raise WrongSettings(f"{name}: {error}") from None
+    return configuration
+
+
+def _refuse_unknown(content: Mapping[str, Any]) -> None:
+    _refuse_keys(content, ("brands", "sources", "storage"), "", PLANNED[""])
+    for group, kind in (("brands", Brand), ("sources", Source)):
+        entries = content.get(group, [])
+        if not isinstance(entries, list):
+            raise WrongSettings(f"{group}: write [[{group}]] with two brackets, once for each")
+        for number, entry in enumerate(entries):
+            _refuse_keys(entry, kind.__struct_fields__, f"{group}[{number}].", PLANNED.get(group, ()))
+    _refuse_keys(content.get("storage", {}), Storage.__struct_fields__, "storage.", ())
+
+
+def _refuse_keys(table: Mapping[str, Any], allowed: tuple[str, ...], where: str, planned: tuple[str, ...]) -> None:
+    for key in table:
+        if key in allowed:
+            continue
+        if key in planned:
+            raise WrongSettings(f"{where}{key}: planned, but not built yet; take it out")
+        near = difflib.get_close_matches(key, allowed, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"allowed are {', '.join(allowed)}"
+        raise WrongSettings(f"{where}{key}: unknown key; {hint}")
+
+
+def _path_first(message: str) -> str:
+    """msgspec says "Expected `str`, got `int` - at `$.brands[0].id`"; people look for the key first."""
+    what, separator, path = message.partition(" - at `$.")
+    if separator:
+        return f"{path.rstrip('`')}: {what[0].lower()}{what[1:]}"
+    if "`brands`" in message:
+        return "brands: there are none; add a [[brands]] with id and name"
+    return message
+
+
+def _check(configuration: Configuration) -> None:
+    if not configuration.brands:
+        raise WrongSettings("brands: there are none; add a [[brands]] with id and name")
+    seen: set[str] = set()
+    for number, brand in enumerate(configuration.brands):
+        for problem in _brand_problems(brand):
+            raise WrongSettings(f"brands[{number}].{problem}")
+        if brand.id in seen:
+            raise WrongSettings(f"brands[{number}].id: {brand.id!r} is there twice; ids must differ")
+        seen.add(brand.id)
+    for number, source in enumerate(configuration.sources):
+        for problem in _source_problems(source):
+            raise WrongSettings(f"sources[{number}].{problem}")
+
+
+def _brand_problems(brand: Brand) -> Iterator[str]:
+    if not BRAND_ID.fullmatch(brand.id):
+        yield f"id: {brand.id!r} is not allowed; use small letters, digits, - and _, beginning with a letter or digit"
+    if not brand.name.strip():
+        yield "name: is empty"
+    for field in ("aliases", "products", "require", "exclude", "hashtags"):
+        for value in getattr(brand, field):
+            if not value.strip().strip("#$@"):
+                yield f"{field}: {value!r} is empty"
+            if field in ("aliases", "products") and value.startswith(("@", "#")):
+                yield f"{field}: {value!r} belongs into handles or hashtags"
+    for field in ("handles", "owned"):
+        for platform, names in getattr(brand, field).items():
+            for name in names:
+                if not name.startswith("@") or len(name) < 2:
+                    yield f"{field}.{platform}: {name!r} does not begin with @"
+    for name in brand.monitors:
+        known = [monitor.name for monitor in MONITORS]
+        if name not in known:
+            yield f"monitors.{name}: unknown monitor; there are {', '.join(known)}"
+
+
+def _source_problems(source: Source) -> Iterator[str]:
+    if not source.path:
+        yield "path: is empty; give a file, a pattern with *, or - for standard input"
+    if source.delimiter is not None and len(source.delimiter) != 1:
+        yield f"delimiter: {source.delimiter!r} is not one character"
+    try:
+        ZoneInfo(source.zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        yield f"zone: {source.zone!r} is not a time zone; write it like Europe/Bucharest"
+    fields = mention_fields()
+    for field in flat_columns(source.columns):
+        if field not in fields:
+            near = difflib.get_close_matches(field, fields, n=1)
+            yield f"columns.{field}: a mention has no such field" + (f"; did you mean {near[0]!r}?" if near else "")
+
+
+def flat_columns(columns: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """`author.handle = "user"` comes out of TOML nested; here it is flat. Raise WrongSettings for a wrong value."""
+    flat: dict[str, str] = {}
+    for key, value in columns.items():
+        if isinstance(value, Mapping):
+            flat.update(flat_columns(value, f"{prefix}{key}."))
+        elif isinstance(value, str):
+            flat[prefix + key] = value
+        else:
+            raise WrongSettings(f"sources.columns.{prefix}{key}: {value!r} is not the name of a column")
+    return flat
+
+
+def mention_fields() -> list[str]:
+    """All fields of a mention that a column may fill, with those of its parts as "part.field"."""
+    parts = {"author": Author, "metrics": Metrics, "rating": Rating, "owner_reply": OwnerReply}
+    fields = [field for field in Mention.__struct_fields__ if field not in parts]
+    return fields + [f"{part}.{field}" for part, kind in parts.items() for field in kind.__struct_fields__]

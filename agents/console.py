@@ -1,0 +1,100 @@
+"""What a person sees: alerts as they come, progress while it takes long, and what came of it.
+
+On a terminal in colours, with a progress line; elsewhere one plain line an event and no progress.
+"""
+
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from agents.runtime.embedded import Outcome
+from schemas.alert import Alert
+
+COLOURS = {
+    "opened": "bold red",
+    "escalated": "bold red",
+    "reopened": "bold red",
+    "revised": "yellow",
+    "resolved": "green",
+}
+
+
+class TerminalWatcher:
+    """Shows a run. Use as a context manager."""
+
+    def __init__(self, console: Console | None = None, *, progress: bool = True) -> None:
+        self.console = console or Console(highlight=False, soft_wrap=True)
+        show = progress and self.console.is_terminal
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed:,.0f}{task.fields[of]} mentions, {task.fields[rate]}"),
+            TimeRemainingColumn(),
+            console=self.console,
+            transient=True,
+            disable=not show,
+        )
+        self._task: TaskID | None = None
+        self._what = ""
+
+    def __enter__(self) -> "TerminalWatcher":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._progress.stop()
+
+    def note(self, message: str) -> None:
+        """Something worth knowing, once."""
+        self.console.print(escape(message), style="dim" if self.console.is_terminal else None)
+
+    def progress(self, what: str, done: int, total: int | None) -> None:
+        """How far a long task is."""
+        if self._task is None or what != self._what:
+            if self._task is not None:
+                self._progress.remove_task(self._task)
+            self._task, self._what = self._progress.add_task(what, total=total, of="", rate=""), what
+        speed = self._progress.tasks[-1].speed
+        of = f" of {total:,}" if total else ""
+        self._progress.update(self._task, completed=done, total=total, of=of, rate=f"{speed:,.0f}/s" if speed else "")
+
+    def committed(self, outcome: Outcome) -> None:
+        """Show the alerts of a step."""
+        for alert in outcome.alerts:
+            self.console.print(alert_line(alert, colour=self.console.is_terminal))
+
+    def summary(self, counts: dict[str, int]) -> None:
+        """What came of the run."""
+        self.console.print(
+            f"{counts.get('read', 0):,} mentions read, {counts.get('repeats', 0):,} repeats dropped, "
+            f"{counts.get('dead_letters', 0):,} dead letters, {counts.get('brand_mentions', 0):,} brand mentions, "
+            f"{counts.get('trends', 0):,} trends, {counts.get('alerts', 0):,} alert events"
+        )
+
+
+def alert_line(alert: Alert, *, colour: bool) -> str:
+    """An alert event in one line."""
+    stage = "early " if alert.stage == "early" else ""
+    what = f"{stage}{alert.event}"
+    told = (
+        alert.summary
+        if alert.event not in ("resolved", "revised")
+        else f"{alert.summary.split(':')[0]}: {alert.reason}"
+    )
+    if not colour:
+        return f"{alert.at:%Y-%m-%d %H:%M} {what:<15} {alert.severity:<8} {told}"
+    style = COLOURS[alert.event]
+    return f"[dim]{alert.at:%Y-%m-%d %H:%M}[/] [{style}]{what:<15}[/] {alert.severity:<8} {escape(told)}"
+
+
+def table(title: str, columns: list[str], rows: list[list[Any]]) -> Table:
+    """A plain table."""
+    made = Table(title=title, title_justify="left", box=None, padding=(0, 2, 0, 0))
+    for column in columns:
+        made.add_column(column)
+    for row in rows:
+        made.add_row(*map(str, row))
+    return made

@@ -1,0 +1,99 @@
+"""Detect: records of the mentions log become records for the trackers. A plain function over batches."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from agents.ports import DetectPort
+from listener.brands.matcher import Matcher
+from listener.enrich import NotYet, enrich
+from listener.sentiment.scoring import Scorer
+from listener.threads import Threads
+from schemas.dead_letter import DeadLetter
+from schemas.heartbeat import Heartbeat, Interval
+from schemas.mention import Mention
+from schemas.pulse import Pulse
+from schemas.record import to_json
+from schemas.settings import BrandSettings, Settings
+from schemas.times import to_ms
+
+LogRecord = Mention | Heartbeat | Settings
+
+
+class Logged(NamedTuple):
+    """A record and its position in the mentions log."""
+
+    position: int
+    record: LogRecord
+
+
+class Detector:
+    """The state of detect on one lane: the settings in force, what was seen, what the sources covered."""
+
+    def __init__(self, scorer: Scorer, threads: Threads, lane: int = 0, lanes: int = 1) -> None:
+        self.scorer = scorer
+        self.threads = threads
+        self.lane = lane
+        self.lanes = lanes
+        self.brands = Matcher(Settings(version="", brands=()))
+        self.coverage: dict[str, tuple[Interval, ...]] = {}
+        self.through = 0
+        self.counts: Counter[str] = Counter()
+
+    def restore(self, settings: Settings, coverage: dict[str, tuple[Interval, ...]]) -> None:
+        """Take up what was committed; what was seen came with the threads."""
+        self.brands = Matcher(settings)
+        self.coverage = coverage
+        ends = [to_ms(end) for covered in coverage.values() for _, end in covered]
+        self.through = max(ends, default=0)
+
+    def pulse(self, through: int, heartbeat: Heartbeat) -> Pulse:
+        """What the trackers are told of the time."""
+        self.through = max(self.through, through)
+        self.coverage[heartbeat.source] = heartbeat.covered
+        return Pulse(lane=self.lane, lanes=self.lanes, through=heartbeat.through, coverage=dict(self.coverage))
+
+
+def detect(records: Iterable[Logged], detector: Detector, port: DetectPort) -> None:
+    """Enrich the mentions of a batch, pass on the time and the settings, and set aside what cannot be used."""
+    for position, record in records:
+        if isinstance(record, Mention):
+            _detect_mention(position, record, detector, port)
+        elif isinstance(record, Heartbeat):
+            port.to_track(detector.pulse(to_ms(record.through), record))
+        else:
+            _apply(record, detector, port)
+
+
+def _detect_mention(position: int, mention: Mention, detector: Detector, port: DetectPort) -> None:
+    try:
+        found = enrich(mention, detector.brands, detector.threads, detector.scorer)
+    except NotYet as reason:
+        _set_aside(position, mention, str(reason), detector, port)
+        return
+    except Exception as error:  # a mention that breaks the matcher or the scorer must not stop the others
+        _set_aside(position, mention, f"detect failed: {type(error).__name__}: {error}", detector, port)
+        return
+    if found is None:
+        detector.counts["repeats"] += 1
+        return
+    detector.counts["mentions"] += 1
+    detector.counts["brand_mentions"] += len(found)
+    for brand_mention in found:
+        port.to_track(brand_mention)
+
+
+def _set_aside(position: int, mention: Mention, reason: str, detector: Detector, port: DetectPort) -> None:
+    detector.counts["dead_letters"] += 1
+    port.dead_letter(DeadLetter.of("mentions", position, reason, to_json(mention)))
+
+
+def _apply(settings: Settings, detector: Detector, port: DetectPort) -> None:
+    """Put settings in force from here on, and tell each tracker whose brand is new, changed or gone."""
+    before = {brand.id: brand for brand in detector.brands.settings.brands}
+    detector.brands = Matcher(settings)
+    for brand in settings.brands:
+        if before.pop(brand.id, None) != brand:
+            port.to_track(BrandSettings(version=settings.version, id=brand.id, brand=brand, at=settings.at))
+    for gone in before:
+        port.to_track(BrandSettings(version=settings.version, id=gone, brand=None, at=settings.at))

@@ -1,0 +1,35 @@
+"""The outputs of the embedded service as files: five of JSON lines, sorted, and one about the run."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from agents.runtime.store import Store
+
+FILES = {
+    "brand-mentions.jsonl": "brand_mentions",
+    "trends.jsonl": "trends",
+    "alerts.jsonl": "alerts",
+    "opportunities.jsonl": None,  # the monitor that finds them is not built yet
+    "dead-letters.jsonl": "dead_letters",
+}
+
+
+def export(
+    store: Store, folder: Path, progress: Callable[[str, int], None] = lambda what, count: None
+) -> dict[str, int]:
+    """Write all files, each whole or not at all; return the lines of each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = {}
+    for name, table in FILES.items():
+        unfinished = folder / f".{name}.unfinished"
+        count = 0
+        with unfinished.open("wb") as file:
+            for record in store.export(table) if table else ():
+                file.write(record)
+                file.write(b"\n")
+                count += 1
+                if count % 10_000 == 0:
+                    progress(f"writing {name}", count)
+        unfinished.replace(folder / name)
+        lines[name] = count
+    return lines

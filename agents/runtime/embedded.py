@@ -1,0 +1,178 @@
+"""The embedded runtime: detect and track in one process on one SQLite file, one lane, one transaction a step.
+
+A step takes a batch from a source, writes it into the mentions log, runs detect and track over it, and commits the
+log, the outputs, the state and the source's cursor together. Whatever stops the process, the next start goes on after
+the last step that was committed.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import msgspec
+import orjson
+
+from agents.detect import Detector, Logged, LogRecord, detect
+from agents.runtime.store import Store
+from agents.track import StepFailed, track
+from listener.partition import Partition, TrackRecord
+from listener.sentiment.scoring import Scorer
+from listener.state import pack, unpack
+from listener.threads import Threads
+from listener.turn import Output
+from schemas.alert import Alert
+from schemas.brand_mention import BrandMention
+from schemas.dead_letter import DeadLetter
+from schemas.heartbeat import Interval
+from schemas.mention import Mention
+from schemas.record import Record, to_json
+from schemas.settings import Settings
+from schemas.times import from_ms
+from schemas.trend import Trend
+
+LANE_VERSION = 1
+log = logging.getLogger(__name__)
+
+
+class LaneState(msgspec.Struct):
+    """What the lane keeps beside the trackers: its position in the log, and the state of detect but what was seen."""
+
+    position: int = 0
+    settings: Settings | None = None
+    coverage: dict[str, tuple[Interval, ...]] = {}
+    counts: dict[str, int] = {}
+
+
+class Incoming(NamedTuple):
+    """A record for the log and its bytes; dead letters come from sources and do not enter the log."""
+
+    record: LogRecord | DeadLetter
+    raw: bytes
+
+
+class Outcome:
+    """What one step put out: the ports of detect and of track."""
+
+    def __init__(self) -> None:
+        self.records: list[TrackRecord] = []
+        self.letters: list[DeadLetter] = []
+        self.trends: list[Trend] = []
+        self.alerts: list[Alert] = []
+
+    def to_track(self, record: TrackRecord) -> None:
+        """A record for the trackers."""
+        self.records.append(record)
+
+    def dead_letter(self, letter: DeadLetter) -> None:
+        """What could not be used."""
+        self.letters.append(letter)
+
+    def tell(self, output: Output) -> None:
+        """A trend or an alert."""
+        if isinstance(output, Trend):
+            self.trends.append(output)
+        else:
+            self.alerts.append(output)
+
+
+class Embedded:
+    """The lane: the state of detect and of the trackers, and the file they live in."""
+
+    def __init__(
+        self, store: Store, scorer: Scorer, on_commit: Callable[[Outcome], None] = lambda outcome: None
+    ) -> None:
+        self.store = store
+        self._scorer = scorer
+        self._on_commit = on_commit
+        self.counts: Counter[str] = Counter()
+        self._load()
+
+    def _load(self) -> None:
+        """Take up the state as it was committed last."""
+        raw = self.store.state("lane/").get("detect")
+        lane = unpack(raw, LaneState, LANE_VERSION) if raw else LaneState()
+        self.position = lane.position
+        self.detector = Detector(self._scorer, Threads(self.store.seen()))
+        if lane.settings is not None:
+            self.detector.restore(lane.settings, lane.coverage)
+        self.counts = Counter(lane.counts)
+        self.partition = Partition.restored(self.store.state("track/"))
+
+    def cursor(self, source: str) -> dict[str, object] | None:
+        """Where a source was at the last commit."""
+        raw = self.store.state("cursor/").get(source)
+        return orjson.loads(raw) if raw else None
+
+    def configure(self, settings: Settings) -> None:
+        """Put settings in force from here on, if they are not already."""
+        if self.detector.brands.settings.version == settings.version:
+            return
+        if self.detector.through:
+            settings = msgspec.structs.replace(settings, at=from_ms(self.detector.through))
+        self.step([Incoming(settings, to_json(settings))], None, None)
+
+    def step(self, batch: Iterable[Incoming], source: str | None, cursor: object) -> None:
+        """Take a batch in, whole or not at all. A record that breaks its tracker becomes a dead letter."""
+        batch = list(batch)
+        broken: dict[int, StepFailed] = {}
+        while True:
+            try:
+                self._try(batch, source, cursor, broken)
+                return
+            except StepFailed as failure:
+                log.exception("a record broke its tracker and is set aside")
+                self.store.rollback()
+                self._load()
+                broken[failure.place] = failure
+            except BaseException:
+                self.store.rollback()
+                raise
+
+    def _try(self, batch: list[Incoming], source: str | None, cursor: object, broken: dict[int, StepFailed]) -> None:
+        outcome = Outcome()
+        entries: list[tuple[int, bytes]] = []
+        logged: list[Logged] = []
+        for record, raw in batch:
+            if isinstance(record, DeadLetter):
+                outcome.dead_letter(record)
+                continue
+            self.position += 1
+            entries.append((self.position, raw))
+            logged.append(Logged(self.position, record))
+        detect(logged, self.detector, outcome)
+        for failure in broken.values():
+            outcome.dead_letter(_broken(failure))
+        track(outcome.records, self.partition, outcome, broken)
+        self._count(batch, outcome)
+        self._commit(entries, outcome, source, cursor)
+        self._on_commit(outcome)
+
+    def _count(self, batch: list[Incoming], outcome: Outcome) -> None:
+        self.counts["read"] += sum(isinstance(record, Mention) for record, _ in batch)
+        self.counts["dead_letters"] += len(outcome.letters)
+        self.counts["trends"] += len(outcome.trends)
+        self.counts["alerts"] += len(outcome.alerts)
+        for name in ("mentions", "repeats", "brand_mentions"):
+            self.counts[name] += self.detector.counts.pop(name, 0)
+
+    def _commit(self, entries: list[tuple[int, bytes]], outcome: Outcome, source: str | None, cursor: object) -> None:
+        store, detector = self.store, self.detector
+        store.begin()
+        store.add_mentions(entries)
+        store.add_brand_mentions(record for record in outcome.records if isinstance(record, BrandMention))
+        store.add_trends(outcome.trends)
+        store.add_alerts(outcome.alerts)
+        store.add_dead_letters(outcome.letters)
+        store.add_seen(detector.threads.take_added(), detector.threads.oldest())
+        lane = LaneState(self.position, detector.brands.settings, detector.coverage, dict(self.counts))
+        store.put_state({"lane/detect": pack(LANE_VERSION, lane)})
+        store.put_state({f"track/{part}": content for part, content in self.partition.take_changes().items()})
+        if source is not None:
+            store.put_state({f"cursor/{source}": orjson.dumps(cursor)})
+        store.commit()
+
+
+def _broken(failure: StepFailed) -> DeadLetter:
+    record: Record = failure.record
+    return DeadLetter.of("track", failure.place, f"track failed: {failure}", to_json(record))

@@ -1,0 +1,159 @@
+"""History: files read to their end, sorted by the time of writing, with the pulses of their own time.
+
+What a mention's record says of its arrival is when it was written, as if the listener had been there then. Files that
+do not fit into memory are sorted in pieces beside the database, in temporary files that nobody else can see.
+"""
+
+import heapq
+import marshal
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from msgspec.structs import force_setattr
+
+from agents.sources.reader import Reader
+from listener.monitors.monitor import BASE
+from listener.tracker import LATENESS
+from schemas.dead_letter import DeadLetter
+from schemas.heartbeat import Heartbeat
+from schemas.mention import Mention
+from schemas.record import decoder, to_json
+from schemas.times import DAY, from_ms, to_ms
+
+PIECE = 50_000  # mentions sorted in memory at a time, about 100 MB
+FIRST = -1  # dead letters come before all mentions
+
+Key = tuple[int, str, int]  # created ms (FIRST for dead letters), id, place in the files
+Progress = Callable[[str, int], None]
+
+_mention = decoder(Mention)
+_dead_letter = decoder(DeadLetter)
+
+
+class Item(NamedTuple):
+    """One record for the log, decoded and as bytes."""
+
+    record: Mention | Heartbeat | DeadLetter
+    raw: bytes
+
+
+class Span(NamedTuple):
+    """The first and last time of writing in one file, in ms."""
+
+    first: int
+    last: int
+
+
+class History:
+    """All mentions of some files in the order (created_at, id), with heartbeats between and dead letters before.
+
+    The items of the same files are always the same: to go on after a stop, skip as many as were done.
+    """
+
+    def __init__(self, readers: list[Reader], folder: Path, progress: Progress = lambda what, count: None) -> None:
+        self._readers = readers
+        self._folder = folder
+        self._progress = progress
+        self._spans: dict[str, Span] = {}
+        self.mentions = 0
+
+    def items(self) -> Iterator[Item]:
+        """All items. Reading and sorting happens before the first comes out."""
+        records = heapq.merge(*self._sorted_pieces(), key=lambda entry: entry[0])
+        pulse = 0
+        for key, record, raw in records:
+            if isinstance(record, Mention) and key[0] // BASE != pulse:
+                pulse = key[0] // BASE
+                yield from self._heartbeats(pulse * BASE)
+            yield Item(record, raw)
+        yield from self._last_heartbeats()
+
+    def _sorted_pieces(self) -> list[Iterator[tuple[Key, Mention | DeadLetter, bytes]]]:
+        pieces: list[Iterator[tuple[Key, Mention | DeadLetter, bytes]]] = []
+        piece: list[tuple[Key, Mention | DeadLetter]] = []
+        for place, (reader, record) in enumerate(self._records()):
+            piece.append((self._key(reader.name, record, place), record))
+            if len(piece) >= PIECE:
+                pieces.append(_spilled(piece, self._folder))
+                piece = []
+            if place % 1000 == 0:
+                self._progress("reading", place)
+        pieces.append(_in_memory(piece))
+        return pieces
+
+    def _records(self) -> Iterator[tuple[Reader, Mention | DeadLetter]]:
+        for reader in self._readers:
+            with reader.stream:
+                for record in reader:
+                    yield reader, record
+
+    def _key(self, source: str, record: Mention | DeadLetter, place: int) -> Key:
+        if isinstance(record, DeadLetter):
+            return FIRST, "", place
+        self.mentions += 1
+        created = to_ms(record.created_at)
+        force_setattr(record, "ingested_at", from_ms(created))
+        span = self._spans.get(source)
+        self._spans[source] = (
+            Span(min(span.first, created), max(span.last, created)) if span else Span(created, created)
+        )
+        return created, record.id, place
+
+    def _heartbeats(self, through: int) -> Iterator[Item]:
+        for source, span in sorted(self._spans.items()):
+            if span.first < through <= span.last + BASE:
+                yield _heartbeat(source, through, Span(span.first, min(span.last, through)))
+
+    def _last_heartbeats(self) -> Iterator[Item]:
+        """Late enough that the last day closes: what lies after the last mention is unknown, not quiet."""
+        for source, span in sorted(self._spans.items()):
+            last = max(other.last for other in self._spans.values())
+            yield _heartbeat(source, last - last % DAY + DAY + LATENESS, span)
+
+
+def _heartbeat(source: str, through: int, span: Span) -> Item:
+    covered = ((from_ms(span.first), from_ms(span.last)),)
+    record = Heartbeat(source=source, through=from_ms(through), covered=covered)
+    return Item(record, to_json(record))
+
+
+def _in_memory(piece: list[tuple[Key, Mention | DeadLetter]]) -> Iterator[tuple[Key, Mention | DeadLetter, bytes]]:
+    piece.sort(key=lambda entry: entry[0])
+    for key, record in piece:
+        yield key, record, to_json(record)
+
+
+def _spilled(
+    piece: list[tuple[Key, Mention | DeadLetter]], folder: Path
+) -> Iterator[tuple[Key, Mention | DeadLetter, bytes]]:
+    file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - lives as long as the iterator that reads it
+    for key, _, raw in _in_memory(piece):
+        marshal.dump((key, raw), file)
+    file.seek(0)
+    return _read_back(file)
+
+
+def _read_back(file: IO[bytes]) -> Iterator[tuple[Key, Mention | DeadLetter, bytes]]:
+    with file:
+        while True:
+            try:
+                key, raw = marshal.load(file)  # noqa: S302 - our own bytes in a file that nobody else can open
+            except EOFError:
+                return
+            yield key, _dead_letter(raw) if key[0] == FIRST else _mention(raw), raw
+
+
+def identity(paths: Iterable[str]) -> list[list[str | int]]:
+    """What tells whether files are still the same: size, and a hash of the beginning and the end."""
+    found: list[list[str | int]] = []
+    for path in paths:
+        with Path(path).open("rb") as file:
+            digest = sha256(file.read(1 << 16))
+            size = file.seek(0, 2)
+            file.seek(max(0, size - (1 << 16)))
+            digest.update(file.read())
+        found.append([Path(path).name, size, digest.hexdigest()[:16]])
+    return found

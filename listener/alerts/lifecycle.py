@@ -1,0 +1,235 @@
+"""The life of an alert: from findings to the events that people are told.
+
+    opened -> escalated (a larger scale fires, or it turns severe) -> resolved -> reopened (within six hours)
+
+and at any time "revised", when mentions that came too late change what it was judged on. Early warnings live
+beside this, under ids of their own: opened while a window is open, resolved when it closes, confirmed or not.
+What happens to final alerts never depends on early ones.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+import msgspec
+
+from listener.alerts.fingerprint import alert_id, early_id, fingerprint
+from listener.alerts.wording import calm_again, correction, summary
+from listener.judgement import judge_again
+from listener.monitors.monitor import BASE, Finding
+from listener.windows import Counts
+from schemas.alert import Alert, Event, Judged, Stage
+from schemas.times import DAY, HOUR, SECOND, from_ms, to_ms
+
+REOPEN_WITHIN = 6 * HOUR
+CORRECT_WITHIN = DAY
+Key = tuple[str, str]
+
+
+class Desk(Protocol):
+    """Whose alerts these are: the brand's name, and the version of the settings in force."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+
+
+class Correction(msgspec.Struct):
+    """What came too late for a window that an alert was judged on."""
+
+    mentions: int = 0
+    scored: int = 0
+    observed: int = 0
+
+
+class Incident(msgspec.Struct):
+    """The latest alert of one (rule, scope). Times in ms; `closed` is None while it is open."""
+
+    id: str
+    since: int
+    scale: int
+    severe: bool
+    finding: Judged
+    examples: tuple[str, ...]
+    changed: int
+    sequence: int = 0
+    closed: int | None = None
+    correction: Correction | None = None
+
+
+class Early(msgspec.Struct):
+    """An early warning: open until its window, which ends at `end` ms, is closed."""
+
+    id: str
+    end: int
+    finding: Judged
+    examples: tuple[str, ...]
+    open: bool = True
+
+
+class AlertState(msgspec.Struct):
+    """The latest alert and the latest early warning of each (rule, scope) of a brand."""
+
+    incidents: dict[Key, Incident] = {}
+    early: dict[Key, Early] = {}
+
+
+class Alerts:
+    """The alerts of one brand."""
+
+    def __init__(self, brand: str, state: AlertState) -> None:
+        self.brand = brand
+        self.state = state
+
+    def early(self, findings: Iterable[Finding], desk: Desk) -> Iterator[Alert]:
+        """Warn once, and not again for six hours or while an alert is open."""
+        for finding in findings:
+            key = (finding.rule, finding.scope)
+            incident = self.state.incidents.get(key)
+            before = self.state.early.get(key)
+            if (incident and incident.closed is None) or (before and finding.at < before.end + REOPEN_WITHIN):
+                continue
+            start = to_ms(finding.judged.start)
+            warning = Early(
+                id=early_id(alert_id(self.brand, *key, start)),
+                end=to_ms(finding.judged.end),
+                finding=finding.judged,
+                examples=finding.examples,
+            )
+            self.state.early[key] = warning
+            yield self._early_event(key, warning, 1, "opened", finding.at, "the window is still open", desk)
+
+    def final(self, findings: Iterable[Finding], at: int, desk: Desk) -> Iterator[Alert]:
+        """Apply what the monitors found in the window that was closed at `at`."""
+        by_key: dict[Key, list[Finding]] = {}
+        for finding in findings:
+            by_key.setdefault((finding.rule, finding.scope), []).append(finding)
+        for key, found in by_key.items():
+            firing = sorted((finding for finding in found if finding.scale), key=lambda finding: finding.scale)
+            if firing:
+                yield from self._fire(key, firing, at, desk)
+            else:
+                yield from self._calm(key, found[0], at, desk)
+        yield from self._settle_early(at, desk)
+
+    def _fire(self, key: Key, firing: list[Finding], at: int, desk: Desk) -> Iterator[Alert]:
+        incident = self.state.incidents.get(key)
+        largest = firing[-1]
+        severe = any(finding.severe for finding in firing)
+        if incident is None or (incident.closed is not None and at - incident.closed > REOPEN_WITHIN):
+            first = firing[0]
+            start = to_ms(first.judged.start)
+            incident = Incident(
+                id=alert_id(self.brand, *key, start),
+                since=start,
+                scale=largest.scale,
+                severe=severe,
+                finding=first.judged,
+                examples=first.examples,
+                changed=at,
+            )
+            self.state.incidents[key] = incident
+            yield self._event(key, incident, "opened", at, "first time in six hours or more", desk)
+            return
+        if incident.closed is not None:
+            self._update(incident, largest.scale, severe, firing[0], at)
+            incident.closed = None
+            yield self._event(key, incident, "reopened", at, "it fires again within six hours", desk)
+            return
+        if largest.scale > incident.scale or (severe and not incident.severe):
+            reason = "a larger window fires" if largest.scale > incident.scale else "it has become severe"
+            self._update(incident, max(largest.scale, incident.scale), severe or incident.severe, largest, at)
+            yield self._event(key, incident, "escalated", at, reason, desk)
+
+    @staticmethod
+    def _update(incident: Incident, scale: int, severe: bool, finding: Finding, at: int) -> None:
+        incident.scale, incident.severe, incident.changed = scale, severe, at
+        incident.finding, incident.examples, incident.correction = finding.judged, finding.examples, None
+
+    def _calm(self, key: Key, finding: Finding, at: int, desk: Desk) -> Iterator[Alert]:
+        incident = self.state.incidents.get(key)
+        if incident is None or incident.closed is not None:
+            return
+        self._update(incident, incident.scale, incident.severe, finding, at)
+        incident.closed = at
+        yield self._event(key, incident, "resolved", at, calm_again(finding.judged), desk)
+
+    def _settle_early(self, at: int, desk: Desk) -> Iterator[Alert]:
+        for key, warning in self.state.early.items():
+            if not warning.open or at < warning.end:
+                continue
+            warning.open = False
+            incident = self.state.incidents.get(key)
+            confirmed = incident is not None and incident.closed is None
+            reason = (
+                f"confirmed by alert {incident.id}" if incident and confirmed else "not confirmed by the closed window"
+            )
+            yield self._early_event(key, warning, 2, "resolved", at, reason, desk)
+
+    def late(self, read: int, counts: Counts, now: int) -> bool:
+        """A mention read at `read` came after its window was closed. Whether a revision is now due."""
+        wanted = False
+        for incident in self.state.incidents.values():
+            judged = incident.finding
+            if now - incident.changed > CORRECT_WITHIN or not to_ms(judged.start) <= read < to_ms(judged.end):
+                continue
+            correction = incident.correction = incident.correction or Correction()
+            correction.mentions += counts.get("scorable", 0)
+            correction.scored += counts.get("scored", 0)
+            correction.observed += counts.get(judged.counted, 0)
+            wanted = True
+        return wanted
+
+    def revise(self, at: int, desk: Desk) -> Iterator[Alert]:
+        """Tell what late mentions changed. An alert is corrected, never taken back."""
+        for key, incident in self.state.incidents.items():
+            if incident.correction is None:
+                continue
+            late, incident.correction = incident.correction, None
+            before = incident.finding
+            incident.finding = judge_again(before, late.mentions, late.scored, late.observed)
+            yield self._event(key, incident, "revised", at, correction(before, incident.finding), desk)
+
+    def _event(self, key: Key, incident: Incident, event: Event, at: int, reason: str, desk: Desk) -> Alert:
+        incident.sequence += 1
+        what = (incident.id, incident.sequence, event, incident.since, incident.scale, incident.severe)
+        return self._alert(key, "final", what, at, reason, incident.finding, incident.examples, desk)
+
+    def _early_event(
+        self, key: Key, warning: Early, sequence: int, event: Event, at: int, reason: str, desk: Desk
+    ) -> Alert:
+        what = (warning.id, sequence, event, to_ms(warning.finding.start), BASE, False)
+        return self._alert(key, "early", what, at, reason, warning.finding, warning.examples, desk)
+
+    def _alert(
+        self,
+        key: Key,
+        stage: Stage,
+        what: tuple[str, int, Event, int, int, bool],
+        at: int,
+        reason: str,
+        judged: Judged,
+        examples: tuple[str, ...],
+        desk: Desk,
+    ) -> Alert:
+        id_, sequence, event, since, scale, severe = what
+        rule, scope = key
+        return Alert(
+            id=id_,
+            sequence=sequence,
+            fingerprint=fingerprint(self.brand, rule, scope),
+            stage=stage,
+            event=event,
+            brand=self.brand,
+            rule=rule,
+            scope=scope,
+            severity="critical" if severe else "warning",
+            at=from_ms(at),
+            since=from_ms(since),
+            scale_s=scale // SECOND,
+            summary=summary(desk.name, judged),
+            reason=reason,
+            judged=judged,
+            examples=examples,
+            settings=desk.version,
+        )

@@ -1,0 +1,165 @@
+"""What is normal for a brand at this hour of the week, learned hour by hour from hours without an incident."""
+
+import msgspec
+
+from listener.chance import count_tail, share_tail
+from schemas.times import HOUR
+
+WEEK_HOURS = 168
+MONDAY = 4 * 24  # 1970-01-01 was a Thursday: hour 96 of the epoch begins a Monday
+
+SLOT_MEMORY = 0.85  # weight of an hour of the week a week later: about six weeks of memory
+DAY_MEMORY = SLOT_MEMORY ** (1 / 7)
+LEVEL_MEMORY = 0.5 ** (1 / (2 * WEEK_HOURS))  # the level and the spread halve in two weeks
+SLOT_SHRINK = 2.0  # hours: an hour of the week weighs against two hours' worth of that hour of the day
+DAY_SHRINK = 6.0  # hours: an hour of the day weighs against six hours' worth of the brand's level
+FIRST_COUNT, FIRST_HOURS = 0.5, 1.0  # before anything is seen: one in two hours, on the evidence of one hour
+FIRST_SHARE, FIRST_SHARE_WEIGHT = 0.3, 10.0
+FIRST_DISPERSION, DISPERSION_WEIGHT = 0.4, 30.0
+FIRST_CORRELATION, CORRELATION_WEIGHT = 0.03, 60.0
+LEAST_DISPERSION, MOST_DISPERSION = 0.03, 4.0
+LEAST_CORRELATION, MOST_CORRELATION = 0.005, 0.4
+CLIP = 4.0  # an hour counts at most this many standard deviations above what was expected
+
+
+class Expected(msgspec.Struct, frozen=True):
+    """What would be normal in a stretch of time.
+
+    A count of about `count` with variance count + dispersion * count^2; of the scored a share of about `share`,
+    known as if from `strength` cases. All from `hours_seen` hours of history.
+    """
+
+    count: float
+    dispersion: float
+    share: float
+    strength: float
+    hours_seen: float
+
+    def chance_of_count(self, count: int) -> float:
+        """The chance of so many or more."""
+        return count_tail(count, self.count, self.dispersion)
+
+    def chance_of_share(self, part: int, whole: int) -> float:
+        """The chance of so large a share or a larger one."""
+        return share_tail(part, whole, self.share, self.strength)
+
+
+def _zeros(length: int) -> list[float]:
+    return [0.0] * length
+
+
+class Baseline(msgspec.Struct):
+    """The counts by hour of the week, and the share, of one kind of mention of one brand.
+
+    The rate of an hour of the week is shrunk to that of its hour of the day, and that to the brand's level.
+    The dispersion of counts and the correlation within an hour of shares are estimated by moments of the
+    negative binomial and beta-binomial, each pulled to a first guess. What is still uncertain widens the
+    prediction: the rate's gamma posterior from n counted mentions adds 1 / n to the dispersion.
+    All sums fade: see the constants.
+    """
+
+    week_count: list[float] = msgspec.field(default_factory=lambda: _zeros(WEEK_HOURS))
+    week_hours: list[float] = msgspec.field(default_factory=lambda: _zeros(WEEK_HOURS))
+    day_count: list[float] = msgspec.field(default_factory=lambda: _zeros(24))
+    day_hours: list[float] = msgspec.field(default_factory=lambda: _zeros(24))
+    level_count: float = 0.0
+    level_hours: float = 0.0
+    part: float = 0.0
+    whole: float = 0.0
+    spread: float = 0.0
+    spread_of: float = 0.0
+    clump: float = 0.0
+    clump_of: float = 0.0
+    hours_seen: float = 0.0
+
+    def learn(self, hour: int, part: int, whole: int, known: float) -> None:
+        """Learn one hour (counted from 1970): `part` of `whole`, with `known` of the hour listened to."""
+        rate, evidence = self.rate(hour)
+        expected = rate * known
+        variance = expected + (self.dispersion() + 1.0 / evidence) * expected * expected
+        most = expected + CLIP * max(1.0, variance) ** 0.5
+        count = min(float(part), most)
+        if whole > 1:
+            self._learn_correlation(part, whole)
+        self._learn_count(hour, count, known, expected)
+        self.part += count
+        self.whole += whole * (count / part if part else 1.0)
+
+    def learn_quiet(self, first: int, last: int, known: float) -> None:
+        """Learn the hours [first, last) in which nothing was said, `known` of each listened to."""
+        for hour in range(first, last):
+            self._learn_count(hour, 0.0, known, self.rate(hour)[0] * known)
+
+    def _learn_count(self, hour: int, count: float, known: float, expected: float) -> None:
+        memory = LEVEL_MEMORY
+        self.spread = self.spread * memory + (count - expected) ** 2 - expected
+        self.spread_of = self.spread_of * memory + expected * expected
+        self.clump *= memory
+        self.clump_of *= memory
+        self.part *= memory
+        self.whole *= memory
+        self.level_count = self.level_count * memory + count
+        self.level_hours = self.level_hours * memory + known
+        slot, of_day = (hour - MONDAY) % WEEK_HOURS, hour % 24
+        self.week_count[slot] = self.week_count[slot] * SLOT_MEMORY + count
+        self.week_hours[slot] = self.week_hours[slot] * SLOT_MEMORY + known
+        self.day_count[of_day] = self.day_count[of_day] * DAY_MEMORY + count
+        self.day_hours[of_day] = self.day_hours[of_day] * DAY_MEMORY + known
+        self.hours_seen += known
+
+    def _learn_correlation(self, part: int, whole: int) -> None:
+        share = self.share()
+        one = share * (1.0 - share)
+        most = CLIP * (whole * one * (1.0 + (whole - 1) * self.correlation())) ** 0.5
+        off = min(abs(part - whole * share), most)
+        self.clump += (off * off - whole * one) / whole
+        self.clump_of += (whole - 1) * one
+
+    def rate(self, hour: int) -> tuple[float, float]:
+        """(mentions an hour that are normal in `hour`, how many counted mentions that rests on)."""
+        slot, of_day = (hour - MONDAY) % WEEK_HOURS, hour % 24
+        level = (self.level_count + FIRST_COUNT) / (self.level_hours + FIRST_HOURS)
+        by_day = (self.day_count[of_day] + level * DAY_SHRINK) / (self.day_hours[of_day] + DAY_SHRINK)
+        rate = (self.week_count[slot] + by_day * SLOT_SHRINK) / (self.week_hours[slot] + SLOT_SHRINK)
+        return rate, self.week_count[slot] + min(self.day_count[of_day], by_day * SLOT_SHRINK) + FIRST_COUNT
+
+    def expect(self, start: int, end: int, known: float) -> Expected:
+        """What is normal in [start, end) ms, `known` of it listened to.
+
+        The dispersion of several hours is that of each weighted by its mean, as if the hours rose and fell
+        together: on the safe side for long stretches.
+        """
+        count = wide = 0.0
+        dispersion = self.dispersion()
+        hour = start // HOUR
+        while hour * HOUR < end:
+            piece = (min(end, (hour + 1) * HOUR) - max(start, hour * HOUR)) / HOUR * known
+            rate, evidence = self.rate(hour)
+            count += rate * piece
+            wide += rate * piece * (dispersion + 1.0 / evidence)
+            hour += 1
+        return Expected(
+            count=count,
+            dispersion=wide / count if count else FIRST_DISPERSION,
+            share=self.share(),
+            strength=self.strength(),
+            hours_seen=self.hours_seen,
+        )
+
+    def share(self) -> float:
+        """The normal share of `part` in `whole`."""
+        return (self.part + FIRST_SHARE * FIRST_SHARE_WEIGHT) / (self.whole + FIRST_SHARE_WEIGHT)
+
+    def strength(self) -> float:
+        """How many independent cases the share of one stretch is worth: 1 / (correlation + 1 / seen) - 1."""
+        return max(2.0, 1.0 / (self.correlation() + 1.0 / (self.whole + FIRST_SHARE_WEIGHT)) - 1.0)
+
+    def dispersion(self) -> float:
+        """How much more than by chance the counts of an hour vary."""
+        estimate = (self.spread + FIRST_DISPERSION * DISPERSION_WEIGHT) / (self.spread_of + DISPERSION_WEIGHT)
+        return min(max(estimate, LEAST_DISPERSION), MOST_DISPERSION)
+
+    def correlation(self) -> float:
+        """How alike the mentions of one hour are in this respect."""
+        estimate = (self.clump + FIRST_CORRELATION * CORRELATION_WEIGHT) / (self.clump_of + CORRELATION_WEIGHT)
+        return min(max(estimate, LEAST_CORRELATION), MOST_CORRELATION)

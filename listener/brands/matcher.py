@@ -1,0 +1,215 @@
+"""Which brands a text names: all names of all brands in one pass over it.
+
+The cost of a text grows with its length and with what is found in it, not with the number of brands
+(Aho and Corasick 1975).
+"""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+
+from listener.brands.boundaries import in_hashtag, is_handle, is_name, is_tag, lower, plural_end, url_spans
+from schemas.brand_mention import Field, Match, Why
+from schemas.mention import Mention
+from schemas.settings import Brand, Settings
+
+ANY = ""  # a term that holds on every platform
+CERTAIN = frozenset({"handle", "hashtag", "cashtag"})  # these need no required word beside them
+
+
+class Term(NamedTuple):
+    """What a pattern means for one brand.
+
+    `role` is how it counts: "name", "squeezed" (a name without its spaces, good in hashtags), "require", "exclude".
+    """
+
+    brand: int
+    role: str
+    why: Why
+    term: str
+    platform: str = ANY
+
+
+class Found(NamedTuple):
+    """What a mention names: matches by the brand's place in the settings, and the spans to hide from the scorer."""
+
+    matches: dict[int, list[Match]]
+    text_spans: list[tuple[int, int]]
+    title_spans: list[tuple[int, int]]
+
+
+class Hit(NamedTuple):
+    """One place in one field, and what it means."""
+
+    start: int
+    end: int
+    terms: list[Term]
+
+
+class Matcher:
+    """All names of all brands of one version of the settings."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._terms: dict[str, list[Term]] = {}
+        for number, brand in enumerate(settings.brands):
+            for pattern, term in _terms(number, brand):
+                known = self._terms.setdefault(pattern, [])
+                if term not in known:
+                    known.append(term)
+        self._patterns = list(self._terms)
+        self._meanings = list(self._terms.values())
+        self._automaton = AhoCorasick(
+            self._patterns, matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
+        )
+        self._accounts = _accounts(settings.brands)
+        self._required = {number for number, brand in enumerate(settings.brands) if brand.require}
+
+    def find(self, mention: Mention) -> Found:
+        """The brands that a mention names, and where."""
+        matches: dict[int, list[Match]] = {}
+        required: set[int] = set()
+        excluded: set[int] = set()
+        spans: dict[str, list[tuple[int, int]]] = {"text": [], "title": []}
+        fields: tuple[tuple[Field, str | None], ...] = (("text", mention.text), ("title", mention.title))
+        for field, text in fields:
+            if not text:
+                continue
+            for start, end, terms in self._hits(text, mention.platform):
+                for term in terms:
+                    if term.role == "require":
+                        required.add(term.brand)
+                    elif term.role == "exclude":
+                        excluded.add(term.brand)
+                    else:
+                        spans[field].append((start, end))
+                        match = Match(why=term.why, term=term.term, field=field, start=start, end=end)
+                        _keep_longest(matches.setdefault(term.brand, []), match)
+        self._find_in_lists(mention, matches)
+        for brand in matches.keys() & (excluded | (self._required - required)):
+            certain = brand not in excluded and any(match.why in CERTAIN for match in matches[brand])
+            if not certain and not self.owns(brand, mention):
+                del matches[brand]
+        return Found(matches, spans["text"], spans["title"])
+
+    def owns(self, brand: int, mention: Mention) -> bool:
+        """Whether the brand wrote the mention itself."""
+        handle = mention.author.handle if mention.author else None
+        return bool(handle) and brand in self._accounts.get((mention.platform, _handle(handle or "")), ())
+
+    def addresses(self, brand: int, match: Match, mention: Mention) -> bool:
+        """Whether a match is a handle that the brand owns."""
+        return match.why == "handle" and brand in self._accounts.get((mention.platform, _handle(match.term)), ())
+
+    def _hits(self, text: str, platform: str) -> Iterator[Hit]:
+        lowered = lower(text)
+        found = self._automaton.find_matches_as_indexes(lowered, overlapping=True)
+        if not found:
+            return
+        links = url_spans(text)
+        for pattern, start, end in found:
+            if any(low <= start < high for low, high in links):
+                continue
+            stop = _stands(text, start, end, platform)
+            if stop:
+                terms = [term for term in self._meanings[pattern] if term.platform in (ANY, platform)]
+                if any(term.role == "squeezed" for term in terms) and not in_hashtag(text, start):
+                    terms = [term for term in terms if term.role != "squeezed"]
+                if terms:
+                    yield Hit(start, stop, terms)
+
+    def _find_in_lists(self, mention: Mention, matches: dict[int, list[Match]]) -> None:
+        lists: tuple[tuple[Field, str, Iterable[str]], ...] = (
+            ("mentions", "@", mention.mentions),
+            ("hashtags", "#", mention.hashtags),
+        )
+        for field, sign, entries in lists:
+            for entry in entries:
+                for term in self._terms.get(sign + entry.lower().lstrip(sign), ()):
+                    if term.platform not in (ANY, mention.platform):
+                        continue
+                    known = matches.setdefault(term.brand, [])
+                    if not any(match.term == term.term for match in known):
+                        known.append(Match(why=term.why, term=term.term, field=field, start=0, end=len(entry)))
+        handle = mention.author.handle if mention.author else None
+        for brand in self._accounts.get((mention.platform, _handle(handle)), ()) if handle else ():
+            known = matches.setdefault(brand, [])
+            known.append(
+                Match(why="author", term=_handle(handle or ""), field="author", start=0, end=len(handle or ""))
+            )
+
+
+def _terms(number: int, brand: Brand) -> Iterator[tuple[str, Term]]:
+    for alias in brand.aliases or (brand.name,):
+        yield from _name_terms(number, alias, "alias")
+    for product in brand.products:
+        yield from _name_terms(number, product, "product")
+    for hashtag in brand.hashtags:
+        tag = "#" + hashtag.lstrip("#")
+        yield lower(tag), Term(number, "name", "hashtag", tag)
+    for handles in (brand.handles, brand.owned):
+        for platform, names in handles.items():
+            for name in names:
+                yield _handle(name), Term(number, "name", "handle", _handle(name), platform)
+    for role, words in (("require", brand.require), ("exclude", brand.exclude)):
+        for word in words:
+            for spelling in _spellings(word):
+                yield spelling, Term(number, role, "alias", word)
+
+
+def _name_terms(number: int, name: str, why: Why) -> Iterator[tuple[str, Term]]:
+    if name.startswith("$"):
+        yield lower(name), Term(number, "name", "cashtag", name)
+        return
+    spellings = _spellings(name)
+    for spelling in spellings:
+        yield spelling, Term(number, "name", why, name)
+    squeezed = "".join(character for character in lower(name) if character.isalnum())
+    if squeezed not in spellings:
+        yield squeezed, Term(number, "squeezed", why, name)
+
+
+def _spellings(word: str) -> list[str]:
+    """The ways the same word is encoded: composed or not, straight or curly apostrophe, "&" as in HTML."""
+    low = lower(word.strip())
+    ways = {low, low.replace("'", "\u2019"), low.replace("\u2019", "'"), low.replace("&", "&amp;")}
+    return sorted({unicodedata.normalize(form, way) for form in ("NFC", "NFD") for way in ways})
+
+
+def _handle(name: str) -> str:
+    return "@" + name.lstrip("@").lower()
+
+
+def _accounts(brands: tuple[Brand, ...]) -> dict[tuple[str, str], list[int]]:
+    """The brands that own an account, by (platform, handle)."""
+    accounts: dict[tuple[str, str], list[int]] = {}
+    for number, brand in enumerate(brands):
+        for platform, names in (brand.owned or brand.handles).items():
+            for name in names:
+                accounts.setdefault((platform, _handle(name)), []).append(number)
+    return accounts
+
+
+def _stands(text: str, start: int, end: int, platform: str) -> int:
+    """The end of the hit with its plural ending if it stands as what it is, else 0."""
+    sign = text[start]
+    if sign == "@":
+        return end if is_handle(text, start, end, platform) else 0
+    if sign in "#$":
+        return end if is_tag(text, start, end) else 0
+    stop = plural_end(text, end)
+    if is_name(text, start, stop):
+        return stop
+    return end if stop != end and is_name(text, start, end) else 0
+
+
+def _keep_longest(matches: list[Match], match: Match) -> None:
+    """Of matches that overlap in a field the longest stays."""
+    for place, other in enumerate(matches):
+        if other.field == match.field and match.start < other.end and other.start < match.end:
+            if match.end - match.start > other.end - other.start:
+                matches[place] = match
+            return
+    matches.append(match)

@@ -1,0 +1,92 @@
+"""How likely so many are by chance: tails of count and share distributions, and intervals of shares."""
+
+from functools import lru_cache
+from math import exp, lgamma, log, log1p, sqrt
+
+Z95 = 1.959964
+
+
+@lru_cache(maxsize=8192)
+def share_interval(part: int, whole: int) -> tuple[float, float]:
+    """The 95 % score interval of the share `part` of `whole` (Wilson 1927), four decimals; `whole` > 0."""
+    z2 = Z95 * Z95
+    middle = (part + z2 / 2) / (whole + z2)
+    half = Z95 / (whole + z2) * sqrt(part * (whole - part) / whole + z2 / 4)
+    return max(0.0, round(middle - half, 4)), min(1.0, round(middle + half, 4))
+
+
+def count_tail(count: int, mean: float, dispersion: float) -> float:
+    """The chance of `count` or more when `mean` are expected with variance mean + dispersion * mean^2.
+
+    Negative binomial with r = 1 / dispersion: P(X >= k) = I_q(k, r), q = mean / (mean + r). `dispersion` > 0.
+    """
+    if count <= 0:
+        return 1.0
+    if mean <= 0.0:
+        return 0.0
+    r = 1.0 / dispersion
+    return incomplete_beta(float(count), r, mean / (mean + r))
+
+
+EXACT_UP_TO = 5_000
+
+
+def share_tail(part: int, whole: int, share: float, strength: float) -> float:
+    """The chance of `part` or more of `whole` when the share is about `share`, known as if from `strength` cases.
+
+    Beta-binomial with a = share * strength, b = (1 - share) * strength; above EXACT_UP_TO cases its limit,
+    the beta distribution of the share itself.
+    """
+    if part <= 0:
+        return 1.0
+    a, b = share * strength, (1.0 - share) * strength
+    if whole > EXACT_UP_TO:
+        return incomplete_beta(b, a, 1.0 - (part - 0.5) / whole)
+    term = exp(_log_choose(whole, part) + _log_beta(part + a, whole - part + b) - _log_beta(a, b))
+    tail = term
+    for k in range(part, whole):
+        term *= (whole - k) / (k + 1) * (k + a) / (whole - k - 1 + b)
+        tail += term
+        if term < tail * 1e-12 and k > share * whole:
+            break
+    return min(1.0, tail)
+
+
+def incomplete_beta(a: float, b: float, x: float) -> float:
+    """The regularised incomplete beta function I_x(a, b), by Lentz's continued fraction (DLMF 8.17.22)."""
+    if x <= 0.0:
+        return 0.0
+    if x >= 1.0:
+        return 1.0
+    front = exp(a * log(x) + b * log1p(-x) - _log_beta(a, b))
+    if x < (a + 1.0) / (a + b + 2.0):
+        return min(1.0, front * _fraction(a, b, x) / a)
+    return max(0.0, 1.0 - front * _fraction(b, a, 1.0 - x) / b)
+
+
+def _fraction(a: float, b: float, x: float) -> float:
+    tiny = 1e-300
+    c, d = 1.0, 1.0 - (a + b) * x / (a + 1.0)
+    d = 1.0 / (d if abs(d) > tiny else tiny)
+    value = d
+    for m in range(1, 10_000):
+        for step in (
+            m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
+            -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)),
+        ):
+            d = 1.0 + step * d
+            d = 1.0 / (d if abs(d) > tiny else tiny)
+            c = 1.0 + step / c
+            c = c if abs(c) > tiny else tiny
+            value *= c * d
+        if abs(c * d - 1.0) < 1e-12:
+            break
+    return value
+
+
+def _log_beta(a: float, b: float) -> float:
+    return lgamma(a) + lgamma(b) - lgamma(a + b)
+
+
+def _log_choose(n: int, k: int) -> float:
+    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)

@@ -1,0 +1,68 @@
+"""A verdict on a stretch of time: how unlikely its count and its share are, and whether that fires."""
+
+from msgspec.structs import replace
+
+from listener.baseline import Expected
+from listener.chance import count_tail, share_tail
+from schemas.alert import Judged
+from schemas.times import from_ms
+
+LEAST_KNOWN = 0.5
+
+
+def judge(
+    counted: str,
+    stretch: tuple[int, int, float],
+    counts: tuple[int, int, int],
+    expected: Expected,
+    limits: tuple[int, float, float],
+) -> Judged:
+    """The verdict on `stretch` = (start ms, end ms, share known) and `counts` = (mentions, scored, observed).
+
+    `limits` = (least observed, limit of the chance of the count, limit of the chance of the share).
+    """
+    mentions, scored, observed = counts
+    start, end, known = stretch
+    return Judged(
+        counted=counted,
+        start=from_ms(start),
+        end=from_ms(end),
+        known=known,
+        mentions=mentions,
+        scored=scored,
+        observed=observed,
+        expected=expected.count,
+        dispersion=expected.dispersion,
+        share=expected.share,
+        strength=expected.strength,
+        baseline_hours=expected.hours_seen,
+        least=limits[0],
+        count_limit=limits[1],
+        share_limit=limits[2],
+        chance_of_count=count_tail(observed, expected.count, expected.dispersion),
+        chance_of_share=share_tail(observed, scored, expected.share, expected.strength),
+    )
+
+
+def judge_again(judged: Judged, mentions: int = 0, scored: int = 0, observed: int = 0) -> Judged:
+    """The same verdict from the frozen numbers, or a corrected one with what came too late added."""
+    observed += judged.observed
+    scored += judged.scored
+    return replace(
+        judged,
+        mentions=judged.mentions + mentions,
+        scored=scored,
+        observed=observed,
+        chance_of_count=count_tail(observed, judged.expected, judged.dispersion),
+        chance_of_share=share_tail(observed, scored, judged.share, judged.strength),
+    )
+
+
+def fires(judged: Judged) -> bool:
+    """The verdict."""
+    return (
+        judged.observed >= judged.least
+        and judged.known >= LEAST_KNOWN
+        and judged.chance_of_count <= judged.count_limit
+        and judged.chance_of_share <= judged.share_limit
+    )

@@ -1,0 +1,9 @@
+"""The monitors, one file each. This is the only place that knows them all."""
+
+from typing import Any
+
+from listener.monitors.monitor import Monitor
+from listener.monitors.sentiment import SentimentMonitor
+from listener.monitors.volume import VolumeMonitor
+
+MONITORS: tuple[Monitor[Any], ...] = (VolumeMonitor(), SentimentMonitor())

@@ -1,0 +1,82 @@
+"""What a monitor is: one capability, told of mentions and of closed windows, that knows no other monitor."""
+
+from collections.abc import Callable, Iterable
+from typing import Generic, NamedTuple, TypeVar
+
+import msgspec
+
+from listener.windows import Counts
+from schemas.alert import Judged, Stage
+from schemas.brand_mention import BrandMention
+from schemas.record import Figure, Part
+from schemas.times import MINUTE
+
+BASE = 5 * MINUTE  # detection windows, by the time of reading; larger scales are sums of these
+
+
+class Finding(NamedTuple):
+    """What a monitor has to say to the alerts: that a scale fires, or (`scale` = 0) that all is calm again.
+
+    `at` is when it was due and `scale` the length of the stretch that was judged, both in ms.
+    """
+
+    rule: str
+    scope: str
+    stage: Stage
+    at: int
+    scale: int
+    severe: bool
+    judged: Judged
+    examples: tuple[str, ...]
+
+
+class BaseWindow(NamedTuple):
+    """The detection window [start, end): the sums of what it holds, and ids of the mentions that weigh most.
+
+    Listening began at `since`; `known(start, end)` is the share of a stretch that was listened to.
+    """
+
+    start: int
+    end: int
+    counts: Counts
+    examples: tuple[str, ...]
+    since: int
+    known: Callable[[int, int], float]
+
+
+class NoState(msgspec.Struct):
+    """The state of a monitor that only counts."""
+
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+class Monitor(Generic[S]):
+    """One capability. A monitor keeps nothing itself: its state is handed in, plain and encodable."""
+
+    name: str
+    state: type[S]
+
+    def count(self, mention: BrandMention) -> Counts:
+        """What one mention adds to each window it falls in: whole numbers by name, zeros left out."""
+        raise NotImplementedError
+
+    def figures(self, counts: Counts, hours: float) -> Figure | Part | None:
+        """How the sums of a stretch read that was listened to for `hours`; None where they say nothing."""
+        raise NotImplementedError
+
+    def weight(self, mention: BrandMention) -> tuple[int, int] | None:
+        """How much a mention says as an example, the least first; None if it is none."""
+        return None
+
+    def observe(self, state: S, window: BaseWindow, at: int) -> Iterable[Finding]:
+        """Early findings: a mention came at `at` into the open `window`. Must leave the state as it is."""
+        return ()
+
+    def due(self, state: S, window: BaseWindow, at: int) -> Iterable[Finding]:
+        """Final findings: `window` is closed. Windows come in order; those without mentions only while awake."""
+        return ()
+
+    def awake(self, state: S) -> bool:
+        """Whether the next window is to come even if nothing is said in it."""
+        return False

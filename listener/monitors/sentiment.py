@@ -1,0 +1,277 @@
+"""Sentiment: how people feel about a brand, and whether that is suddenly worse than it ever is at this hour."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from listener.baseline import Baseline
+from listener.chance import Z95, share_interval
+from listener.judgement import LEAST_KNOWN, fires, judge
+from listener.monitors.monitor import BASE, BaseWindow, Finding, Monitor
+from listener.windows import Counts
+from schemas.alert import Judged, Stage
+from schemas.brand_mention import BrandMention
+from schemas.times import DAY, HOUR, MINUTE
+from schemas.trend import Mean, Mood, Share
+
+RULE = "negative-spike"
+SCALES = (BASE, 15 * MINUTE, HOUR, 6 * HOUR, DAY)
+
+UNIT = 10_000  # compound scores are summed as whole numbers of this fraction
+POLAR = 500  # |compound| >= 0.05 is positive or negative, as VADER's authors advise
+
+LIMITS = (5, 1e-5, 1e-3)  # least negative mentions, chance of their count, chance of their share
+EARLY_LIMITS = (8, 1e-7, 1e-5)  # an open window is looked at after every mention: a hundred times as often
+SEVERE_CHANCE = 1e-12
+LEAST_CALM = HOUR
+CALM_CHANCE = 0.05
+EXAMPLES = 5
+
+
+class Recent(msgspec.Struct, array_like=True):
+    """One detection window of the last day."""
+
+    start: int
+    mentions: int
+    scored: int
+    negative: int
+    examples: tuple[str, ...]
+
+
+class SentimentState(msgspec.Struct):
+    """The baseline, the windows of the last day, the hour being gathered, and whether an incident is on.
+
+    `hour` (counted from 1970) has been gathered up to now: `scored`, `negative`; it is `spoilt` for the baseline if
+    an incident touched it. In ms: `scale`, the shortest that fired in this incident but an hour at least; `fired`, when
+    that one last did; `fresh`, when the last incident was over.
+    """
+
+    baseline: Baseline = msgspec.field(default_factory=Baseline)
+    recent: list[Recent] = []
+    hour: int | None = None
+    scored: int = 0
+    negative: int = 0
+    spoilt: bool = False
+    incident: bool = False
+    scale: int = DAY
+    fired: int = 0
+    fresh: int = 0
+
+
+class SentimentMonitor(Monitor[SentimentState]):
+    """Net sentiment and negative share, and the alarm "negative-spike".
+
+    Of the mentions that the brand did not write itself (scorable), those in a language with a scorer are scored.
+    negative share = negative / scored, net = (positive - negative) / scored, with 95 % intervals;
+    coverage = scored / scorable.
+
+    The alarm fires on a scale (the last 5 or 15 minutes, hour, 6 hours, day) when there are enough negative mentions,
+    their *count* is unlikely for these hours of the week (negative binomial) and their *share* is unlikely too
+    (beta-binomial): a campaign or a joke raises the count and not the share, a quiet night the share and not the
+    count. It is over when on the shortest scale that fired (an hour at least) not both are unusual any more.
+    Hours of an incident are not learned.
+    """
+
+    name = "sentiment"
+    state = SentimentState
+
+    def count(self, mention: BrandMention) -> Counts:
+        """One mention; the brand's own posts add nothing."""
+        if mention.owned:
+            return {}
+        compound = mention.sentiment.compound
+        if compound is None:
+            return {"scorable": 1}
+        score = round(compound * UNIT)
+        counts = {"scorable": 1, "scored": 1, "compound": score, "compound_squared": score * score}
+        if score <= -POLAR:
+            counts["negative"] = 1
+        elif score >= POLAR:
+            counts["positive"] = 1
+        return counts
+
+    def figures(self, counts: Counts, hours: float) -> Mood | None:
+        """Shares and means with their intervals; None where there was nothing to score."""
+        scorable, scored = counts.get("scorable", 0), counts.get("scored", 0)
+        if not scorable:
+            return None
+        positive, negative = counts.get("positive", 0), counts.get("negative", 0)
+        return Mood(
+            scorable=scorable,
+            scored=scored,
+            coverage=round(scored / scorable, 4),
+            negative=share_of(negative, scored),
+            positive=share_of(positive, scored),
+            net=mean_of(positive - negative, positive + negative, scored, 1),
+            compound=mean_of(counts.get("compound", 0), counts.get("compound_squared", 0), scored, UNIT),
+        )
+
+    def weight(self, mention: BrandMention) -> tuple[int, int] | None:
+        """The most negative first, then those whose author reaches most."""
+        compound = mention.sentiment.compound
+        if mention.owned or compound is None or compound * UNIT > -POLAR:
+            return None
+        author = mention.mention.author
+        return round(compound * UNIT), -((author and author.followers) or 0)
+
+    def observe(self, state: SentimentState, window: BaseWindow, at: int) -> Iterable[Finding]:
+        """Fires on the open window alone, by a stricter measure."""
+        if state.incident or window.counts.get("negative", 0) < EARLY_LIMITS[0]:
+            return
+        recent = _recent(window)
+        expected = state.baseline.expect(window.start, window.end, 1.0)
+        counts = (recent.mentions, recent.scored, recent.negative)
+        judged = judge("negative", (window.start, window.end, 1.0), counts, expected, EARLY_LIMITS)
+        if fires(judged):
+            yield _finding("early", at, BASE, judged, window.examples)
+
+    def due(self, state: SentimentState, window: BaseWindow, at: int) -> Iterable[Finding]:
+        """Judges each scale that ends with this window, then learns."""
+        _learn_until(state, window)
+        recent = _recent(window)
+        while state.recent and state.recent[0].start < window.end - DAY:
+            del state.recent[0]
+        state.recent.append(recent)
+        state.scored += recent.scored
+        state.negative += recent.negative
+        findings = _firing(state, window, at)
+        if findings:
+            _note_incident(state, findings[0].scale, window.end)
+        if state.incident and window.end - state.fired >= state.scale:
+            return _calm(state, window, at) or findings
+        return findings
+
+    def awake(self, state: SentimentState) -> bool:
+        """While an incident is on: silence is how it ends."""
+        return state.incident
+
+
+def _recent(window: BaseWindow) -> Recent:
+    counts = window.counts
+    return Recent(
+        start=window.start,
+        mentions=counts.get("scorable", 0),
+        scored=counts.get("scored", 0),
+        negative=counts.get("negative", 0),
+        examples=window.examples,
+    )
+
+
+def _learn_until(state: SentimentState, window: BaseWindow) -> None:
+    """Learn all hours before that of `window`: the one gathered, then those in which nothing was said."""
+    hour = window.start // HOUR
+    if state.hour is None:
+        state.hour = min(window.since // HOUR, hour)
+    if state.hour == hour:
+        return
+    known = window.known(state.hour * HOUR, (state.hour + 1) * HOUR)
+    if not state.spoilt and known >= LEAST_KNOWN:
+        state.baseline.learn(state.hour, state.negative, state.scored, known)
+    _learn_quiet(state.baseline, state.hour + 1, hour, window)
+    state.hour, state.scored, state.negative, state.spoilt = hour, 0, 0, state.incident
+
+
+def _learn_quiet(baseline: Baseline, first: int, last: int, window: BaseWindow) -> None:
+    if first < last and window.known(first * HOUR, last * HOUR) == 1.0:
+        baseline.learn_quiet(first, last, 1.0)
+        return
+    for hour in range(first, last):
+        known = window.known(hour * HOUR, (hour + 1) * HOUR)
+        if known >= LEAST_KNOWN:
+            baseline.learn_quiet(hour, hour + 1, known)
+
+
+def _note_incident(state: SentimentState, shortest: int, end: int) -> None:
+    scale = max(LEAST_CALM, shortest)
+    state.scale = min(state.scale, scale) if state.incident else scale
+    state.incident = state.spoilt = True
+    if scale <= state.scale:
+        state.fired = end
+
+
+def _firing(state: SentimentState, window: BaseWindow, at: int) -> list[Finding]:
+    findings = []
+    normal = state.baseline.share()
+    starts = [max(window.end - scale, state.fresh) for scale in SCALES]
+    for scale, start, counts in zip(SCALES, starts, _sums_from(state.recent, starts), strict=True):
+        _, scored, negative = counts
+        if negative < LIMITS[0] or negative <= scored * normal:
+            continue
+        judged = _judge(state, window, start, counts, LIMITS)
+        if fires(judged):
+            findings.append(_finding("final", at, scale, judged, _examples(state.recent, start)))
+    return findings
+
+
+def _calm(state: SentimentState, window: BaseWindow, at: int) -> list[Finding]:
+    start = window.end - state.scale
+    counts = _sums_from(state.recent, [start])[0]
+    judged = _judge(state, window, start, counts, (LIMITS[0], CALM_CHANCE, CALM_CHANCE))
+    if judged.known < LEAST_KNOWN or fires(judged):
+        return []
+    state.incident, state.fresh = False, window.end
+    return [_finding("final", at, 0, judged, _examples(state.recent, start))]
+
+
+def _judge(
+    state: SentimentState,
+    window: BaseWindow,
+    start: int,
+    counts: tuple[int, int, int],
+    limits: tuple[int, float, float],
+) -> Judged:
+    known = window.known(start, window.end)
+    return judge(
+        "negative", (start, window.end, known), counts, state.baseline.expect(start, window.end, known), limits
+    )
+
+
+def _sums_from(windows: list[Recent], starts: list[int]) -> list[tuple[int, int, int]]:
+    """(mentions, scored, negative) since each of `starts`, which go back in time, in one pass from the end."""
+    sums = []
+    mentions = scored = negative = 0
+    at = len(windows) - 1
+    for start in starts:
+        while at >= 0 and windows[at].start >= start:
+            window = windows[at]
+            mentions += window.mentions
+            scored += window.scored
+            negative += window.negative
+            at -= 1
+        sums.append((mentions, scored, negative))
+    return sums
+
+
+def _finding(stage: Stage, at: int, scale: int, judged: Judged, examples: tuple[str, ...]) -> Finding:
+    severe = scale >= HOUR or judged.chance_of_count <= SEVERE_CHANCE
+    return Finding(RULE, "brand", stage, at, scale, severe, judged, examples)
+
+
+def _examples(windows: list[Recent], start: int) -> tuple[str, ...]:
+    """The weightiest of each window since `start` in turn, the latest window first."""
+    inside = (window for window in windows if window.start >= start)
+    ranked = [(rank, -window.start, example) for window in inside for rank, example in enumerate(window.examples)]
+    return tuple(example for _, _, example in sorted(ranked)[:EXAMPLES])
+
+
+def share_of(part: int, whole: int) -> Share:
+    """`part` of `whole` with its interval."""
+    if not whole:
+        return Share(part=part, whole=whole, value=None, low=None, high=None)
+    low, high = share_interval(part, whole)
+    return Share(part=part, whole=whole, value=round(part / whole, 4), low=low, high=high)
+
+
+def mean_of(total: int, squares: int, n: int, unit: int) -> Mean:
+    """The mean of `n` values in units of 1 / `unit` from their sum and sum of squares.
+
+    The interval is mean +- 1.96 standard errors, cut to [-1, 1]; None for fewer than two values.
+    """
+    if not n:
+        return Mean(n=0, value=None, low=None, high=None)
+    mean = total / n / unit
+    if n < 2:
+        return Mean(n=n, value=round(mean, 4), low=None, high=None)
+    variance = max(0.0, (squares - total * total / n) / (n - 1)) / (unit * unit)
+    half = Z95 * (variance / n) ** 0.5
+    return Mean(n=n, value=round(mean, 4), low=round(max(-1.0, mean - half), 4), high=round(min(1.0, mean + half), 4))

@@ -1,0 +1,46 @@
+"""Volume: how much is said about a brand, tagged or not, and how far it may reach."""
+
+from listener.monitors.monitor import Monitor, NoState
+from listener.windows import Counts
+from schemas.brand_mention import BrandMention
+from schemas.trend import Volume
+
+
+class VolumeMonitor(Monitor[NoState]):
+    """Counts mentions, and the followers of their authors.
+
+    tagged + untagged + owned = mentions: a mention is owned if the brand wrote it, else tagged if an owned
+    account is addressed. per_hour = mentions / hours listened to.
+    reach = sum of followers over the reach_of mentions whose author's followers are known.
+    """
+
+    name = "volume"
+    state = NoState
+
+    def count(self, mention: BrandMention) -> Counts:
+        """One mention."""
+        counts = {"mentions": 1}
+        if mention.owned:
+            counts["owned"] = 1
+        elif mention.tagged:
+            counts["tagged"] = 1
+        else:
+            counts["untagged"] = 1
+        author = mention.mention.author
+        if author is not None and author.followers is not None:
+            counts["reach"] = author.followers
+            counts["reach_of"] = 1
+        return counts
+
+    def figures(self, counts: Counts, hours: float) -> Volume:
+        """The counts and the rate."""
+        mentions = counts.get("mentions", 0)
+        return Volume(
+            mentions=mentions,
+            tagged=counts.get("tagged", 0),
+            untagged=counts.get("untagged", 0),
+            owned=counts.get("owned", 0),
+            per_hour=round(mentions / hours, 4) if hours and mentions else None,
+            reach=counts.get("reach", 0),
+            reach_of=counts.get("reach_of", 0),
+        )

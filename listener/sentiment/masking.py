@@ -1,0 +1,29 @@
+"""Hide names from the scorer: "@united" and "united" are no praise."""
+
+import html
+import re
+from collections.abc import Iterable
+
+HANDLE = re.compile(r"@\w+")
+STAND_IN = "brand"  # a word without valence in the place of a name, so that the sentence stays a sentence
+
+
+def masked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """`text` with each of `spans` replaced by a stand-in, other handles taken out, and HTML entities read.
+
+    The stand-in is in capitals where the name was, so that it does not change what is shouted.
+    """
+    pieces = []
+    at = 0
+    for start, end in sorted(spans):
+        if end <= at:
+            continue
+        pieces.append(text[at : max(at, start)])
+        name = text[max(at, start) : end]
+        pieces.append(STAND_IN.upper() if name.isupper() else STAND_IN)
+        at = end
+    pieces.append(text[at:])
+    whole = "".join(pieces) if at else text
+    if "@" in whole:
+        whole = HANDLE.sub("", whole)
+    return html.unescape(whole) if "&" in whole else whole

@@ -1,0 +1,139 @@
+"""Windows over the time of writing, with revisions that do not depend on the order of arrival.
+
+A mention belongs to the window in which it was written. It counts in that window's revision 0 if it was read
+before the window's end, and else in the revision of the step (a minute, five minutes, an hour) in which it was
+read: so what a revision holds follows from the mentions alone, and pulses only decide when it is emitted.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from schemas.times import DAY, HOUR, MINUTE
+from schemas.trend import WindowName
+
+Counts = dict[str, int]
+Sums = dict[str, Counts]
+
+
+class Length(NamedTuple):
+    """One kind of window, all in ms: its length, how long it may be revised, and how finely.
+
+    Its windows are kept in state parts of `chunk` each.
+    """
+
+    name: WindowName
+    length: int
+    horizon: int
+    step: int
+    chunk: int
+
+
+LENGTHS = (
+    Length("minute", MINUTE, 2 * HOUR, MINUTE, HOUR),
+    Length("hour", HOUR, 7 * DAY, 5 * MINUTE, DAY),
+    Length("day", DAY, 100 * DAY, HOUR, 30 * DAY),
+)
+
+
+class Window(msgspec.Struct):
+    """What was counted in one window: emitted so far, and waiting for the revision due at a time."""
+
+    revision: int = -1
+    emitted: Sums = {}
+    waiting: dict[int, Sums] = {}
+
+
+class Windows:
+    """All windows of one length of one brand, in chunks that are encoded one by one."""
+
+    def __init__(self, length: Length, lateness: int) -> None:
+        self.length = length
+        self.lateness = lateness
+        self.chunks: dict[int, dict[int, Window]] = {}
+        self.changed: set[int] = set()
+
+    def accepts(self, written: int, read: int) -> bool:
+        """Whether a mention read at `read` may still count in the window it was written in."""
+        return read - (written - written % self.length.length + self.length.length) <= self.length.horizon
+
+    def add(self, written: int, read: int, platform: str, counts: Counts, now: int | None) -> tuple[int, int, bool]:
+        """Count a mention. Return (due, start of its window, whether it is the first that waits for that).
+
+        `now` only matters to what comes later than the lateness allows.
+        """
+        length, _, step = self.length[1:4]
+        start = written - written % length
+        end = start + length
+        due = end if read <= end else read + -read % step
+        if now is not None and due + self.lateness <= now:
+            due = now + -now % step
+        due += self.lateness
+        window = self._window(start)
+        waiting = window.waiting.get(due)
+        new = waiting is None
+        if waiting is None:
+            waiting = window.waiting[due] = {}
+        add_counts(waiting, platform, counts)
+        return due, start, new
+
+    def _window(self, start: int) -> Window:
+        chunk = start // self.length.chunk
+        self.changed.add(chunk)
+        windows = self.chunks.get(chunk)
+        if windows is None:
+            windows = self.chunks[chunk] = {}
+        window = windows.get(start)
+        if window is None:
+            window = windows[start] = Window()
+        return window
+
+    def close(self, start: int, due: int, zero_was_emitted: bool) -> Window:
+        """Emit what waited for `due`: the window with its next revision and all it holds by now."""
+        window = self._window(start)
+        for platform, counts in window.waiting.pop(due).items():
+            add_counts(window.emitted, platform, counts)
+        window.revision = max(window.revision, 0 if zero_was_emitted else -1) + 1
+        return window
+
+    def holds(self, start: int) -> bool:
+        """Whether anything was emitted for the window that begins at `start`."""
+        window = self.chunks.get(start // self.length.chunk, {}).get(start)
+        return window is not None and window.revision >= 0
+
+    def forget(self, now: int) -> None:
+        """Drop the chunks that nothing can revise any more."""
+        oldest = (now - self.length.horizon - self.lateness - self.length.length) // self.length.chunk
+        for chunk in [chunk for chunk in self.chunks if chunk < oldest]:
+            if not any(window.waiting for window in self.chunks[chunk].values()):
+                del self.chunks[chunk]
+                self.changed.add(chunk)
+
+    def waiting(self) -> Iterator[tuple[int, int]]:
+        """All (due, start) that need a timer."""
+        for windows in self.chunks.values():
+            for start, window in windows.items():
+                for due in window.waiting:
+                    yield due, start
+
+
+def add_counts(sums: Sums, platform: str, counts: Counts) -> None:
+    """Add a mention's counts to the sums of its platform."""
+    into = sums.get(platform)
+    if into is None:
+        sums[platform] = counts.copy()
+        return
+    for name, count in counts.items():
+        into[name] = into.get(name, 0) + count
+
+
+def total(sums: Sums) -> Counts:
+    """The sums over all platforms."""
+    if len(sums) == 1:
+        return next(iter(sums.values()))
+    whole: Counts = {}
+    for counts in sums.values():
+        for name, count in counts.items():
+            whole[name] = whole.get(name, 0) + count
+    return whole
