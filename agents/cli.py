@@ -5,8 +5,9 @@ import logging
 import shutil
 import sqlite3
 import sys
+import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from fnmatch import fnmatch
@@ -16,14 +17,21 @@ from typing import Annotated
 import typer
 from msgspec.structs import replace
 from rich.console import Console
+from rich.markup import escape
 
+from agents.checkup import check
 from agents.configuration import Configuration, Source, Storage, WrongSettings, read_configuration
 from agents.console import TerminalWatcher
+from agents.demo import play
 from agents.export import export
+from agents.query_lab import match, told
 from agents.runtime.store import Busy, Store, WrongFile
 from agents.service import HistoryChanged, Stop, run
-from agents.sources.lines import CannotRead
+from agents.sources.lines import CannotRead, Line, open_lines, read_lines
+from agents.sources.story import SEED
 from listener.state import NewerState
+from schemas.dead_letter import DeadLetter
+from schemas.record import to_json
 
 app = typer.Typer(
     name="listener",
@@ -31,7 +39,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
     rich_markup_mode="markdown",
-    help="Reads public posts, finds out which brands they are about and how they feel, and says when something is wrong.",
+    help="Reads public posts, finds which brands they are about and how they feel, and says when something is wrong.",
     epilog="Begin with `listener demo`, then `listener match`, `listener replay`, `listener run`.",
 )
 
@@ -147,6 +155,83 @@ def _replay(
     with Store(Path(database.path)) as store:
         lines = export(store, out, lambda what, count: watcher.progress(what, count, None))
     return dict(lane.counts), lines
+
+
+@app.command(name="match")
+def match_command(
+    file: Annotated[str, typer.Argument(help="JSON lines or plain text, one post a line; - is standard input.")] = "-",
+    config: Config = DEFAULT,
+    text: Annotated[list[str] | None, typer.Option("--text", help="A post to match; may be repeated.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Brand mentions as JSON lines, also on a terminal.")] = False,
+) -> None:
+    """The query lab: which brands single posts are about, why, and how they feel.
+
+    Examples: `listener match -c shop.toml --text "this sprite is flat"`;
+    `listener match posts.jsonl -c shop.toml --json`. Posts about no brand are shown too, but not as JSON.
+    A line that cannot be read is told on standard error, and the exit code is then 1.
+    """
+    out = Console(highlight=False, soft_wrap=True)
+    failed = False
+    with errors_told():
+        configuration = read_configuration(config)
+        lines: Iterable[Line | DeadLetter] = (
+            [Line(number, entry.encode()) for number, entry in enumerate(text, 1)]
+            if text
+            else read_lines(open_lines(file), file)
+        )
+        for matched in match(configuration, lines):
+            failed = failed or matched.mention is None
+            if as_json or not out.is_terminal:
+                for found in matched.found:
+                    typer.echo(to_json(found))
+                if matched.problem:
+                    typer.echo(f"listener: line {matched.number}: {matched.problem}", err=True)
+            else:
+                out.print(told(matched))
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command(name="check")
+def check_command(config: Config = DEFAULT) -> None:
+    """Is the configuration right, and can everything in it be reached?
+
+    Example: `listener check -c shop.toml`. Exit code 0: all is well (warnings too); 1: something cannot be reached;
+    2: the settings are wrong.
+    """
+    out = Console(highlight=False, soft_wrap=True)
+    with errors_told():
+        remarks = list(check(read_configuration(config)))
+    styles = {"ok": "green", "warning": "yellow", "wrong": "bold red"}
+    for level, what, told_ in remarks:
+        out.print(f"[{styles[level]}]{level:<8}[/]{escape(what)}: {escape(told_)}")
+    if any(remark.level == "wrong" for remark in remarks):
+        raise typer.Exit(1)
+
+
+@app.command()
+def demo(
+    seed: Annotated[str, typer.Option(help="Another story: eight hexadecimal digits.")] = f"{SEED:08x}",
+    keep: Annotated[Path | None, typer.Option(help="Keep the database in this folder.")] = None,
+    fast: Annotated[bool, typer.Option("--fast", help="Do not slow down for those who watch.")] = False,
+) -> None:
+    """Watch a brand crisis being found: a generated story through the real embedded service, in about half a minute.
+
+    Five invented brands; two calm weeks, then a product recall that nobody tags, an outage, a planned campaign,
+    a viral joke and more. It ends with what was found beside what was planted.
+    """
+    with errors_told():
+        pause = not fast and Console().is_terminal
+        try:
+            number = int(seed, 16)
+        except ValueError:
+            raise typer.BadParameter(f"{seed!r} is not a hexadecimal number", param_hint="--seed") from None
+        if keep is not None:
+            keep.mkdir(parents=True, exist_ok=True)
+            play(number, keep, pause=pause)
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            play(number, Path(folder), pause=pause)
 
 
 def _source_for(configuration: Configuration, file: str) -> Source:

@@ -121,7 +121,7 @@ def _refuse_keys(table: Mapping[str, Any], allowed: tuple[str, ...], where: str,
 
 
 def _path_first(message: str) -> str:
-    """msgspec says "Expected `str`, got `int` - at `$.brands[0].id`"; people look for the key first."""
+    """Of "Expected `str`, got `int` - at `$.brands[0].id`"; people look for the key first."""
     what, separator, path = message.partition(" - at `$.")
     if separator:
         return f"{path.rstrip('`')}: {what[0].lower()}{what[1:]}"

@@ -3,7 +3,7 @@
 On a terminal in colours, with a progress line; elsewhere one plain line an event and no progress.
 """
 
-from typing import Any
+from typing import Any, Self
 
 from rich.console import Console
 from rich.markup import escape
@@ -40,7 +40,7 @@ class TerminalWatcher:
         self._task: TaskID | None = None
         self._what = ""
 
-    def __enter__(self) -> "TerminalWatcher":
+    def __enter__(self) -> Self:
         self._progress.start()
         return self
 

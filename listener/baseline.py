@@ -11,8 +11,8 @@ MONDAY = 4 * 24  # 1970-01-01 was a Thursday: hour 96 of the epoch begins a Mond
 SLOT_MEMORY = 0.85  # weight of an hour of the week a week later: about six weeks of memory
 DAY_MEMORY = SLOT_MEMORY ** (1 / 7)
 LEVEL_MEMORY = 0.5 ** (1 / (2 * WEEK_HOURS))  # the level and the spread halve in two weeks
-SLOT_SHRINK = 2.0  # hours: an hour of the week weighs against two hours' worth of that hour of the day
-DAY_SHRINK = 6.0  # hours: an hour of the day weighs against six hours' worth of the brand's level
+SLOT_SHAPE = 8.0  # hours of the week differ from their hour of the day by about 1 / sqrt(8) = 35 %
+DAY_SHAPE = 2.0  # hours of the day differ from the brand's level by about 1 / sqrt(2) = 70 %
 FIRST_COUNT, FIRST_HOURS = 0.5, 1.0  # before anything is seen: one in two hours, on the evidence of one hour
 FIRST_SHARE, FIRST_SHARE_WEIGHT = 0.3, 10.0
 FIRST_DISPERSION, DISPERSION_WEIGHT = 0.4, 30.0
@@ -51,10 +51,12 @@ def _zeros(length: int) -> list[float]:
 class Baseline(msgspec.Struct):
     """The counts by hour of the week, and the share, of one kind of mention of one brand.
 
-    The rate of an hour of the week is shrunk to that of its hour of the day, and that to the brand's level.
+    The rate of an hour of the week is that of its hour of the day times a gamma variable of mean 1 and shape
+    SLOT_SHAPE, and that of the hour of the day the brand's level times one of shape DAY_SHAPE; `rate` is the mean of
+    the posterior: few counts are pulled far, many hardly.
     The dispersion of counts and the correlation within an hour of shares are estimated by moments of the
-    negative binomial and beta-binomial, each pulled to a first guess. What is still uncertain widens the
-    prediction: the rate's gamma posterior from n counted mentions adds 1 / n to the dispersion.
+    negative binomial and beta-binomial, each pulled to a first guess. What is still uncertain about the rate adds
+    its relative variance to the dispersion.
     All sums fade: see the constants.
     """
 
@@ -74,9 +76,9 @@ class Baseline(msgspec.Struct):
 
     def learn(self, hour: int, part: int, whole: int, known: float) -> None:
         """Learn one hour (counted from 1970): `part` of `whole`, with `known` of the hour listened to."""
-        rate, evidence = self.rate(hour)
+        rate, doubt = self.rate(hour)
         expected = rate * known
-        variance = expected + (self.dispersion() + 1.0 / evidence) * expected * expected
+        variance = expected + (self.dispersion() + doubt) * expected * expected
         most = expected + CLIP * max(1.0, variance) ** 0.5
         count = min(float(part), most)
         if whole > 1:
@@ -116,12 +118,17 @@ class Baseline(msgspec.Struct):
         self.clump_of += (whole - 1) * one
 
     def rate(self, hour: int) -> tuple[float, float]:
-        """(mentions an hour that are normal in `hour`, how many counted mentions that rests on)."""
+        """(mentions an hour that are normal in `hour`, relative variance of that guess)."""
         slot, of_day = (hour - MONDAY) % WEEK_HOURS, hour % 24
-        level = (self.level_count + FIRST_COUNT) / (self.level_hours + FIRST_HOURS)
-        by_day = (self.day_count[of_day] + level * DAY_SHRINK) / (self.day_hours[of_day] + DAY_SHRINK)
-        rate = (self.week_count[slot] + by_day * SLOT_SHRINK) / (self.week_hours[slot] + SLOT_SHRINK)
-        return rate, self.week_count[slot] + min(self.day_count[of_day], by_day * SLOT_SHRINK) + FIRST_COUNT
+        level_shape = self.level_count + FIRST_COUNT
+        level = level_shape / (self.level_hours + FIRST_HOURS)
+        day_shape = self.day_count[of_day] + DAY_SHAPE
+        by_day = day_shape / (self.day_hours[of_day] + DAY_SHAPE / level)
+        slot_shape = self.week_count[slot] + SLOT_SHAPE
+        rate = slot_shape / (self.week_hours[slot] + SLOT_SHAPE / by_day)
+        from_day, from_level = SLOT_SHAPE / slot_shape, DAY_SHAPE / day_shape
+        doubt = 1.0 / slot_shape + from_day * from_day * (1.0 / day_shape + from_level * from_level / level_shape)
+        return rate, doubt
 
     def expect(self, start: int, end: int, known: float) -> Expected:
         """What is normal in [start, end) ms, `known` of it listened to.
@@ -134,9 +141,9 @@ class Baseline(msgspec.Struct):
         hour = start // HOUR
         while hour * HOUR < end:
             piece = (min(end, (hour + 1) * HOUR) - max(start, hour * HOUR)) / HOUR * known
-            rate, evidence = self.rate(hour)
+            rate, doubt = self.rate(hour)
             count += rate * piece
-            wide += rate * piece * (dispersion + 1.0 / evidence)
+            wide += rate * piece * (dispersion + doubt)
             hour += 1
         return Expected(
             count=count,

@@ -19,7 +19,7 @@ def judge(
 ) -> Judged:
     """The verdict on `stretch` = (start ms, end ms, share known) and `counts` = (mentions, scored, observed).
 
-    `limits` = (least observed, limit of the chance of the count, limit of the chance of the share).
+    `limits` = (least observed, limit of each chance, limit of their product).
     """
     mentions, scored, observed = counts
     start, end, known = stretch
@@ -37,8 +37,8 @@ def judge(
         strength=expected.strength,
         baseline_hours=expected.hours_seen,
         least=limits[0],
-        count_limit=limits[1],
-        share_limit=limits[2],
+        each_limit=limits[1],
+        both_limit=limits[2],
         chance_of_count=count_tail(observed, expected.count, expected.dispersion),
         chance_of_share=share_tail(observed, scored, expected.share, expected.strength),
     )
@@ -63,6 +63,6 @@ def fires(judged: Judged) -> bool:
     return (
         judged.observed >= judged.least
         and judged.known >= LEAST_KNOWN
-        and judged.chance_of_count <= judged.count_limit
-        and judged.chance_of_share <= judged.share_limit
+        and max(judged.chance_of_count, judged.chance_of_share) <= judged.each_limit
+        and judged.chance_of_count * judged.chance_of_share <= judged.both_limit
     )

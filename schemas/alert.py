@@ -17,7 +17,7 @@ class Judged(Figure, frozen=True):
     `mentions` is how many there were, scored or not. `expected` of them with `dispersion`, and a `share` known as
     if from `strength` cases, is what the baseline of `baseline_hours` said. The chances are those of so many, or so
     large a share, if nothing had happened; the verdict is "fires" if at least `least` were observed, at least half
-    of the time was known, and both chances are at most their limits.
+    of the time was known, each chance is at most `each_limit` and their product at most `both_limit`.
     """
 
     counted: str
@@ -33,8 +33,8 @@ class Judged(Figure, frozen=True):
     strength: float
     baseline_hours: float
     least: int
-    count_limit: float
-    share_limit: float
+    each_limit: float
+    both_limit: float
     chance_of_count: float
     chance_of_share: float
 

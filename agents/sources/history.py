@@ -7,14 +7,14 @@ do not fit into memory are sorted in pieces beside the database, in temporary fi
 import heapq
 import marshal
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple, Protocol
 
 from msgspec.structs import force_setattr
 
-from agents.sources.reader import Reader
 from listener.monitors.monitor import BASE
 from listener.tracker import LATENESS
 from schemas.dead_letter import DeadLetter
@@ -31,6 +31,16 @@ Progress = Callable[[str, int], None]
 
 _mention = decoder(Mention)
 _dead_letter = decoder(DeadLetter)
+
+
+class Readable(Protocol):
+    """Whatever can be read from its beginning to its end: a file, a generated story."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def stream(self) -> AbstractContextManager[Any]: ...
+    def __iter__(self) -> Iterator[Mention | DeadLetter]: ...
 
 
 class Item(NamedTuple):
@@ -53,7 +63,9 @@ class History:
     The items of the same files are always the same: to go on after a stop, skip as many as were done.
     """
 
-    def __init__(self, readers: list[Reader], folder: Path, progress: Progress = lambda what, count: None) -> None:
+    def __init__(
+        self, readers: Sequence[Readable], folder: Path, progress: Progress = lambda what, count: None
+    ) -> None:
         self._readers = readers
         self._folder = folder
         self._progress = progress
@@ -84,7 +96,7 @@ class History:
         pieces.append(_in_memory(piece))
         return pieces
 
-    def _records(self) -> Iterator[tuple[Reader, Mention | DeadLetter]]:
+    def _records(self) -> Iterator[tuple[Readable, Mention | DeadLetter]]:
         for reader in self._readers:
             with reader.stream:
                 for record in reader:

@@ -1,0 +1,105 @@
+"""Is the configuration right, and can everything in it be reached: said line by line."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import islice
+from typing import Literal, NamedTuple
+
+from agents.configuration import Configuration
+from agents.runtime.store import Busy, Store, WrongFile
+from agents.scorer import load_vader
+from agents.service import now_ms, resolve
+from agents.sources.lines import CannotRead
+from agents.sources.reader import Reader
+from listener.brands.boundaries import lower
+from schemas.mention import Mention
+from schemas.settings import Brand
+
+LOOKED_AT = 200  # rows of each file
+SHORT = 3
+
+Level = Literal["ok", "warning", "wrong"]
+
+
+class Remark(NamedTuple):
+    """One thing that was looked at."""
+
+    level: Level
+    what: str
+    told: str
+
+
+def check(configuration: Configuration) -> Iterator[Remark]:
+    """Look at brands, storage and sources."""
+    for brand in configuration.brands:
+        yield from _check_brand(brand, configuration.brands)
+    yield _check_storage(configuration)
+    if not configuration.sources:
+        yield Remark("warning", "sources", "there are none: `listener run` has nothing to read, replay and match work")
+    try:
+        paths = resolve(configuration)
+    except CannotRead as error:
+        yield Remark("wrong", "sources", str(error))
+        return
+    for source, path in paths.history + paths.live:
+        if path == "-":
+            yield Remark("ok", "source stdin", "standard input, read when the service runs")
+            continue
+        try:
+            yield _check_reader(Reader(source, path, now_ms()))
+        except CannotRead as error:
+            yield Remark("wrong", f"source {source.path}", str(error))
+
+
+def _check_brand(brand: Brand, brands: tuple[Brand, ...]) -> Iterator[Remark]:
+    names = brand.aliases or (brand.name,)
+    what = f"brand {brand.id}"
+    handles = sum(map(len, brand.handles.values()))
+    yield Remark(
+        "ok",
+        what,
+        f"{len(names)} names, {len(brand.products)} products, {handles} handles, {len(brand.hashtags)} hashtags",
+    )
+    for name in names:
+        others = [other.id for other in brands if other.id != brand.id and lower(name) in map(lower, other.aliases)]
+        if others:
+            yield Remark(
+                "warning", what, f"the name {name!r} is also one of {', '.join(others)}: such posts count for both"
+            )
+        if len(name.lstrip("$")) < SHORT and not name.startswith("$"):
+            yield Remark("warning", what, f"the name {name!r} is very short: expect strangers; add require words")
+        elif " " not in name and load_vader().compound(lower(name)):
+            yield Remark(
+                "warning",
+                what,
+                f"the name {name!r} is a word with a mood of its own: hidden from the scorer, but expect strangers",
+            )
+
+
+def _check_storage(configuration: Configuration) -> Remark:
+    database = configuration.database()
+    if not database.exists():
+        folder = database.parent
+        if not folder.is_dir():
+            return Remark("wrong", "storage", f"{folder}: there is no such folder")
+        return Remark("ok", "storage", f"{database}: will be made")
+    try:
+        with closing(Store(database)) as store:
+            return Remark("ok", "storage", f"{database}: {store.counts()['mentions']:,} records in the log")
+    except Busy:
+        return Remark("ok", "storage", f"{database}: a listener is running on it")
+    except WrongFile as error:
+        return Remark("wrong", "storage", str(error))
+
+
+def _check_reader(reader: Reader) -> Remark:
+    with reader.stream:
+        rows = list(islice(reader, LOOKED_AT))
+    what = f"source {reader.name}"
+    bad = [row for row in rows if not isinstance(row, Mention)]
+    if rows and len(bad) == len(rows):
+        return Remark(
+            "wrong", what, f"none of the first {len(rows)} rows can be used; row {bad[0].position}: {bad[0].reason}"
+        )
+    told = f"{reader.describe()}; {len(rows) - len(bad)} of the first {len(rows)} rows can be used"
+    return Remark("warning" if bad else "ok", what, told + (f"; row {bad[0].position}: {bad[0].reason}" if bad else ""))

@@ -1,0 +1,106 @@
+"""The query lab: what the settings make of single posts, with every reason."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from rich.markup import escape
+
+from agents.configuration import Configuration
+from agents.scorer import english_scorer
+from agents.sources.lines import Line
+from listener.brands.matcher import Matcher
+from listener.enrich import NotYet, enrich
+from listener.formats.canonical import from_json
+from listener.threads import Threads
+from schemas.brand_mention import BrandMention
+from schemas.dead_letter import DeadLetter
+from schemas.mention import Mention
+from schemas.record import BadRecord, Part, decoder
+
+
+class _Loose(Part, frozen=True):
+    """A mention that someone types: the text is enough."""
+
+    text: str
+    id: str = ""
+    platform: str = ""
+    lang: str | None = None
+
+
+_loose = decoder(_Loose)
+
+
+class Matched(NamedTuple):
+    """What became of one line: its mention and brand mentions, or why it could not be read."""
+
+    number: int
+    mention: Mention | None
+    found: list[BrandMention]
+    problem: str | None = None
+
+
+def match(configuration: Configuration, lines: Iterable[Line | DeadLetter]) -> Iterator[Matched]:
+    """Match each line: a mention in JSON (text alone is enough), or plain text."""
+    brands, scorer = Matcher(configuration.settings()), english_scorer()
+    for line in lines:
+        if isinstance(line, DeadLetter):
+            yield Matched(line.position, None, [], line.reason)
+            continue
+        try:
+            mention = read_typed(line)
+            found = enrich(mention, brands, Threads(), scorer)
+        except (BadRecord, NotYet) as error:
+            yield Matched(line.number, None, [], str(error))
+            continue
+        yield Matched(line.number, mention, found or [])
+
+
+def read_typed(line: Line) -> Mention:
+    """The mention on a line as people type it. Raise BadRecord."""
+    if not line.raw.lstrip().startswith(b"{"):
+        try:
+            return _mention(_Loose(text=line.raw.decode()), line.number)
+        except UnicodeDecodeError:
+            raise BadRecord("not UTF-8") from None
+    try:
+        return from_json(line.raw)
+    except BadRecord as error:
+        if "missing required field" not in str(error):
+            raise
+        return _mention(_loose(line.raw), line.number)
+
+
+def _mention(loose: _Loose, number: int) -> Mention:
+    return Mention(
+        id=loose.id or f"line:{number}",
+        text=loose.text,
+        created_at=datetime.now(UTC),
+        platform=loose.platform or "x",
+        lang=loose.lang,
+    )
+
+
+def told(matched: Matched) -> str:
+    """A match for people, in colours."""
+    if matched.mention is None:
+        return f"[red]line {matched.number}: {escape(matched.problem or '')}[/]"
+    lines = [f"[bold]{escape(matched.mention.text)}[/]"]
+    if not matched.found:
+        lines.append("  [dim]no brand[/]")
+    for found in matched.found:
+        how = "owned" if found.owned else "tagged" if found.tagged else "untagged"
+        why = ", ".join(f"{m.why} {m.term} at {m.field} {m.start}-{m.end}" for m in found.matches)
+        lines.append(f"  {escape(found.brand)}  {how}  {_mood(found)}  [dim]{escape(why)}[/]")
+    return "\n".join(lines)
+
+
+def _mood(found: BrandMention) -> str:
+    compound = found.sentiment.compound
+    language = found.language or "language unknown"
+    if compound is None:
+        return f"[yellow]not scored ({found.sentiment.not_scored})[/]"
+    word, colour = (
+        ("negative", "red") if compound <= -0.05 else ("positive", "green") if compound >= 0.05 else ("neutral", "dim")
+    )
+    return f"[{colour}]{word} {compound:+.4f}[/] ({found.sentiment.scorer}, {language})"
