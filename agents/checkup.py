@@ -46,7 +46,7 @@ def check(configuration: Configuration) -> Iterator[Remark]:
             yield Remark("ok", "source stdin", "standard input, read when the service runs")
             continue
         try:
-            yield _check_reader(Reader(source, path, now_ms()))
+            yield _check_reader(Reader(source, path, now_ms))
         except CannotRead as error:
             yield Remark("wrong", f"source {source.path}", str(error))
 

@@ -4,6 +4,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Literal
@@ -85,7 +86,7 @@ def parse_configuration(text: str, name: str, folder: Path) -> Configuration:
     """The configuration in a text; `name` is what messages call it. Raise WrongSettings."""
     try:
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # numbers too long to read, brackets too deep
         raise WrongSettings(f"{name}: not TOML: {error}") from None
     try:
         _refuse_unknown(content)
@@ -109,8 +110,8 @@ def _refuse_unknown(content: Mapping[str, Any]) -> None:
     _refuse_keys(content.get("storage", {}), Storage.__struct_fields__, "storage.", ())
 
 
-def _refuse_keys(table: Mapping[str, Any], allowed: tuple[str, ...], where: str, planned: tuple[str, ...]) -> None:
-    for key in table:
+def _refuse_keys(table: object, allowed: tuple[str, ...], where: str, planned: tuple[str, ...]) -> None:
+    for key in table if isinstance(table, Mapping) else ():  # what is no table is told by its type
         if key in allowed:
             continue
         if key in planned:
@@ -141,8 +142,10 @@ def _check(configuration: Configuration) -> None:
             raise WrongSettings(f"brands[{number}].id: {brand.id!r} is there twice; ids must differ")
         seen.add(brand.id)
     for number, source in enumerate(configuration.sources):
-        for problem in _source_problems(source):
+        for problem in _source_problems(source, configuration.sources[:number]):
             raise WrongSettings(f"sources[{number}].{problem}")
+    for problem in _path_problems(configuration.storage.path, "give the database a path"):
+        raise WrongSettings(f"storage.{problem}")
 
 
 def _brand_problems(brand: Brand) -> Iterator[str]:
@@ -150,6 +153,10 @@ def _brand_problems(brand: Brand) -> Iterator[str]:
         yield f"id: {brand.id!r} is not allowed; use small letters, digits, - and _, beginning with a letter or digit"
     if not brand.name.strip():
         yield "name: is empty"
+    for field, values in (("name", (brand.name,)), ("aliases", brand.aliases), ("products", brand.products)):
+        for value in values:
+            if value.strip().strip("#$@") and not any(map(str.isalnum, value)):
+                yield f"{field}: {value!r} has no letter and no digit to look for"
     for field in ("aliases", "products", "require", "exclude", "hashtags"):
         for value in getattr(brand, field):
             if not value.strip().strip("#$@"):
@@ -167,20 +174,45 @@ def _brand_problems(brand: Brand) -> Iterator[str]:
             yield f"monitors.{name}: unknown monitor; there are {', '.join(known)}"
 
 
-def _source_problems(source: Source) -> Iterator[str]:
-    if not source.path:
-        yield "path: is empty; give a file, a pattern with *, or - for standard input"
-    if source.delimiter is not None and len(source.delimiter) != 1:
-        yield f"delimiter: {source.delimiter!r} is not one character"
+def _source_problems(source: Source, before: tuple[Source, ...]) -> Iterator[str]:
+    yield from _path_problems(source.path, "give a file, a pattern with *, or - for standard input")
+    if source.path in [other.path for other in before]:
+        yield f"path: {source.path!r} is there twice; each can be read once"
+    if source.name is not None and source.name in [other.name for other in before]:
+        yield f"name: {source.name!r} is there twice; names must differ"
+    if source.delimiter is not None and (len(source.delimiter) != 1 or source.delimiter in '"\r\n'):
+        yield f"delimiter: {source.delimiter!r} is not one character that can stand between cells"
     try:
         ZoneInfo(source.zone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         yield f"zone: {source.zone!r} is not a time zone; write it like Europe/Bucharest"
-    fields = mention_fields()
-    for field in flat_columns(source.columns):
+    if source.time_format is not None:
+        yield from _time_format_problems(source.time_format)
+    columns, fields = flat_columns(source.columns), mention_fields()
+    for field in columns:
         if field not in fields:
             near = difflib.get_close_matches(field, fields, n=1)
             yield f"columns.{field}: a mention has no such field" + (f"; did you mean {near[0]!r}?" if near else "")
+    if columns and "created_at" not in columns:
+        yield "columns: created_at is not among them; name the column that says when a post was written"
+
+
+def _path_problems(path: str, advice: str) -> Iterator[str]:
+    if not path:
+        yield f"path: is empty; {advice}"
+    if "\0" in path:
+        yield f"path: {path!r} contains a NUL character; {advice}"
+
+
+def _time_format_problems(time_format: str) -> Iterator[str]:
+    """A format must give back the day that was written with it."""
+    time = datetime(2015, 11, 23, 13, 45, 56, tzinfo=UTC)
+    try:
+        if datetime.strptime(time.strftime(time_format), time_format).date() == time.date():  # noqa: DTZ007
+            return
+    except (ValueError, re.error):
+        pass
+    yield f"time_format: {time_format!r} does not say year, month and day; write it like %Y-%m-%d %H:%M:%S %z"
 
 
 def flat_columns(columns: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

@@ -17,19 +17,21 @@ FILES = {
 def export(
     store: Store, folder: Path, progress: Callable[[str, int], None] = lambda what, count: None
 ) -> dict[str, int]:
-    """Write all files, each whole or not at all; return the lines of each."""
+    """Write all files, each whole or not at all, all as of one moment; return the lines of each."""
     folder.mkdir(parents=True, exist_ok=True)
-    lines = {}
-    for name, table in FILES.items():
-        unfinished = folder / f".{name}.unfinished"
-        count = 0
-        with unfinished.open("wb") as file:
-            for record in store.export(table) if table else ():
-                file.write(record)
-                file.write(b"\n")
-                count += 1
-                if count % 10_000 == 0:
-                    progress(f"writing {name}", count)
-        unfinished.replace(folder / name)
-        lines[name] = count
-    return lines
+    with store.snapshot():
+        return {name: _write(store, table, folder / name, progress) for name, table in FILES.items()}
+
+
+def _write(store: Store, table: str | None, path: Path, progress: Callable[[str, int], None]) -> int:
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    count = 0
+    with unfinished.open("wb") as file:
+        for record in store.export(table) if table else ():
+            file.write(record)
+            file.write(b"\n")
+            count += 1
+            if count % 10_000 == 0:
+                progress(f"writing {path.name}", count)
+    unfinished.replace(path)
+    return count

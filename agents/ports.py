@@ -21,4 +21,4 @@ class TrackPort(Protocol):
     """Where track puts what the trackers say."""
 
     def tell(self, output: Output) -> None:
-        """A trend or an alert."""
+        """A trend, a window in which nothing was said, or an alert."""

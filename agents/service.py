@@ -1,6 +1,7 @@
 """The embedded service: history first, then what is live, through the lane, until there is no more."""
 
 import glob
+import os
 import queue
 import signal
 import threading
@@ -8,9 +9,9 @@ import time
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from msgspec.structs import force_setattr
+from msgspec.structs import force_setattr, replace
 
 from agents.configuration import Configuration, Source
 from agents.runtime.embedded import Embedded, Incoming, Outcome
@@ -18,9 +19,9 @@ from agents.runtime.store import Store
 from agents.scorer import english_scorer
 from agents.sources.history import History, Item, identity
 from agents.sources.lines import CannotRead
-from agents.sources.reader import Reader
+from agents.sources.reader import Reader, printable
 from schemas.dead_letter import DeadLetter
-from schemas.heartbeat import Heartbeat
+from schemas.heartbeat import Heartbeat, Interval
 from schemas.mention import Mention
 from schemas.record import to_json
 from schemas.times import from_ms
@@ -50,6 +51,10 @@ class HistoryChanged(Exception):
     """The database holds the history of other files."""
 
 
+class Stopped(Exception):
+    """It was to stop before the files were read and sorted."""
+
+
 class Stop:
     """Set by SIGINT or SIGTERM: the running step ends, then the service does."""
 
@@ -65,6 +70,16 @@ class Stop:
         return self._event.is_set()
 
 
+class Ended(NamedTuple):
+    """A live source has come to its end, or broken."""
+
+    name: str
+    error: Exception | None = None
+
+
+Arrival = Mention | DeadLetter | Ended | str  # a text is a note for people
+
+
 class Paths(NamedTuple):
     """What the sources of a configuration come to: files to be read as history, and what is read as it comes."""
 
@@ -73,21 +88,45 @@ class Paths(NamedTuple):
 
 
 def resolve(configuration: Configuration) -> Paths:
-    """The paths of all sources, patterns expanded. Raise CannotRead where there is none."""
+    """The paths of all sources, patterns expanded, each with a name of its own. Raise CannotRead."""
     paths = Paths([], [])
+    once: set[str] = set()
     for source in configuration.sources:
-        if source.path == "-":
-            found = ["-"]
-        else:
-            pattern = str(Path(configuration.folder) / source.path)
-            found = sorted(glob.glob(pattern)) or [pattern]  # noqa: PTH207 - a pattern may be absolute
         live = source.time == "ingested" if source.time else source.path == "-"
         if not live and source.path == "-":
             raise CannotRead(
-                'standard input cannot be sorted as history: use time = "ingested", or `listener replay -`'
+                "standard input cannot be sorted as history: write it into a file, "
+                'or let `listener run` listen to it with time = "ingested"'
             )
-        (paths.live if live else paths.history).extend((source, path) for path in found)
-    return paths
+        for path in _found(source.path, configuration.folder):
+            if os.path.realpath(path) in once:
+                raise CannotRead(f"{path}: is there twice among the sources: name it once")
+            once.add(os.path.realpath(path))
+            (paths.live if live else paths.history).append((source, path))
+    return Paths(_named(paths.history), _named(paths.live))
+
+
+def _found(path: str, folder: str) -> list[str]:
+    if path == "-":
+        return ["-"]
+    literal = str(Path(folder) / path)
+    if os.path.lexists(literal):
+        return [literal]
+    return sorted(glob.glob(str(Path(glob.escape(folder)) / path))) or [literal]  # noqa: PTH207 - may be absolute
+
+
+def _named(paths: list[tuple[Source, str]]) -> list[tuple[Source, str]]:
+    """A name stands for one file: a line number must say where, and what lies between two files was not covered."""
+    files = [Path(path).name for _, path in paths]
+    if len(set(files)) < len(files):
+        common = os.path.commonpath([Path(path).absolute().parent for _, path in paths])
+        files = [os.path.relpath(path, common) for _, path in paths]
+    named = []
+    for (source, path), file in zip(paths, files, strict=True):
+        alone = sum(other is source for other, _ in paths) == 1
+        name = file if source.name is None else source.name if alone else f"{source.name}/{file}"
+        named.append((replace(source, name=printable(name if path != "-" else source.name or "stdin")), path))
+    return named
 
 
 def run(configuration: Configuration, watcher: Watcher, stop: Stop) -> Embedded:
@@ -100,18 +139,18 @@ def run(configuration: Configuration, watcher: Watcher, stop: Stop) -> Embedded:
         lane = Embedded(store, english_scorer(), watcher.committed)
         lane.configure(configuration.settings())
         if paths.history:
-            run_history(lane, paths.history, configuration.database().parent, watcher, stop)
+            run_history(lane, paths, configuration.database().parent, watcher, stop)
         if paths.live and not stop:
             run_live(lane, paths.live, watcher, stop)
     return lane
 
 
-def run_history(lane: Embedded, paths: list[tuple[Source, str]], folder: Path, watcher: Watcher, stop: Stop) -> None:
-    """Read files from where the last run stopped."""
-    readers = [Reader(source, path, now_ms()) for source, path in paths]
-    files = identity(path for _, path in paths)
-    cursor = lane.cursor(HISTORY) or {"files": files, "done": 0, "ended": False}
-    if cursor["files"] != files:
+def run_history(lane: Embedded, paths: Paths, folder: Path, watcher: Watcher, stop: Stop) -> None:
+    """Read files from where the last run stopped, as of the time when the first run began."""
+    cursor: dict[str, Any] = lane.cursor(HISTORY) or {"files": None, "read": now_ms(), "done": 0, "ended": False}
+    readers = [Reader(source, path, lambda: int(cursor["read"])) for source, path in paths.history]
+    files = identity(path for _, path in paths.history)
+    if cursor["files"] not in (None, files):
         raise HistoryChanged(
             f"{lane.store.path}: holds the history of other files, or these have changed since; "
             "give the new ones a database of their own: [storage] path = ..."
@@ -119,27 +158,32 @@ def run_history(lane: Embedded, paths: list[tuple[Source, str]], folder: Path, w
     if cursor["ended"]:
         watcher.note("the history was read to its end before")
         return
+    cursor["files"] = files
     for reader in readers:
         watcher.note(reader.describe())
-    history = History(readers, folder, lambda what, count: watcher.progress(what, count, None))
-    done = int(str(cursor["done"]))
-    if done:
-        watcher.note(f"going on after {done:,} records")
-    feed(lane, history, done, files, watcher, stop)
+    if cursor["done"]:
+        watcher.note(f"going on after {cursor['done']:,} records")
+
+    def progress(what: str, count: int) -> None:
+        if stop:
+            raise Stopped
+        watcher.progress(what, count, None)
+
+    try:
+        feed(lane, History(readers, folder, progress, cursor["read"] if paths.live else None), cursor, watcher, stop)
+    except Stopped:
+        watcher.note("stopped while reading")
 
 
-def feed(
-    lane: Embedded, history: History, done: int, files: list[list[str | int]], watcher: Watcher, stop: Stop
-) -> None:
-    """Feed a history's items into the lane in steps, from the item number `done` on."""
-    items = islice(history.items(), done, None)
-    for batch in steps(items):
-        done += len(batch)
-        lane.step(batch, HISTORY, {"files": files, "done": done, "ended": False})
+def feed(lane: Embedded, history: History, cursor: dict[str, Any], watcher: Watcher, stop: Stop) -> None:
+    """Feed a history's items into the lane in steps, from where the cursor is."""
+    for batch in steps(islice(history.items(), cursor["done"], None)):
+        cursor["done"] += len(batch)
+        lane.step(batch, HISTORY, cursor)
         watcher.progress("listening", lane.counts["read"], history.mentions)
         if stop:
             return
-    lane.step((), HISTORY, {"files": files, "done": done, "ended": True})
+    lane.step((), HISTORY, cursor | {"ended": True})
 
 
 def steps(items: Iterator[Item]) -> Iterator[list[Incoming]]:
@@ -151,39 +195,54 @@ def steps(items: Iterator[Item]) -> Iterator[list[Incoming]]:
 def run_live(lane: Embedded, paths: list[tuple[Source, str]], watcher: Watcher, stop: Stop) -> None:
     """Take in what comes, stamped with the time of its coming; while nothing comes, tell the trackers the time."""
     began = now_ms()
-    inbox: queue.Queue[Mention | DeadLetter | None] = queue.Queue(QUEUED)
-    readers = [Reader(source, path, now_ms()) for source, path in paths]
-    for reader in readers:
-        watcher.note(reader.describe())
-        threading.Thread(target=_pump, args=(reader, inbox), daemon=True, name=reader.name).start()
-    open_readers = len(readers)
+    before = dict(lane.detector.coverage)
+    inbox: queue.Queue[Arrival] = queue.Queue(QUEUED)
+    listening = [str(source.name) for source, _ in paths]
+    for source, path in paths:
+        threading.Thread(target=_pump, args=(source, path, inbox, stop), daemon=True, name=source.name).start()
     told = 0.0
-    while open_readers and not stop:
-        taken = _take(inbox)
-        open_readers -= taken.count(None)
-        batch = [_stamped(record) for record in taken if record is not None]
-        if batch or time.monotonic() - told >= HEARTBEAT_SECONDS:
-            told = time.monotonic()
-            through = now_ms()
-            lane.step([*batch, *(_alive(reader.name, began, through) for reader in readers)], None, None)
+    while listening:
+        taken = _take(inbox, 0.0 if stop else STEP_SECONDS)
+        if taken or time.monotonic() - told >= HEARTBEAT_SECONDS:
+            told, through = time.monotonic(), now_ms()
+            batch = [_stamped(record) for record in taken if isinstance(record, Mention | DeadLetter)]
+            alive = [_alive(name, (*before.get(name, ()), (from_ms(began), from_ms(through)))) for name in listening]
+            lane.step([*batch, *alive], None, None)
             watcher.progress("listening", lane.counts["read"], None)
+        for arrival in taken:
+            if isinstance(arrival, str):
+                watcher.note(arrival)
+            elif isinstance(arrival, Ended):
+                if arrival.error is not None:
+                    raise arrival.error
+                listening.remove(arrival.name)
+        if stop and len(taken) < STEP_RECORDS:  # what was waiting is done
+            return
 
 
-def _pump(reader: Reader, inbox: "queue.Queue[Mention | DeadLetter | None]") -> None:
+def _pump(source: Source, path: str, inbox: "queue.Queue[Arrival]", stop: Stop) -> None:
+    """Read to the end. Already opening may take hours, until the first line comes, and the clock must not wait."""
     try:
-        for record in reader:
-            inbox.put(record)
-    finally:
-        inbox.put(None)
+        reader = Reader(source, path, now_ms)
+        inbox.put(reader.describe())
+        with reader.stream:
+            for record in reader:
+                inbox.put(record)
+                if stop:
+                    break
+    except Exception as error:  # it is raised again where it can be told
+        inbox.put(Ended(str(source.name), error))
+    else:
+        inbox.put(Ended(str(source.name)))
 
 
-def _take(inbox: "queue.Queue[Mention | DeadLetter | None]") -> list[Mention | DeadLetter | None]:
-    """What came within half a second, at most a step's worth."""
-    taken: list[Mention | DeadLetter | None] = []
-    deadline = time.monotonic() + STEP_SECONDS
-    while len(taken) < STEP_RECORDS and (left := deadline - time.monotonic()) > 0:
+def _take(inbox: "queue.Queue[Arrival]", seconds: float) -> list[Arrival]:
+    """What came within so many seconds, at most a step's worth."""
+    taken: list[Arrival] = []
+    deadline = time.monotonic() + seconds
+    while len(taken) < STEP_RECORDS:
         try:
-            taken.append(inbox.get(timeout=left))
+            taken.append(inbox.get(timeout=max(0.0, deadline - time.monotonic())))
         except queue.Empty:
             break
     return taken
@@ -195,8 +254,8 @@ def _stamped(record: Mention | DeadLetter) -> Incoming:
     return Incoming(record, to_json(record))
 
 
-def _alive(source: str, began: int, through: int) -> Incoming:
-    record = Heartbeat(source=source, through=from_ms(through), covered=((from_ms(began), from_ms(through)),))
+def _alive(source: str, covered: tuple[Interval, ...]) -> Incoming:
+    record = Heartbeat(source=source, through=covered[-1][1], covered=covered)
     return Incoming(record, to_json(record))
 
 

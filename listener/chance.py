@@ -42,14 +42,24 @@ def share_tail(part: int, whole: int, share: float, strength: float) -> float:
     a, b = share * strength, (1.0 - share) * strength
     if whole > EXACT_UP_TO:
         return incomplete_beta(b, a, 1.0 - (part - 0.5) / whole)
-    term = exp(_log_choose(whole, part) + _log_beta(part + a, whole - part + b) - _log_beta(a, b))
+    # From the mean outwards, so that the largest term comes first: a first term far below it would be 0 in floats.
+    upper = part > share * whole
+    k = part if upper else part - 1
+    term = exp(_log_choose(whole, k) + _log_beta(k + a, whole - k + b) - _log_beta(a, b))
     tail = term
-    for k in range(part, whole):
-        term *= (whole - k) / (k + 1) * (k + a) / (whole - k - 1 + b)
+    if upper:
+        for k in range(part, whole):
+            term *= (whole - k) / (k + 1) * (k + a) / (whole - k - 1 + b)
+            tail += term
+            if term < tail * 1e-12:
+                break
+        return min(1.0, tail)
+    for k in range(part - 1, 0, -1):
+        term *= k / (whole - k + 1) * (whole - k + b) / (k - 1 + a)
         tail += term
-        if term < tail * 1e-12 and k > share * whole:
+        if term < tail * 1e-12:
             break
-    return min(1.0, tail)
+    return max(0.0, 1.0 - tail)
 
 
 def incomplete_beta(a: float, b: float, x: float) -> float:

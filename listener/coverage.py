@@ -22,6 +22,8 @@ class Coverage(msgspec.Struct):
 
     def known(self, start: int, end: int) -> float:
         """The share of [start, end) that at least one source covered, in [0, 1], six decimals."""
+        if len(self.union) == 1 and self.union[0][0] <= start and end <= self.union[0][1]:
+            return 1.0
         covered = 0
         at = max(0, bisect_right(self.union, (start, start)) - 1)
         while at < len(self.union) and self.union[at][0] < end:

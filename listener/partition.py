@@ -13,21 +13,22 @@ import msgspec
 from listener.clock import Clock
 from listener.state import Parts, pack, unpack
 from listener.tracker import LATENESS, STATE_VERSION, Tracker
-from listener.turn import Output, Turn
-from listener.windows import LENGTHS
+from listener.turn import Output, Quiet, Turn
+from listener.windows import LENGTHS, Length
 from schemas.brand_mention import BrandMention
 from schemas.pulse import Pulse
 from schemas.settings import BrandSettings
 
 TrackRecord = BrandMention | BrandSettings | Pulse
 
-ROLLED: Final[dict[str, int]] = {length.name: length.length for length in LENGTHS if length.name != "minute"}
+ROLLED: Final[dict[str, Length]] = {length.name: length for length in LENGTHS if length.name != "minute"}
 
 
 class PartitionState(msgspec.Struct):
-    """The clock, and the window of each rolled length that is closed next, for all brands (start in ms)."""
+    """The clock, when listening began, and the window of each rolled length that is closed next (start), in ms."""
 
     clock: Clock = msgspec.field(default_factory=Clock)
+    since: int = 0
     next_roll: dict[str, int] = {}
 
 
@@ -40,6 +41,8 @@ class Partition:
         self.turn = Turn()
         self.touched: set[str] = set()
         self.clock_changed = False
+        self._order: list[str] | None = None
+        self._all_roll = False
 
     def step(self, record: TrackRecord) -> list[Output]:
         """Take one record of the log in; what comes out is in due order."""
@@ -51,6 +54,7 @@ class Partition:
             self._hear(record)
         else:
             self._tracker(record.id).configure(record)
+            self._order = None
         return turn.outputs
 
     def _tracker(self, brand: str) -> Tracker:
@@ -58,6 +62,7 @@ class Partition:
         tracker = self.trackers.get(brand)
         if tracker is None:
             tracker = self.trackers[brand] = Tracker(brand)
+            self._order = None
         return tracker
 
     def _hear(self, pulse: Pulse) -> None:
@@ -70,33 +75,54 @@ class Partition:
         self._fire(clock.now)
 
     def _look_at_the_clock(self) -> None:
-        turn, clock = self.turn, self.state.clock
-        turn.now, turn.coverage = clock.now, clock.coverage
-        first = clock.coverage.first()
-        if first is None or self.state.next_roll:
-            return
-        turn.since = first
-        for name, length in ROLLED.items():
-            self._roll_next(name, first - first % length)
+        turn, state = self.turn, self.state
+        turn.now, turn.coverage = state.clock.now, state.clock.coverage
+        first = turn.coverage.first()
+        if first is not None and not state.next_roll:
+            state.since = first
+            for name, length in ROLLED.items():
+                self._roll_next(name, first - first % length.length)
+        if state.next_roll:
+            turn.since = state.since
 
     def _roll_next(self, name: str, start: int) -> None:
         self.state.next_roll[name] = start
-        heappush(self.turn.timers, (start + ROLLED[name] + LATENESS, 1, "", name, start))
+        heappush(self.turn.timers, (start + ROLLED[name].length + LATENESS, 1, "", name, start))
 
     def _fire(self, now: int) -> None:
         timers = self.turn.timers
+        spoken: dict[tuple[str, int], set[str]] = {}  # brands by the (length, start) of the windows closed at `at`
+        at = 0
         while timers and timers[0][0] <= now:
             due, rank, brand, what, start = heappop(timers)
+            if due != at:
+                spoken.clear()
+                at = due
             if rank == 0:
                 self._tracker(brand).fire(due, what, start, self.turn)
+                if what in ROLLED:
+                    spoken.setdefault((what, start), set()).add(brand)
             else:
-                self._roll(what, start, due)
+                self._roll(what, start, due, spoken.get((what, start), set()))
 
-    def _roll(self, name: str, start: int, due: int) -> None:
-        known = self.turn.coverage.known(start, start + ROLLED[name])
-        for brand in sorted(self.trackers):
-            self.trackers[brand].close_quiet(name, start, due, known, self.turn)
-        self._roll_next(name, start + ROLLED[name])
+    def _roll(self, what: str, start: int, due: int, spoken: set[str]) -> None:
+        """Tell of the brands whose window did not close by itself, because nothing was said in it."""
+        length = ROLLED[what]
+        end = start + length.length
+        quiet = tuple(brand for brand in self._rolling(start, end, due) if brand not in spoken)
+        if quiet:
+            known = self.turn.coverage.known(start, end)
+            self.turn.emit(Quiet(length.name, start, end, due, known, quiet))
+        self._roll_next(what, end)
+
+    def _rolling(self, start: int, end: int, due: int) -> list[str]:
+        """The brands that we looked for in [start, end), in order."""
+        if self._order is None:
+            self._order = sorted(self.trackers)
+            self._all_roll = all(tracker.always_rolls(self.turn) for tracker in self.trackers.values())
+        if self._all_roll:
+            return self._order
+        return [brand for brand in self._order if self.trackers[brand].rolls(start, end, due, self.turn)]
 
     def take_changes(self) -> Parts:
         """The parts of the state that changed since the last call: the clock under "", a brand's under "brand/…"."""
@@ -124,7 +150,8 @@ class Partition:
         for tracker in partition.trackers.values():
             tracker.arrange()
             tracker.set_timers(partition.turn)
-        partition._look_at_the_clock()
         for name, start in partition.state.next_roll.items():
             partition._roll_next(name, start)
+        if partition.state.clock.now is not None:
+            partition._look_at_the_clock()
         return partition

@@ -6,7 +6,6 @@ corrects the alerts that were judged on it). What to count and what to think of 
 """
 
 from bisect import insort
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -34,6 +33,12 @@ class OpenWindow(msgspec.Struct):
     counts: Counts = {}
     examples: dict[str, list[tuple[tuple[int, int], str]]] = {}
 
+    def keep_example(self, monitor: str, weight: tuple[int, int], id_: str) -> None:
+        """Keep the weightiest, whatever the order in which they come."""
+        kept = self.examples.setdefault(monitor, [])
+        insort(kept, (weight, id_))
+        del kept[KEPT_EXAMPLES:]
+
 
 class DeskState(msgspec.Struct):
     """All of a brand's state but its trend windows and monitors.
@@ -52,16 +57,14 @@ class DeskState(msgspec.Struct):
 
 
 class Desk(NamedTuple):
-    """What settings make of a desk: from when on (ms), the brand's name, who sits there."""
+    """What settings make of a desk: from when on (ms), the brand's name, who counts there, and who judges too."""
 
     at: int
     version: str
     name: str
     monitors: tuple[Monitor[Any], ...]
+    judges: tuple[Monitor[Any], ...]
     looked_for: bool
-
-
-NOBODY = Desk(0, "", "", MONITORS, looked_for=True)
 
 
 class Tracker:
@@ -77,7 +80,7 @@ class Tracker:
 
     def arrange(self) -> None:
         """Set up what follows from the state."""
-        self.desks = [_desk(settings) for settings in self.state.settings] or [NOBODY]
+        self.desks = [_desk(settings) for settings in self.state.settings] or [_seat(0, "", "", MONITORS)]
         self.alerts = Alerts(self.brand, self.state.alerts)
 
     def configure(self, settings: BrandSettings) -> None:
@@ -89,10 +92,10 @@ class Tracker:
         self.arrange()
 
     def desk(self, at: int) -> Desk:
-        """The desk as it was at `at` ms."""
+        """The desk as it was at `at` ms: settings hold for what is read or due after their time."""
         found = self.desks[0]
         for desk in self.desks[1:]:
-            if desk.at <= at:
+            if desk.at < at:
                 found = desk
         return found
 
@@ -105,17 +108,22 @@ class Tracker:
         counts: Counts = {}
         for monitor in desk.monitors:
             counts.update(monitor.count(mention))
+        self.changed.add("desk")
         self._count_trends(written, read, source.platform or "unknown", counts, turn)
         if source.backfill:
             return
-        self.changed.add("desk")
         start = read - read % BASE
         if turn.now is not None and start + BASE + LATENESS <= turn.now:
             self._too_late(read, counts, turn)
             return
         window = self._open(start, turn)
-        self._count_detection(window, mention, counts, desk)
-        for monitor in desk.monitors:
+        for name, count in counts.items():
+            window.counts[name] = window.counts.get(name, 0) + count
+        for monitor in desk.judges:
+            weight = monitor.weight(mention)
+            if weight is None:
+                continue
+            window.keep_example(monitor.name, weight, source.id)
             base = self._base_window(monitor, start, window, turn)
             for alert in self.alerts.early(monitor.observe(self.monitor_states[monitor.name], base, read), desk):
                 turn.emit(alert)
@@ -123,10 +131,11 @@ class Tracker:
     def _count_trends(self, written: int, read: int, platform: str, counts: Counts, turn: Turn) -> None:
         counted = False
         for what, windows in self.windows.items():
-            if not windows.accepts(written, read):
+            place = windows.add(written, read, platform, counts, turn.now)
+            if place is None:
                 continue
             counted = True
-            due, start, first = windows.add(written, read, platform, counts, turn.now)
+            due, start, first = place
             if first:
                 turn.remind(due, self.brand, what, start)
         self.state.too_old += not counted
@@ -137,16 +146,6 @@ class Tracker:
             window = self.state.open[start] = OpenWindow()
             turn.remind(start + BASE + LATENESS, self.brand, "base", start)
         return window
-
-    def _count_detection(self, window: OpenWindow, mention: BrandMention, counts: Counts, desk: Desk) -> None:
-        for name, count in counts.items():
-            window.counts[name] = window.counts.get(name, 0) + count
-        for monitor in desk.monitors:
-            weight = monitor.weight(mention)
-            if weight is not None:
-                examples = window.examples.setdefault(monitor.name, [])
-                insort(examples, (weight, mention.mention.id))
-                del examples[KEPT_EXAMPLES:]
 
     def _too_late(self, read: int, counts: Counts, turn: Turn) -> None:
         self.state.late += 1
@@ -171,14 +170,15 @@ class Tracker:
         desk = self.desk(due)
         self.changed.add("desk")
         found: list[Finding] = []
-        for monitor in desk.monitors:
+        for monitor in desk.judges:
             state = self.monitor_states[monitor.name]
             if window.counts or monitor.awake(state):
                 found += monitor.due(state, self._base_window(monitor, start, window, turn), due)
                 self.changed.add(monitor.name)
-        for alert in self.alerts.final(found, due, desk):
-            turn.emit(alert)
-        if any(monitor.awake(self.monitor_states[monitor.name]) for monitor in desk.monitors):
+        if found or self.state.alerts.early:
+            for alert in self.alerts.final(found, due, desk):
+                turn.emit(alert)
+        if any(monitor.awake(self.monitor_states[monitor.name]) for monitor in desk.judges):
             self._open(start + BASE, turn)
 
     def _base_window(self, monitor: Monitor[Any], start: int, window: OpenWindow, turn: Turn) -> BaseWindow:
@@ -188,53 +188,34 @@ class Tracker:
 
     def _close_trend(self, windows: Windows, start: int, due: int, turn: Turn) -> None:
         length = windows.length.length
-        on_time = due == start + length + LATENESS
-        rolled = windows.length.name != "minute" and not on_time and self._rolls(start, length, turn)
-        window = windows.close(start, due, zero_was_emitted=rolled)
-        windows.forget(due)
-        known = turn.coverage.known(start, start + length)
-        if known == 0.0 and not window.emitted:
-            figures = None
-        else:
-            figures = read_figures(self.desk(due).monitors, total(window.emitted), known * length / HOUR)
-        platforms = {platform: dict(counts) for platform, counts in sorted(window.emitted.items())}
-        turn.emit(self._trend(windows, start, due, window.revision, known, figures, platforms))
-
-    def close_quiet(self, what: str, start: int, due: int, known: float, turn: Turn) -> None:
-        """Emit the window that begins at `start` as 0, or as unknown, if nothing was said in it."""
-        windows = self.windows[what]
-        desk = self.desk(due)
-        if windows.holds(start) or not desk.looked_for or not self._rolls(start, windows.length.length, turn):
-            return
-        figures = quiet_figures(desk.monitors, known * windows.length.length / HOUR) if known else None
-        turn.emit(self._trend(windows, start, due, 0, known, figures, {}))
-
-    def _rolls(self, start: int, length: int, turn: Turn) -> bool:
-        """Whether a window is emitted even if nothing is said in it: from when we look for the brand."""
-        first = max(turn.since, self.state.since)
-        return start >= first - first % length
-
-    def _trend(
-        self,
-        windows: Windows,
-        start: int,
-        due: int,
-        revision: int,
-        known: float,
-        figures: Figures | None,
-        platforms: dict[str, Counts],
-    ) -> Trend:
-        return Trend(
-            brand=self.brand,
-            window=windows.length.name,
-            start=from_ms(start),
-            end=from_ms(start + windows.length.length),
-            revision=revision,
-            due=from_ms(due),
-            known=known,
-            total=figures,
-            platforms=platforms,
+        closed = start + length + LATENESS
+        was_quiet = (
+            windows.length.name != "minute" and due != closed and self.rolls(start, start + length, closed, turn)
         )
+        window = windows.close(start, due, zero_was_emitted=was_quiet)
+        known = turn.coverage.known(start, start + length)
+        figures = read_figures(self.desk(due).monitors, total(window.emitted), known * length / HOUR)
+        turn.emit(
+            Trend(
+                brand=self.brand,
+                window=windows.length.name,
+                start=from_ms(start),
+                end=from_ms(start + length),
+                revision=window.revision,
+                due=from_ms(due),
+                known=known,
+                total=figures,
+                platforms={name: _plain(counts) for name, counts in sorted(window.emitted.items())},
+            )
+        )
+
+    def always_rolls(self, turn: Turn) -> bool:
+        """Whether every window of the partition's is told for this brand: the common case."""
+        return len(self.desks) == 1 and self.desks[0].looked_for and self.state.since <= turn.since
+
+    def rolls(self, start: int, end: int, due: int, turn: Turn) -> bool:
+        """Whether the window [start, end) is told even if nothing is said in it: if we looked for the brand."""
+        return max(turn.since, self.state.since) < end and self.desk(due).looked_for
 
     def set_timers(self, turn: Turn) -> None:
         """Set all timers that the state implies, after a restart."""
@@ -254,10 +235,8 @@ class Tracker:
             parts[name] = pack(STATE_VERSION, part)
         self.changed.clear()
         for what, windows in self.windows.items():
-            for chunk in sorted(windows.changed):
-                content = windows.chunks.get(chunk)
-                parts[f"{what}/{chunk}"] = pack(STATE_VERSION, content) if content else None
-            windows.changed.clear()
+            for chunk, content in windows.take_changes().items():
+                parts[f"{what}/{chunk}"] = None if content is None else pack(STATE_VERSION, content)
         return parts
 
     def restore(self, name: str, raw: bytes) -> None:
@@ -266,7 +245,7 @@ class Tracker:
         if what == "desk":
             self.state = unpack(raw, DeskState, STATE_VERSION)
         elif chunk:
-            self.windows[what].chunks[int(chunk)] = unpack(raw, dict[int, Window], STATE_VERSION)
+            self.windows[what].restore(int(chunk), unpack(raw, dict[int, Window], STATE_VERSION))
         else:
             monitor = next(monitor for monitor in MONITORS if monitor.name == what)
             self.monitor_states[what] = unpack(raw, monitor.state, STATE_VERSION)
@@ -276,18 +255,22 @@ def _desk(settings: BrandSettings) -> Desk:
     at = to_ms(settings.at) if settings.at else 0
     brand = settings.brand
     if brand is None:
-        return Desk(at, settings.version, settings.id, (), looked_for=False)
+        return _seat(at, settings.version, settings.id, (), looked_for=False)
     monitors = tuple(monitor for monitor in MONITORS if brand.monitors.get(monitor.name, True))
-    return Desk(at, settings.version, brand.name, monitors, looked_for=True)
+    return _seat(at, settings.version, brand.name, monitors)
+
+
+def _seat(at: int, version: str, name: str, monitors: tuple[Monitor[Any], ...], *, looked_for: bool = True) -> Desk:
+    judges = tuple(monitor for monitor in monitors if type(monitor).due is not Monitor.due)
+    return Desk(at, version, name, monitors, judges, looked_for)
+
+
+def _plain(counts: Counts) -> Counts:
+    """Counts in an order that does not depend on which mention came first; sums of zero are left out."""
+    return {name: count for name, count in sorted(counts.items()) if count}
 
 
 def read_figures(monitors: tuple[Monitor[Any], ...], counts: Counts, hours: float) -> Figures:
     """What each monitor makes of the sums."""
     figures: dict[str, Any] = {monitor.name: monitor.figures(counts, hours) for monitor in monitors}
     return Figures(**figures)
-
-
-@lru_cache(maxsize=64)
-def quiet_figures(monitors: tuple[Monitor[Any], ...], hours: float) -> Figures:
-    """What each monitor makes of nothing: the commonest of all figures."""
-    return read_figures(monitors, {}, hours)

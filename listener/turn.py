@@ -1,24 +1,62 @@
 """What a tracker sees of its partition while it has its turn, and where it leaves what it wants."""
 
+from collections.abc import Iterator
 from heapq import heappush
+from typing import NamedTuple
 
 from listener.coverage import Coverage
 from schemas.alert import Alert
-from schemas.trend import Trend
+from schemas.times import from_ms
+from schemas.trend import Figures, Trend, Volume, WindowName
 
-Output = Trend | Alert
+NOTHING = Figures(volume=Volume(mentions=0))
+
+
+class Quiet(NamedTuple):
+    """A window in which nothing was said about some brands: one trend of 0, or of unknown, for each of them.
+
+    Of 88 brands over 27 months nine hours in ten are quiet: one by one they were half the cost of a replay.
+    """
+
+    window: WindowName
+    start: int
+    end: int
+    due: int
+    known: float
+    brands: tuple[str, ...]
+
+    def trends(self) -> Iterator[Trend]:
+        """The trend of each brand, in their order."""
+        for brand in self.brands:
+            yield Trend(
+                brand=brand,
+                window=self.window,
+                start=from_ms(self.start),
+                end=from_ms(self.end),
+                revision=0,
+                due=from_ms(self.due),
+                known=self.known,
+                total=NOTHING if self.known else None,
+            )
+
+
+Output = Trend | Quiet | Alert
+
 Timer = tuple[int, int, str, str, int]  # due ms, rank, brand, what, start ms of the window
+
+
+NEVER = 1 << 62
 
 
 class Turn:
     """The time of the partition, what it listened to, the outputs of this step and the timers of all brands.
 
-    `now` is None while the clock stands; `since` is when listening began, both in ms.
+    `now` is None while the clock stands; `since` is when listening began, NEVER while it has not; both in ms.
     """
 
     def __init__(self) -> None:
         self.now: int | None = None
-        self.since = 0
+        self.since = NEVER
         self.coverage = Coverage()
         self.outputs: list[Output] = []
         self.timers: list[Timer] = []

@@ -37,7 +37,7 @@ LENGTHS = (
 )
 
 
-class Window(msgspec.Struct):
+class Window(msgspec.Struct, gc=False):
     """What was counted in one window: emitted so far, and waiting for the revision due at a time."""
 
     revision: int = -1
@@ -53,30 +53,34 @@ class Windows:
         self.lateness = lateness
         self.chunks: dict[int, dict[int, Window]] = {}
         self.changed: set[int] = set()
+        self._stored: set[int] = set()
+        self._forget_next = 0
 
-    def accepts(self, written: int, read: int) -> bool:
-        """Whether a mention read at `read` may still count in the window it was written in."""
-        return read - (written - written % self.length.length + self.length.length) <= self.length.horizon
-
-    def add(self, written: int, read: int, platform: str, counts: Counts, now: int | None) -> tuple[int, int, bool]:
+    def add(
+        self, written: int, read: int, platform: str, counts: Counts, now: int | None
+    ) -> tuple[int, int, bool] | None:
         """Count a mention. Return (due, start of its window, whether it is the first that waits for that).
 
-        `now` only matters to what comes later than the lateness allows.
+        None if it comes too late for windows of this length. `now` only matters to what comes later than the
+        lateness allows: that is taken for read just now, as the window of its own time may be forgotten already.
         """
-        length, _, step = self.length[1:4]
+        _, length, horizon, step, _ = self.length
         start = written - written % length
         end = start + length
+        latest = read if now is None else max(read, now - self.lateness)
+        if latest - end > horizon:
+            return None
         due = end if read <= end else read + -read % step
         if now is not None and due + self.lateness <= now:
             due = now + -now % step
         due += self.lateness
-        window = self._window(start)
-        waiting = window.waiting.get(due)
-        new = waiting is None
-        if waiting is None:
-            waiting = window.waiting[due] = {}
-        add_counts(waiting, platform, counts)
-        return due, start, new
+        waiting = self._window(start).waiting
+        sums = waiting.get(due)
+        if sums is None:
+            waiting[due] = {platform: counts.copy()}
+            return due, start, True
+        add_counts(sums, platform, counts)
+        return due, start, False
 
     def _window(self, start: int) -> Window:
         chunk = start // self.length.chunk
@@ -92,23 +96,43 @@ class Windows:
     def close(self, start: int, due: int, zero_was_emitted: bool) -> Window:
         """Emit what waited for `due`: the window with its next revision and all it holds by now."""
         window = self._window(start)
-        for platform, counts in window.waiting.pop(due).items():
-            add_counts(window.emitted, platform, counts)
+        waited = window.waiting.pop(due)
+        if not window.emitted:
+            window.emitted = waited
+        else:
+            for platform, counts in waited.items():
+                add_counts(window.emitted, platform, counts)
         window.revision = max(window.revision, 0 if zero_was_emitted else -1) + 1
+        if due >= self._forget_next:
+            self._forget(due)
         return window
 
-    def holds(self, start: int) -> bool:
-        """Whether anything was emitted for the window that begins at `start`."""
-        window = self.chunks.get(start // self.length.chunk, {}).get(start)
-        return window is not None and window.revision >= 0
-
-    def forget(self, now: int) -> None:
+    def _forget(self, now: int) -> None:
         """Drop the chunks that nothing can revise any more."""
-        oldest = (now - self.length.horizon - self.lateness - self.length.length) // self.length.chunk
+        kept = self.length.horizon + self.lateness + self.length.length
+        oldest = (now - kept) // self.length.chunk
+        self._forget_next = (oldest + 1) * self.length.chunk + kept
         for chunk in [chunk for chunk in self.chunks if chunk < oldest]:
             if not any(window.waiting for window in self.chunks[chunk].values()):
                 del self.chunks[chunk]
                 self.changed.add(chunk)
+
+    def take_changes(self) -> dict[int, dict[int, Window] | None]:
+        """The chunks that changed since the last call; None for one that is gone and was there before."""
+        changes: dict[int, dict[int, Window] | None] = {}
+        for chunk in sorted(self.changed):
+            content = self.chunks.get(chunk)
+            if content is not None or chunk in self._stored:
+                changes[chunk] = content
+        self.changed.clear()
+        self._stored.update(changes)
+        self._stored.intersection_update(self.chunks)
+        return changes
+
+    def restore(self, chunk: int, content: dict[int, Window]) -> None:
+        """Take back a chunk."""
+        self.chunks[chunk] = content
+        self._stored.add(chunk)
 
     def waiting(self) -> Iterator[tuple[int, int]]:
         """All (due, start) that need a timer."""

@@ -6,15 +6,16 @@ from typing import TypeVar
 import msgspec
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="record"):
+# gc=False: records hold no cycles, and the collector would walk hundreds of thousands of them again and again.
+class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="record", gc=False):
     """A record of a topic, a file or the API. Its tag is ``kind/version``."""
 
 
-class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A piece of a record. It has no version of its own."""
 
 
-class Figure(msgspec.Struct, frozen=True, kw_only=True):
+class Figure(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A piece of a record that is always written whole, zeros and nulls included."""
 
 

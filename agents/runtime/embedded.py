@@ -20,7 +20,7 @@ from listener.partition import Partition, TrackRecord
 from listener.sentiment.scoring import Scorer
 from listener.state import pack, unpack
 from listener.threads import Threads
-from listener.turn import Output
+from listener.turn import Output, Quiet
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
 from schemas.dead_letter import DeadLetter
@@ -36,9 +36,13 @@ log = logging.getLogger(__name__)
 
 
 class LaneState(msgspec.Struct):
-    """What the lane keeps beside the trackers: its position in the log, and the state of detect but what was seen."""
+    """What the lane keeps beside the trackers: its position in the log, and the state of detect but what was seen.
+
+    `tracked` counts the records that the trackers were given.
+    """
 
     position: int = 0
+    tracked: int = 0
     settings: Settings | None = None
     coverage: dict[str, tuple[Interval, ...]] = {}
     counts: dict[str, int] = {}
@@ -58,6 +62,7 @@ class Outcome:
         self.records: list[TrackRecord] = []
         self.letters: list[DeadLetter] = []
         self.trends: list[Trend] = []
+        self.quiet: list[Quiet] = []
         self.alerts: list[Alert] = []
 
     def to_track(self, record: TrackRecord) -> None:
@@ -72,6 +77,8 @@ class Outcome:
         """A trend or an alert."""
         if isinstance(output, Trend):
             self.trends.append(output)
+        elif isinstance(output, Quiet):
+            self.quiet.append(output)
         else:
             self.alerts.append(output)
 
@@ -93,6 +100,7 @@ class Embedded:
         raw = self.store.state("lane/").get("detect")
         lane = unpack(raw, LaneState, LANE_VERSION) if raw else LaneState()
         self.position = lane.position
+        self.tracked = lane.tracked
         self.detector = Detector(self._scorer, Threads(self.store.seen()))
         if lane.settings is not None:
             self.detector.restore(lane.settings, lane.coverage)
@@ -142,8 +150,9 @@ class Embedded:
             logged.append(Logged(self.position, record))
         detect(logged, self.detector, outcome)
         for failure in broken.values():
-            outcome.dead_letter(_broken(failure))
+            outcome.dead_letter(_broken(failure, self.tracked))
         track(outcome.records, self.partition, outcome, broken)
+        self.tracked += len(outcome.records)
         self._count(batch, outcome)
         self._commit(entries, outcome, source, cursor)
         self._on_commit(outcome)
@@ -151,7 +160,7 @@ class Embedded:
     def _count(self, batch: list[Incoming], outcome: Outcome) -> None:
         self.counts["read"] += sum(isinstance(record, Mention) for record, _ in batch)
         self.counts["dead_letters"] += len(outcome.letters)
-        self.counts["trends"] += len(outcome.trends)
+        self.counts["trends"] += len(outcome.trends) + sum(len(window.brands) for window in outcome.quiet)
         self.counts["alerts"] += len(outcome.alerts)
         for name in ("mentions", "repeats", "brand_mentions"):
             self.counts[name] += self.detector.counts.pop(name, 0)
@@ -162,10 +171,11 @@ class Embedded:
         store.add_mentions(entries)
         store.add_brand_mentions(record for record in outcome.records if isinstance(record, BrandMention))
         store.add_trends(outcome.trends)
+        store.add_quiet(outcome.quiet)
         store.add_alerts(outcome.alerts)
         store.add_dead_letters(outcome.letters)
         store.add_seen(detector.threads.take_added(), detector.threads.oldest())
-        lane = LaneState(self.position, detector.brands.settings, detector.coverage, dict(self.counts))
+        lane = LaneState(self.position, self.tracked, detector.brands.settings, detector.coverage, dict(self.counts))
         store.put_state({"lane/detect": pack(LANE_VERSION, lane)})
         store.put_state({f"track/{part}": content for part, content in self.partition.take_changes().items()})
         if source is not None:
@@ -173,6 +183,7 @@ class Embedded:
         store.commit()
 
 
-def _broken(failure: StepFailed) -> DeadLetter:
+def _broken(failure: StepFailed, before: int) -> DeadLetter:
+    """Its position counts all records that the trackers were given: that of its step depends on how steps are cut."""
     record: Record = failure.record
-    return DeadLetter.of("track", failure.place, f"track failed: {failure}", to_json(record))
+    return DeadLetter.of("track", before + failure.place + 1, f"track failed: {failure}", to_json(record))

@@ -1,22 +1,25 @@
 """The one SQLite file of the embedded service: logs, outputs, state and positions, changed together or not at all."""
 
 import fcntl
+import heapq
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Self
 
-from listener.monitors import MONITORS
 from listener.state import Parts
 from listener.threads import Seen
-from listener.tracker import quiet_figures
+from listener.turn import Quiet
+from listener.windows import LENGTHS as WINDOW_LENGTHS
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
 from schemas.dead_letter import DeadLetter
 from schemas.record import to_json
-from schemas.times import HOUR, from_ms, to_ms
-from schemas.trend import Figures, Trend
+from schemas.times import to_ms
+from schemas.trend import Trend, WindowName
 
 SHAPE = 1
 TABLES = """
@@ -27,20 +30,26 @@ CREATE TABLE brand_mentions (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE trends (
     brand TEXT NOT NULL, length INTEGER NOT NULL, start INTEGER NOT NULL, revision INTEGER NOT NULL,
-    due INTEGER NOT NULL, known REAL NOT NULL, record BLOB,
+    due INTEGER NOT NULL, record BLOB NOT NULL,
     PRIMARY KEY (brand, length, start, revision)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE quiet (
+    length INTEGER NOT NULL, start INTEGER NOT NULL, due INTEGER NOT NULL, known REAL NOT NULL, brands TEXT NOT NULL,
+    PRIMARY KEY (length, start)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE alerts (
     id TEXT NOT NULL, sequence INTEGER NOT NULL, brand TEXT NOT NULL, due INTEGER NOT NULL, record BLOB NOT NULL,
     PRIMARY KEY (id, sequence)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE dead_letters (number INTEGER PRIMARY KEY, source TEXT NOT NULL, record BLOB NOT NULL) STRICT;
-CREATE TABLE seen (id TEXT PRIMARY KEY, version INTEGER NOT NULL, read INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE INDEX seen_by_time ON seen (read);
+CREATE TABLE seen (
+    read INTEGER NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, PRIMARY KEY (read, id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE state (part TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT, WITHOUT ROWID;
 """
-LENGTHS = {"minute": 60_000, "hour": HOUR, "day": 24 * HOUR}
-NAMES = {length: name for name, length in LENGTHS.items()}
+NAMES: dict[int, WindowName] = {length.length: length.name for length in WINDOW_LENGTHS}
+LENGTHS = {name: length for length, name in NAMES.items()}
+TrendKey = tuple[int, str, int, int, int]  # due, brand, length, start, revision
 
 
 class Busy(Exception):
@@ -58,25 +67,10 @@ class Store:
         self.path = path
         self._lock = _lock(path) if write else None
         try:
-            self._db = sqlite3.connect(path if write else f"file:{path}?mode=ro", isolation_level=None, uri=not write)
-            self._db.execute("PRAGMA busy_timeout = 5000")
-            if write:
-                self._prepare()
-            self._check()
-        except sqlite3.DatabaseError as error:
+            self._db = _connect(path, write)
+        except (sqlite3.DatabaseError, WrongFile) as error:
+            self._unlock()
             raise WrongFile(f"{path}: {error}") from None
-
-    def _prepare(self) -> None:
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.execute("PRAGMA cache_size = -65536")
-        if not self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            self._db.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {SHAPE}; COMMIT;")
-
-    def _check(self) -> None:
-        shape = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if shape != SHAPE:
-            raise WrongFile(f"{self.path}: has shape {shape}, this listener reads {SHAPE}: take another storage.path")
 
     def __enter__(self) -> Self:
         return self
@@ -87,6 +81,9 @@ class Store:
     def close(self) -> None:
         """Close the file and give up the lock."""
         self._db.close()
+        self._unlock()
+
+    def _unlock(self) -> None:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -98,6 +95,15 @@ class Store:
     def commit(self) -> None:
         """Make all since `begin` true at once."""
         self._db.execute("COMMIT")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All that is read herein is as it was at one moment, whatever is committed meanwhile."""
+        self._db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._db.execute("ROLLBACK")
 
     def rollback(self) -> None:
         """Make all since `begin` never have been."""
@@ -113,8 +119,13 @@ class Store:
         self._db.executemany("INSERT INTO brand_mentions VALUES (?, ?, ?, ?, ?)", map(_brand_mention_row, mentions))
 
     def add_trends(self, trends: Iterable[Trend]) -> None:
-        """Add trends; one in which nothing was said takes no more than its key."""
-        self._db.executemany("INSERT INTO trends VALUES (?, ?, ?, ?, ?, ?, ?)", map(_trend_row, trends))
+        """Add trends of windows in which something was said."""
+        self._db.executemany("INSERT INTO trends VALUES (?, ?, ?, ?, ?, ?)", map(_trend_row, trends))
+
+    def add_quiet(self, windows: Iterable[Quiet]) -> None:
+        """Add windows in which nothing was said about some brands."""
+        rows = ((LENGTHS[w.window], w.start, w.due, w.known, " ".join(w.brands)) for w in windows)
+        self._db.executemany("INSERT INTO quiet VALUES (?, ?, ?, ?, ?)", rows)
 
     def add_alerts(self, alerts: Iterable[Alert]) -> None:
         """Add alert events."""
@@ -128,7 +139,7 @@ class Store:
 
     def add_seen(self, seen: Iterable[Seen], oldest: int | None) -> None:
         """Remember what was met, and drop what was read before `oldest` ms."""
-        self._db.executemany("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)", seen)
+        self._db.executemany("INSERT INTO seen (id, version, read) VALUES (?, ?, ?)", seen)
         if oldest is not None:
             self._db.execute("DELETE FROM seen WHERE read < ?", (oldest,))
 
@@ -156,35 +167,71 @@ class Store:
     def texts(self, brand: str, start: int, end: int, ids: Iterable[str]) -> list[bytes]:
         """The brand mentions of these ids that were read in [start, end) ms, in the order of `ids`."""
         wanted = list(ids)
-        found: dict[str, bytes] = {}
         rows = self._db.execute(
             "SELECT id, record FROM brand_mentions WHERE brand = ? AND due >= ? AND due < ?", (brand, start, end)
         )
-        for id_, record in rows:
-            if id_ in wanted:
-                found[id_] = record
+        found = {id_: record for id_, record in rows if id_ in wanted}
         return [found[id_] for id_ in wanted if id_ in found]
 
     def export(self, table: str) -> Iterator[bytes]:
         """The records of an output in the order (due, brand, kind, id, sequence)."""
+        if table == "trends":
+            for _, record in heapq.merge(self._spoken(), self._quiet(), key=lambda entry: entry[0]):
+                yield record
+            return
         order = {
             "brand_mentions": "due, brand, id, version",
-            "trends": "due, brand, length, start, revision",
             "alerts": "due, brand, id, sequence",
             "dead_letters": "source, number",
         }[table]
-        if table == "trends":
-            columns = "brand, length, start, revision, due, known, record"
-            for row in self._db.execute(f"SELECT {columns} FROM trends ORDER BY {order}"):  # noqa: S608
-                yield row[6] or _quiet_trend(row)
-            return
         for (record,) in self._db.execute(f"SELECT record FROM {table} ORDER BY {order}"):  # noqa: S608
             yield record
 
+    def _spoken(self) -> Iterator[tuple[TrendKey, bytes]]:
+        rows = self._db.execute("SELECT due, brand, length, start, revision, record FROM trends ORDER BY 1, 2, 3, 4, 5")
+        for due, brand, length, start, revision, record in rows:
+            yield (due, brand, length, start, revision), record
+
+    def _quiet(self) -> Iterator[tuple[TrendKey, bytes]]:
+        rows = self._db.execute("SELECT length, start, due, known, brands FROM quiet ORDER BY due, length")
+        for _, together in groupby(rows, key=lambda row: row[2]):
+            trends = [trend for row in together for trend in _quiet_window(row).trends()]
+            keyed = [((to_ms(t.due), t.brand, LENGTHS[t.window], to_ms(t.start), 0), to_json(t)) for t in trends]
+            yield from sorted(keyed)
+
+
+def _connect(path: Path, write: bool) -> sqlite3.Connection:
+    """The open database, made if it is to be written. A file that is not ours is left as it is."""
+    address = f"{path.resolve().as_uri()}?mode={'rwc' if write else 'ro'}"  # as_uri: names may contain ? and %
+    db = sqlite3.connect(address, isolation_level=None, uri=True)
+    try:
+        db.execute("PRAGMA busy_timeout = 5000")
+        new = write and not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if not new:
+            _check(db)
+        if write:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = NORMAL")
+            db.execute("PRAGMA cache_size = -65536")
+            db.execute("PRAGMA wal_autocheckpoint = 16384")  # 64 MiB: state parts are rewritten again and again
+        if new:
+            db.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {SHAPE}; COMMIT;")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _check(db: sqlite3.Connection) -> None:
+    shape = db.execute("PRAGMA user_version").fetchone()[0]
+    if shape != SHAPE:
+        raise WrongFile(f"has shape {shape}, this listener reads {SHAPE}: take another storage.path")
+
 
 def _lock(path: Path) -> int:
+    """The lock is the file's, whatever links lead to it."""
     try:
-        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        lock = os.open(f"{path.resolve()}.lock", os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
         raise WrongFile(f"{path}: {error.strerror}: no database can be kept there") from None
     try:
@@ -204,26 +251,9 @@ def _brand_mention_row(mention: BrandMention) -> tuple[Any, ...]:
 
 
 def _trend_row(trend: Trend) -> tuple[Any, ...]:
-    length = LENGTHS[trend.window]
-    record = None if trend.total == _quiet_figures(length, trend.known) and not trend.platforms else to_json(trend)
-    return trend.brand, length, to_ms(trend.start), trend.revision, to_ms(trend.due), trend.known, record
+    return trend.brand, LENGTHS[trend.window], to_ms(trend.start), trend.revision, to_ms(trend.due), to_json(trend)
 
 
-def _quiet_figures(length: int, known: float) -> Figures | None:
-    return quiet_figures(MONITORS, known * length / HOUR) if known else None
-
-
-def _quiet_trend(row: tuple[Any, ...]) -> bytes:
-    brand, length, start, revision, due, known, _ = row
-    return to_json(
-        Trend(
-            brand=brand,
-            window=NAMES[length],  # type: ignore[arg-type]
-            start=from_ms(start),
-            end=from_ms(start + length),
-            revision=revision,
-            due=from_ms(due),
-            known=known,
-            total=_quiet_figures(length, known),
-        )
-    )
+def _quiet_window(row: tuple[Any, ...]) -> Quiet:
+    length, start, due, known, brands = row
+    return Quiet(NAMES[length], start, start + length, due, known, tuple(brands.split()))

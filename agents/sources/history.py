@@ -15,6 +15,7 @@ from typing import IO, Any, NamedTuple, Protocol
 
 from msgspec.structs import force_setattr
 
+from agents.sources.reader import printable
 from listener.monitors.monitor import BASE
 from listener.tracker import LATENESS
 from schemas.dead_letter import DeadLetter
@@ -23,7 +24,7 @@ from schemas.mention import Mention
 from schemas.record import decoder, to_json
 from schemas.times import DAY, from_ms, to_ms
 
-PIECE = 50_000  # mentions sorted in memory at a time, about 100 MB
+PIECE = 100_000  # mentions sorted in memory at a time, about 150 MB
 FIRST = -1  # dead letters come before all mentions
 
 Key = tuple[int, str, int]  # created ms (FIRST for dead letters), id, place in the files
@@ -60,15 +61,23 @@ class Span(NamedTuple):
 class History:
     """All mentions of some files in the order (created_at, id), with heartbeats between and dead letters before.
 
-    The items of the same files are always the same: to go on after a stop, skip as many as were done.
+    The items of the same files are always the same: to go on after a stop, skip as many as were done. If something
+    live follows, the last heartbeat stays behind its clock, `until` in ms.
     """
 
     def __init__(
-        self, readers: Sequence[Readable], folder: Path, progress: Progress = lambda what, count: None
+        self,
+        readers: Sequence[Readable],
+        folder: Path,
+        progress: Progress = lambda what, count: None,
+        until: int | None = None,
     ) -> None:
         self._readers = readers
         self._folder = folder
         self._progress = progress
+        self._until = until
+        self._told: int | None = None
+        self._ends: dict[str, int] = {}
         self._spans: dict[str, Span] = {}
         self.mentions = 0
 
@@ -115,15 +124,28 @@ class History:
         return created, record.id, place
 
     def _heartbeats(self, through: int) -> Iterator[Item]:
-        for source, span in sorted(self._spans.items()):
-            if span.first < through <= span.last + BASE:
-                yield _heartbeat(source, through, Span(span.first, min(span.last, through)))
+        covered = {
+            source: Span(span.first, min(span.last, through))
+            for source, span in sorted(self._spans.items())
+            if span.first < through and self._ends.get(source) != min(span.last, through)
+        }
+        yield from self._tell(covered, through)
 
     def _last_heartbeats(self) -> Iterator[Item]:
         """Late enough that the last day closes: what lies after the last mention is unknown, not quiet."""
-        for source, span in sorted(self._spans.items()):
-            last = max(other.last for other in self._spans.values())
-            yield _heartbeat(source, last - last % DAY + DAY + LATENESS, span)
+        if not self._spans:
+            return
+        last = max(span.last for span in self._spans.values())
+        through = last - last % DAY + DAY + LATENESS
+        yield from self._tell(dict(sorted(self._spans.items())), min(through, self._until or through))
+
+    def _tell(self, covered: dict[str, Span], through: int) -> Iterator[Item]:
+        """The last source moves the clock: before that, all must have said what they covered."""
+        before = self._told if self._told is not None else min(span.first for span in self._spans.values())
+        for place, (source, span) in enumerate(covered.items(), 1):
+            self._told = through if place == len(covered) else before
+            self._ends[source] = span.last
+            yield _heartbeat(source, self._told, span)
 
 
 def _heartbeat(source: str, through: int, span: Span) -> Item:
@@ -167,5 +189,5 @@ def identity(paths: Iterable[str]) -> list[list[str | int]]:
             size = file.seek(0, 2)
             file.seek(max(0, size - (1 << 16)))
             digest.update(file.read())
-        found.append([Path(path).name, size, digest.hexdigest()[:16]])
+        found.append([printable(Path(path).name), size, digest.hexdigest()[:16]])
     return found

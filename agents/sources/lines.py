@@ -1,7 +1,7 @@
 """The lines of a file or of standard input, plain or gzip, whatever is wrong with them."""
 
 import gzip
-import sys
+import os
 import zlib
 from collections.abc import Iterator
 from hashlib import sha256
@@ -27,33 +27,40 @@ class Line(NamedTuple):
     raw: bytes
 
 
+class _Gzip(gzip.GzipFile):
+    """Closes the file that it unpacks, too."""
+
+    def __init__(self, packed: BinaryIO) -> None:
+        super().__init__(fileobj=packed)
+        self._packed = packed
+
+    def close(self) -> None:
+        super().close()
+        self._packed.close()
+
+
 def open_lines(path: str) -> BinaryIO:
     """The bytes of a file ("-" is standard input), unpacked if they are gzip. Raise CannotRead."""
-    if path == "-":
-        return sys.stdin.buffer
     try:
-        stream = Path(path).open("rb")  # noqa: SIM115 - closed by whoever reads it
+        # Not sys.stdin: a thread that waits for its next line would hold it while the process ends, and abort it.
+        stream = os.fdopen(os.dup(0), "rb") if path == "-" else Path(path).open("rb")  # noqa: SIM115 - the reader closes
     except OSError as error:
         raise CannotRead(f"{path}: {error.strerror or error}") from None
-    start = stream.read(3)
-    stream.seek(0)
-    if start[:2] in UTF16_BOMS:
-        stream.close()
-        raise CannotRead(f"{path}: is UTF-16; make it UTF-8: iconv -f UTF-16 -t UTF-8")
-    if start[:2] == GZIP_MAGIC:
-        return cast("BinaryIO", gzip.GzipFile(fileobj=stream))
-    if start == UTF8_BOM:
-        stream.seek(3)
-    return stream
+    return cast("BinaryIO", _Gzip(stream)) if stream.peek(2)[:2] == GZIP_MAGIC else stream
 
 
-def read_lines(stream: BinaryIO, source: str) -> Iterator[Line | DeadLetter]:
-    """All lines but empty ones. A line that is too long, or a gzip that breaks off, becomes a dead letter."""
+def read_lines(stream: BinaryIO, source: str, *, empty: bool = False) -> Iterator[Line | DeadLetter]:
+    """All lines, empty ones if wanted. A line that is too long, or a gzip that breaks off, becomes a dead letter.
+
+    Raise CannotRead at the first line if it is not UTF-8 but UTF-16.
+    """
     number = 0
     while True:
         number += 1
         try:
             raw = stream.readline(LONGEST_LINE + 1)
+            if number == 1 and raw[:2] in UTF16_BOMS:
+                raise CannotRead(f"{source}: is UTF-16; make it UTF-8: iconv -f UTF-16 -t UTF-8")
             if len(raw) > LONGEST_LINE:
                 yield _too_long(stream, raw, source, number)
                 continue
@@ -62,8 +69,8 @@ def read_lines(stream: BinaryIO, source: str) -> Iterator[Line | DeadLetter]:
             return
         if not raw:
             return
-        line = raw.rstrip(b"\r\n")
-        if line.strip():
+        line = (raw.removeprefix(UTF8_BOM) if number == 1 else raw).rstrip(b"\r\n")
+        if empty or line.strip():
             yield Line(number, line)
 
 

@@ -1,7 +1,7 @@
 """One file as mentions and dead letters: its format found out, its columns mapped."""
 
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Callable, Iterator
+from itertools import chain, islice
 from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,7 @@ import orjson
 
 from agents.configuration import Source, flat_columns
 from agents.sources.lines import CannotRead, Line, open_lines, read_lines
-from agents.sources.table import Row, Table
+from agents.sources.table import Table
 from listener.formats.canonical import check, from_json
 from listener.formats.columns import NoColumns, RowReader, guess_columns
 from listener.formats.times import TimeReader
@@ -18,45 +18,77 @@ from schemas.mention import Mention
 from schemas.record import BadRecord
 
 CANONICAL = frozenset({"id", "text", "created_at"})
+LOOKED_AT = 100  # lines of JSON, to find out how they are to be read: the first may be a bad one
 
 
 class Reader:
-    """Reads one path of a source. `now` in ms is when it is read: what is written later cannot be true."""
+    """Reads one path of a source. `now()` in ms is when a line is read: what is written later cannot be true."""
 
-    def __init__(self, source: Source, path: str, now: int) -> None:
-        self.name = source.name or (PurePath(path).name if path != "-" else "stdin")
+    def __init__(self, source: Source, path: str, now: Callable[[], int]) -> None:
+        self.name = source.name or printable(PurePath(path).name if path != "-" else "stdin")
         self.path = path
         self._source = source
         self._now = now
         self.stream = open_lines(path)
-        lines = read_lines(self.stream, self.name)
-        first = next(lines, None)
+        try:
+            self._begin(read_lines(self.stream, self.name, empty=True))
+        except CannotRead:
+            self.stream.close()
+            raise
+
+    def _begin(self, lines: Iterator[Line | DeadLetter]) -> None:
+        first = next((line for line in lines if not _is_empty(line)), None)
         self._lines = chain([first] if first is not None else [], lines)
-        self.format = source.format or _guess_format(path, first)
-        self._columns = flat_columns(source.columns)
+        self.format = self._source.format or _guess_format(self.path, first)
+        self._columns = flat_columns(self._source.columns)
         self.guessed = False
         self._table: Table | None = None
         if self.format == "csv" and first is not None:
-            self._table = Table(self._lines, self.name, source.delimiter)
+            self._table = Table(self._lines, self.name, self._source.delimiter)
             self._map(self._table.columns)
-        elif self._columns or not _is_canonical(first):
-            self._map(_keys(first))
+        elif not self._columns:
+            self._guess_keys()
         self._rows = self._row_reader()
 
     def _map(self, names: list[str]) -> None:
-        if not self._columns and names:
+        if not self._columns:
             try:
                 self._columns = guess_columns(names)
             except NoColumns as error:
                 raise CannotRead(f"{self.name}: {error}") from None
             self.guessed = True
-        if self._table is None:
-            return
         for field, column in self._columns.items():
             if column not in names:
                 raise CannotRead(
                     f"{self.name}: columns.{field}: there is no column {column!r} among {', '.join(names)}"
                 )
+
+    def _guess_keys(self) -> None:
+        """Find out from the first lines whether this is our own JSON, or which key is which field.
+
+        What is live is asked no longer than until it says: its next line may be hours away.
+        """
+        live = self.path == "-" or self._source.time == "ingested"
+        seen: list[Line | DeadLetter] = []
+        names: dict[str, None] = {}
+        problem = None
+        for line in islice(self._lines, LOOKED_AT):
+            seen.append(line)
+            value = _object(line)
+            if _is_ours(value):
+                self._columns, problem = {}, None
+                break
+            names.update(dict.fromkeys(value))
+            try:
+                self._columns, problem = guess_columns(list(names)) if names else {}, None
+            except NoColumns as error:
+                problem = error
+            if self._columns and live:
+                break
+        if problem is not None:
+            raise CannotRead(f"{self.name}: {problem}")
+        self.guessed = bool(self._columns)
+        self._lines = chain(seen, self._lines)
 
     def _row_reader(self) -> RowReader:
         source = self._source
@@ -73,27 +105,38 @@ class Reader:
         return f"{self.name}: {self.format}, columns {how}: {columns}; times without a zone are {self._source.zone}"
 
     def __iter__(self) -> Iterator[Mention | DeadLetter]:
-        for row in self._table if self._table is not None else self._lines:
+        return self._from_lines() if self._table is None else self._from_rows(self._table)
+
+    def _from_lines(self) -> Iterator[Mention | DeadLetter]:
+        for line in self._lines:
+            if isinstance(line, DeadLetter):
+                yield line
+            elif not _is_empty(line):
+                try:
+                    yield check(self._mention(line.raw), self._now())
+                except BadRecord as error:
+                    yield DeadLetter.of(self.name, line.number, str(error), line.raw)
+
+    def _from_rows(self, table: Table) -> Iterator[Mention | DeadLetter]:
+        for row in table:
             if isinstance(row, DeadLetter):
                 yield row
                 continue
             try:
-                yield check(self._mention(row), self._now)
+                yield check(self._rows(row.cells, row.raw), self._now())
             except BadRecord as error:
-                yield DeadLetter.of(self.name, row.number, str(error), row.raw)
+                yield table.refuse(row.lines, str(error))
 
-    def _mention(self, row: Line | Row) -> Mention:
-        if isinstance(row, Row):
-            return self._rows(row.cells, row.raw)
+    def _mention(self, raw: bytes) -> Mention:
         if not self._columns:
-            return from_json(row.raw)
+            return from_json(raw)
         try:
-            value = orjson.loads(row.raw)
+            value = orjson.loads(raw)
         except orjson.JSONDecodeError as error:
             raise BadRecord(f"not JSON: {error}") from None
         if not isinstance(value, dict):
             raise BadRecord(f"not a JSON object but {type(value).__name__}")
-        return self._rows(value, row.raw)
+        return self._rows(value, raw)
 
 
 def _guess_format(path: str, first: Line | DeadLetter | None) -> str:
@@ -106,14 +149,22 @@ def _guess_format(path: str, first: Line | DeadLetter | None) -> str:
     return "jsonl" if start == b"{" or (suffixes and suffixes[-1] in (".jsonl", ".ndjson", ".json")) else "csv"
 
 
-def _keys(first: Line | DeadLetter | None) -> list[str]:
+def printable(name: str) -> str:
+    """A file's name need not be UTF-8, but records that carry it must."""
+    return name.encode(errors="replace").decode()
+
+
+def _is_empty(line: Line | DeadLetter) -> bool:
+    return not isinstance(line, DeadLetter) and not line.raw.strip()
+
+
+def _object(line: Line | DeadLetter) -> dict[str, object]:
     try:
-        value = orjson.loads(first.raw) if first is not None else None
+        value = orjson.loads(line.raw)
     except orjson.JSONDecodeError:
-        return []
-    return [key for key in value if isinstance(key, str)] if isinstance(value, dict) else []
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
-def _is_canonical(first: Line | DeadLetter | None) -> bool:
-    keys = _keys(first)
-    return not keys or set(keys) >= CANONICAL
+def _is_ours(value: dict[str, object]) -> bool:
+    return value.keys() >= CANONICAL or "record" in value or value.get("op") in ("update", "delete")

@@ -87,7 +87,9 @@ class Alerts:
             key = (finding.rule, finding.scope)
             incident = self.state.incidents.get(key)
             before = self.state.early.get(key)
-            if (incident and incident.closed is None) or (before and finding.at < before.end + REOPEN_WITHIN):
+            if incident and incident.closed is None:
+                continue
+            if before and (before.open or finding.at < before.end + REOPEN_WITHIN):
                 continue
             start = to_ms(finding.judged.start)
             warning = Early(

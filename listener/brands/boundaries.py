@@ -3,7 +3,9 @@
 import re
 import unicodedata
 
-URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+# A link ends at a space, or where a script that sets none goes on.
+LINK_END = re.compile(r"[\s\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
+LONGEST_HASHTAG = 140
 FEDERATED = frozenset({"mastodon", "bluesky"})  # handles go on after a dot or a second @
 
 # Scripts that set no spaces between words: Thai to Myanmar, kana, Han. A name in them begins and ends anywhere.
@@ -27,10 +29,18 @@ def lower(text: str) -> str:
 
 
 def url_spans(text: str) -> list[tuple[int, int]]:
-    """The places of links."""
-    if "://" not in text and "www." not in text.lower():
-        return []
-    return [match.span() for match in URL.finditer(text)]
+    """The places of links; to find them whole by a regular expression takes four times as long."""
+    spans = []
+    for mark in ("://", "www.", "WWW."):
+        at = text.find(mark)
+        while at >= 0:
+            found = LINK_END.search(text, at)
+            end = found.start() if found else len(text)
+            while mark == "://" and at > 0 and text[at - 1].isascii() and text[at - 1].isalpha():
+                at -= 1
+            spans.append((at, end))
+            at = text.find(mark, end)
+    return spans
 
 
 def is_word(character: str) -> bool:
@@ -54,6 +64,8 @@ def is_name(text: str, start: int, end: int) -> bool:
     """Whether [start, end) stands as a name of its own: as a word, or as a word within a camel-case hashtag."""
     if start > 0 and text[start - 1] == "@":
         return False
+    if text[end : end + 1] == "@" and text[end + 1 : end + 2].isalnum():
+        return False  # an e-mail address
     if splits(text, start) and splits(text, end):
         return True
     return in_hashtag(text, start) and _camel_splits(text, start) and _camel_splits(text, end)
@@ -72,9 +84,9 @@ def plural_end(text: str, end: int) -> int:
 
 def is_handle(text: str, start: int, end: int, platform: str) -> bool:
     """Whether [start, end), which begins with "@", is a whole handle and no part of an address."""
-    if start > 0 and (is_word(text[start - 1]) or text[start - 1] in "@/."):
+    if start > 0 and (text[start - 1] in "@/" or (is_word(text[start - 1]) and not _spaceless(text[start - 1]))):
         return False
-    if end < len(text) and is_word(text[end]):
+    if end < len(text) and is_word(text[end]) and not (text[end - 1].isascii() and _spaceless(text[end])):
         return False
     goes_on = platform in FEDERATED and text[end : end + 1] in (".", "@") and text[end + 1 : end + 2].isalnum()
     return not goes_on
@@ -86,8 +98,9 @@ def is_tag(text: str, start: int, end: int) -> bool:
 
 
 def in_hashtag(text: str, at: int) -> bool:
-    """Whether the word around `at` begins with "#"."""
-    while at > 0 and is_word(text[at - 1]):
+    """Whether the word around `at` begins with "#". What is longer than a hashtag can be is none."""
+    least = max(0, at - LONGEST_HASHTAG)
+    while at > least and is_word(text[at - 1]):
         at -= 1
     return at > 0 and text[at - 1] == "#"
 
@@ -101,6 +114,10 @@ def _camel_splits(text: str, at: int) -> bool:
     if not after.isupper():
         return False
     return before.islower() or (before.isupper() and text[at + 1 : at + 2].islower())
+
+
+def _spaceless(character: str) -> bool:
+    return _unspaced(character) or _hangul(character)
 
 
 def _unspaced(character: str) -> bool:

@@ -16,6 +16,7 @@ from schemas.mention import Mention
 from schemas.settings import Brand, Settings
 
 ANY = ""  # a term that holds on every platform
+CEDILLA, COMMA = str.maketrans("\u0219\u021b", "\u015f\u0163"), str.maketrans("\u015f\u0163", "\u0219\u021b")
 CERTAIN = frozenset({"handle", "hashtag", "cashtag"})  # these need no required word beside them
 
 
@@ -72,7 +73,7 @@ class Matcher:
         matches: dict[int, list[Match]] = {}
         required: set[int] = set()
         excluded: set[int] = set()
-        spans: dict[str, list[tuple[int, int]]] = {"text": [], "title": []}
+        spans: dict[str, list[tuple[int, int, int]]] = {"text": [], "title": []}
         fields: tuple[tuple[Field, str | None], ...] = (("text", mention.text), ("title", mention.title))
         for field, text in fields:
             if not text:
@@ -84,7 +85,7 @@ class Matcher:
                     elif term.role == "exclude":
                         excluded.add(term.brand)
                     else:
-                        spans[field].append((start, end))
+                        spans[field].append((start, end, term.brand))
                         match = Match(why=term.why, term=term.term, field=field, start=start, end=end)
                         _keep_longest(matches.setdefault(term.brand, []), match)
         self._find_in_lists(mention, matches)
@@ -92,7 +93,10 @@ class Matcher:
             certain = brand not in excluded and any(match.why in CERTAIN for match in matches[brand])
             if not certain and not self.owns(brand, mention):
                 del matches[brand]
-        return Found(matches, spans["text"], spans["title"])
+        text_spans, title_spans = (
+            [(start, end) for start, end, brand in spans[field] if brand in matches] for field in ("text", "title")
+        )
+        return Found(matches, text_spans, title_spans)
 
     def owns(self, brand: int, mention: Mention) -> bool:
         """Whether the brand wrote the mention itself."""
@@ -167,15 +171,19 @@ def _name_terms(number: int, name: str, why: Why) -> Iterator[tuple[str, Term]]:
     for spelling in spellings:
         yield spelling, Term(number, "name", why, name)
     squeezed = "".join(character for character in lower(name) if character.isalnum())
-    if squeezed not in spellings:
+    if squeezed and squeezed not in spellings:
         yield squeezed, Term(number, "squeezed", why, name)
 
 
 def _spellings(word: str) -> list[str]:
-    """The ways the same word is encoded: composed or not, straight or curly apostrophe, "&" as in HTML."""
+    """The ways the same word is encoded: composed or not, straight or curly apostrophe, "&" as in HTML.
+
+    And Romanian ș and ț with the cedilla of the Turkish letters, which is all that old keyboards have.
+    """
     low = lower(word.strip())
     ways = {low, low.replace("'", "\u2019"), low.replace("\u2019", "'"), low.replace("&", "&amp;")}
-    return sorted({unicodedata.normalize(form, way) for form in ("NFC", "NFD") for way in ways})
+    ways |= {low.translate(CEDILLA), low.translate(COMMA)}
+    return sorted({lower(unicodedata.normalize(form, way)) for form in ("NFC", "NFD") for way in ways})
 
 
 def _handle(name: str) -> str:
@@ -206,10 +214,9 @@ def _stands(text: str, start: int, end: int, platform: str) -> int:
 
 
 def _keep_longest(matches: list[Match], match: Match) -> None:
-    """Of matches that overlap in a field the longest stays."""
-    for place, other in enumerate(matches):
-        if other.field == match.field and match.start < other.end and other.start < match.end:
-            if match.end - match.start > other.end - other.start:
-                matches[place] = match
-            return
-    matches.append(match)
+    """Of matches that overlap in a field the longest stays. They come in the order of their ends."""
+    place = len(matches)
+    while place and matches[place - 1].field == match.field and matches[place - 1].end > match.start:
+        place -= 1
+    if all(match.end - match.start > other.end - other.start for other in matches[place:]):
+        matches[place:] = [match]

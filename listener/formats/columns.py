@@ -1,5 +1,6 @@
 """Rows of a table, or JSON objects of any shape, become mentions by a map from our fields to their columns."""
 
+import re
 from collections.abc import Mapping
 from hashlib import blake2b
 
@@ -10,6 +11,10 @@ from schemas.mention import Mention
 from schemas.record import BadRecord
 
 TIMES = frozenset({"created_at", "edited_at", "ingested_at", "author.created_at", "metrics.as_of", "owner_reply.at"})
+IDS = frozenset(
+    {"id", "parent_id", "parent_author_id", "root_id", "quoted_id", "reposted_id", "product_id", "author.id"}
+)
+SPREAD = re.compile(r"\d(\.\d+)?[eE]\+\d+")  # a long id after a spreadsheet has had it: 5.70306E+17
 
 # What columns are called in the wild, the likeliest first.
 GUESSES: dict[str, tuple[str, ...]] = {
@@ -68,12 +73,11 @@ class RowReader:
         for field, column in self._plain:
             value = row.get(column)
             if value is not None and value != "":
-                fields[field] = self._time(field, value) if field in TIMES else value
+                fields[field] = self._value(field, value)
         for group, field, column in self._nested:
             value = row.get(column)
             if value is not None and value != "":
-                inner = parts.setdefault(group, {})
-                inner[field] = self._time(field, value) if f"{group}.{field}" in TIMES else value
+                parts.setdefault(group, {})[field] = self._value(f"{group}.{field}", value)
         own = fields.get("id")
         fields["id"] = self._id_prefix + (str(own) if own is not None else blake2b(raw, digest_size=12).hexdigest())
         fields.setdefault("text", "")
@@ -82,8 +86,23 @@ class RowReader:
         except msgspec.ValidationError as error:
             raise BadRecord(str(error)) from None
 
-    def _time(self, field: str, value: object) -> object:
+    def _value(self, field: str, value: object) -> object:
+        if field in IDS:
+            return _id(field, value)
+        if field not in TIMES:
+            return value
         try:
             return self._times(value)
         except BadTime as error:
             raise BadRecord(f"{error} - at `$.{field}`") from None
+
+
+def _id(field: str, value: object) -> str:
+    """An id as text. A number that has lost digits would be the id of many: whole posts would pass for repeats."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, str) and not SPREAD.fullmatch(value):
+        return value
+    if isinstance(value, str | float):
+        raise BadRecord(f"id {value!r} has lost its digits: keep ids as text - at `$.{field}`")
+    raise BadRecord(f"an id is text or a whole number, not {type(value).__name__} - at `$.{field}`")

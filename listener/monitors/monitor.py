@@ -70,7 +70,7 @@ class Monitor(Generic[S]):
         return None
 
     def observe(self, state: S, window: BaseWindow, at: int) -> Iterable[Finding]:
-        """Early findings: a mention came at `at` into the open `window`. Must leave the state as it is."""
+        """Early findings: a mention with a weight came at `at` into the open `window`. Must leave the state as it is."""
         return ()
 
     def due(self, state: S, window: BaseWindow, at: int) -> Iterable[Finding]:

@@ -28,8 +28,9 @@ class VolumeMonitor(Monitor[NoState]):
             counts["untagged"] = 1
         author = mention.mention.author
         if author is not None and author.followers is not None:
-            counts["reach"] = author.followers
             counts["reach_of"] = 1
+            if author.followers:
+                counts["reach"] = author.followers
         return counts
 
     def figures(self, counts: Counts, hours: float) -> Volume:

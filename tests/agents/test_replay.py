@@ -1,0 +1,347 @@
+"""`listener replay`: the same files under the same settings give the same bytes, sorted, and numbers that add up."""
+
+import json
+import os
+import shutil
+import signal
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from agents.export import FILES
+from schemas.times import DAY, HOUR, MINUTE
+from tests.agents.building import (
+    ACME,
+    ROOT,
+    START,
+    a_post,
+    airlines_settings,
+    configured,
+    exported,
+    fingerprints,
+    lines_in,
+    listener,
+    rfc3339,
+    running,
+    same,
+    says_one_line,
+    wait_for,
+    write_lines,
+)
+from tests.agents.conftest import Whole
+
+STOCKNET = ROOT / "tests" / "data" / "brands" / "stocknet.toml"
+LENGTHS = {"minute": MINUTE, "hour": HOUR, "day": DAY}
+
+
+def replay(settings: Path, *files: str | Path, out: Path, folder: Path | None = None) -> dict[str, Any]:
+    """Replay files, and return what run.json says of it."""
+    ran = listener("replay", *files, "-c", settings, "--out", out, folder=folder, timeout=600)
+    assert (ran.code, ran.err) == (0, "")
+    about: dict[str, Any] = json.loads((out / "run.json").read_text())
+    return about
+
+
+# Real posts
+
+
+@pytest.mark.data
+def test_a_second_replay_of_the_airlines_gives_the_same_bytes_and_so_does_a_run(
+    tmp_path: Path, airlines: Whole
+) -> None:
+    settings = airlines_settings(tmp_path, airlines.tweets)
+    for out in ("first", "second"):
+        replay(settings, airlines.tweets, out=tmp_path / out)
+        same(exported(tmp_path / out), airlines.files)
+
+
+@pytest.mark.data
+def test_the_numbers_of_the_airlines_add_up(tmp_path: Path, airlines: Whole) -> None:
+    about = replay(airlines_settings(tmp_path, airlines.tweets), airlines.tweets, out=tmp_path / "found")
+    counts, lines = about["counts"], about["lines"]
+    assert counts["read"] == 14_640
+    assert counts["mentions"] == 14_485, "distinct ids, as the data's SOURCE.txt says"
+    assert_sums(counts, lines, tmp_path / "found")
+    for key in KEYS:
+        keys = [KEYS[key](line) for line in lines_in(tmp_path / "found", key)]
+        assert keys == sorted(set(keys)), f"{key} is sorted, and nothing is in it twice"
+    assert listener_of_airlines(tmp_path / "found") == {
+        "american",
+        "jetblue",
+        "southwest",
+        "united",
+        "us-airways",
+        "virgin-america",
+    }
+
+
+def listener_of_airlines(folder: Path) -> set[str]:
+    return {line["brand"] for line in lines_in(folder, "brand-mentions.jsonl")}
+
+
+class TrendKey(msgspec.Struct):
+    """As much of a trend as its order needs."""
+
+    due: str
+    brand: str
+    window: str
+    start: str
+    revision: int
+
+
+@pytest.mark.slow
+@pytest.mark.data
+@pytest.mark.timeout(900)
+def test_a_second_replay_of_stocknet_gives_the_same_bytes(shared_data: Path, tmp_path: Path) -> None:
+    """119,641 posts on 88 companies over 27 months: two million lines, too large for a comparison in memory."""
+    posts = shared_data / "stocknet_88" / "stocknet_88.jsonl.gz"
+    seen = []
+    for out in (tmp_path / "first", tmp_path / "second"):
+        began = time.monotonic()
+        about = replay(STOCKNET, posts, out=out)
+        print(f"{time.monotonic() - began:.1f} s, {about['lines']}")  # noqa: T201 - shown with -s
+        seen.append((fingerprints(out), about["counts"], about["lines"]))
+        if len(seen) == 1:
+            assert about["counts"]["read"] == 119_641
+            assert about["counts"]["mentions"] == 96_826, "distinct ids, as the data's SOURCE.txt says"
+            assert about["counts"]["read"] == about["counts"]["mentions"] + about["counts"]["repeats"]
+            assert about["counts"]["dead_letters"] == 0
+            assert rising(out / "trends.jsonl") == about["lines"]["trends.jsonl"]
+        shutil.rmtree(out)
+    assert seen[0] == seen[1]
+
+
+def rising(path: Path) -> int:
+    """How many trends there are; each must come after the one before in the order of replay."""
+    decode = msgspec.json.Decoder(TrendKey).decode
+    before: tuple[Any, ...] = ("",)
+    count = 0
+    with path.open("rb") as file:
+        for count, line in enumerate(file, 1):  # noqa: B007 - its last value is the answer
+            trend = decode(line)
+            key = (trend.due, trend.brand, LENGTHS[trend.window], trend.start, trend.revision)
+            assert before < key, f"line {count}"
+            before = key
+    return count
+
+
+# What is written
+
+
+KEYS: dict[str, Callable[[dict[str, Any]], tuple[Any, ...]]] = {
+    "brand-mentions.jsonl": lambda line: (
+        datetime.fromisoformat(line["mention"]["ingested_at"]),
+        line["brand"],
+        line["mention"]["id"],
+        line["mention"].get("version", 0),
+    ),
+    "trends.jsonl": lambda line: (
+        datetime.fromisoformat(line["due"]),
+        line["brand"],
+        LENGTHS[line["window"]],
+        line["start"],
+        line["revision"],
+    ),
+    "alerts.jsonl": lambda line: (datetime.fromisoformat(line["at"]), line["brand"], line["id"], line["sequence"]),
+    "dead-letters.jsonl": lambda line: (line["source"], line["position"]),
+}
+
+
+def assert_sums(counts: dict[str, int], lines: dict[str, int], folder: Path) -> None:
+    aside = sum(line["source"] == "mentions" for line in lines_in(folder, "dead-letters.jsonl"))
+    assert counts["read"] == counts["mentions"] + counts["repeats"] + aside
+    assert lines == {name: (folder / name).read_bytes().count(b"\n") for name in FILES}
+    for name, table in FILES.items():
+        assert lines[name] == (counts[table] if table else 0)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """Settings of two brands, and posts of two days: awful ones, repeats, bad lines, an edit."""
+    (tmp_path / "shop.toml").write_text(ACME + '[[brands]]\nid = "bolt"\nname = "Bolt"\n')
+    calm = [a_post(f"calm {n}", START + n * HOUR // 2, "acme beats bolt") for n in range(96)]
+    awful = [a_post(f"bad {n}", START + 40 * HOUR + n * 5_000, "bolt is awful, terrible, a fraud") for n in range(90)]
+    odd = [b"no JSON", b"{}", a_post("calm 3", START + 2 * HOUR, version=9), *calm[:7], a_post("x", op="delete")]
+    write_lines(tmp_path / "posts.jsonl", [*awful, *odd, *reversed(calm)])
+    return tmp_path
+
+
+def test_five_files_and_run_json_are_written_and_nothing_else(shop: Path) -> None:
+    replay(shop / "shop.toml", shop / "posts.jsonl", out=shop / "found")
+    assert sorted(path.name for path in (shop / "found").iterdir()) == sorted([*FILES, "run.json"])
+
+
+@pytest.mark.parametrize("content", [b"", b"no JSON\n", a_post("a", text="nobody's") + b"\n"])
+def test_all_five_are_written_even_if_nothing_is_in_them(content: bytes, shop: Path) -> None:
+    (shop / "posts.jsonl").write_bytes(content)
+    about = replay(shop / "shop.toml", shop / "posts.jsonl", out=shop / "found")
+    assert set(about["lines"]) == set(FILES)
+    assert {path.name for path in (shop / "found").iterdir()} == {*FILES, "run.json"}
+
+
+def test_the_numbers_of_a_replay_add_up(shop: Path) -> None:
+    about = replay(shop / "shop.toml", shop / "posts.jsonl", out=shop / "found")
+    counts = about["counts"]
+    assert (counts["read"], counts["mentions"], counts["repeats"]) == (195, 186, 7)
+    assert counts["dead_letters"] == 4
+    assert counts["alerts"] > 0
+    assert_sums(counts, about["lines"], shop / "found")
+    assert about["settings"] == configured((shop / "shop.toml").read_text()).settings().version
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_each_file_is_sorted_and_nothing_is_in_it_twice(name: str, shop: Path) -> None:
+    replay(shop / "shop.toml", shop / "posts.jsonl", out=shop / "found")
+    keys = [KEYS[name](line) for line in lines_in(shop / "found", name)]
+    assert keys
+    assert keys == sorted(set(keys))
+
+
+def test_minutes_are_told_if_something_was_said_and_hours_and_days_always(shop: Path) -> None:
+    replay(shop / "shop.toml", shop / "posts.jsonl", out=shop / "found")
+    for brand in ("acme", "bolt"):
+        trends = [line for line in lines_in(shop / "found", "trends.jsonl") if line["brand"] == brand]
+        told = {
+            window: [line["start"] for line in trends if line["window"] == window]
+            for window in ("hour", "day", "minute")
+        }
+        assert told["hour"] == [rfc3339(START + hour * HOUR) for hour in range(48)]
+        assert told["day"] == [rfc3339(START + day * DAY) for day in range(2)]
+        minutes = [line for line in trends if line["window"] == "minute"]
+        assert minutes
+        assert all(line["total"]["volume"]["mentions"] for line in minutes)
+
+
+def test_where_and_when_it_was_done_is_in_run_json_only(shop: Path) -> None:
+    replay(shop / "shop.toml", shop / "posts.jsonl", out=shop / "found")
+    elsewhere = shop / "else where" / "é"
+    elsewhere.mkdir(parents=True)
+    for name in ("posts.jsonl", "shop.toml"):
+        shutil.copy(shop / name, elsewhere / name)
+    (elsewhere / "posts.jsonl").touch()
+    about = replay(Path("shop.toml"), "posts.jsonl", out=elsewhere / "found", folder=elsewhere)
+    same(exported(elsewhere / "found"), exported(shop / "found"))
+    assert about["files"] == ["posts.jsonl"]
+    today = about["began"][:10].encode()
+    for name, content in exported(shop / "found").items():
+        assert str(shop).encode() not in content, name
+        assert today not in content, name
+
+
+def test_neither_the_order_of_lines_nor_that_of_files_changes_a_byte(shop: Path) -> None:
+    """But for dead letters, whose place in the file is what they say."""
+    lines = [line for line in (shop / "posts.jsonl").read_bytes().splitlines() if line.startswith(b'{"id": ')]
+    expected = None
+    for order, files in ((1, "ab"), (-1, "ab"), (1, "ba")):
+        half = len(lines) // 2
+        write_lines(shop / "a.jsonl", lines[:half][::order])
+        write_lines(shop / "b.jsonl", lines[half:][::order])
+        replay(shop / "shop.toml", *(shop / f"{name}.jsonl" for name in files), out=shop / "found")
+        found = exported(shop / "found")
+        del found["dead-letters.jsonl"]
+        assert expected in (None, found)
+        expected = found
+
+
+def test_packed_or_not_plain_or_table_the_trends_are_the_same(shop: Path) -> None:
+    posts = [json.loads(line) for line in (shop / "posts.jsonl").read_bytes().splitlines()[:90]]
+    write_lines(shop / "plain.jsonl", [json.dumps(post).encode() for post in posts])
+    write_lines(shop / "packed.jsonl.gz", [json.dumps(post).encode() for post in posts])
+    rows = [f'{post["id"]};"{post["text"]}";{post["created_at"]}'.encode() for post in posts]
+    write_lines(shop / "table.csv", [b"id;text;created_at", *rows])
+    found = []
+    for name in ("plain.jsonl", "packed.jsonl.gz", "table.csv"):
+        replay(shop / "shop.toml", shop / name, out=shop / "found")
+        found.append(exported(shop / "found"))
+    same(found[1], found[0])
+    same(found[2], found[0])
+
+
+def test_a_replay_leaves_the_database_of_the_service_alone(shop: Path) -> None:
+    replay(shop / "shop.toml", shop / "posts.jsonl", out=shop / "found")
+    assert {path.name for path in shop.iterdir()} == {"shop.toml", "posts.jsonl", "found"}
+
+
+def test_a_replay_that_fails_leaves_what_was_found_before(shop: Path) -> None:
+    replay(shop / "shop.toml", shop / "posts.jsonl", out=shop / "found")
+    before = exported(shop / "found")
+    ran = listener("replay", shop / "nowhere.jsonl", "-c", shop / "shop.toml", "--out", shop / "found")
+    says_one_line(ran, 1, "nowhere.jsonl")
+    same(exported(shop / "found"), before)
+    assert {path.name for path in (shop / "found").iterdir()} == {*FILES, "run.json"}
+
+
+def test_a_replay_that_is_stopped_says_so_and_leaves_what_was_found_before(shop: Path) -> None:
+    replay(shop / "shop.toml", shop / "posts.jsonl", out=shop / "found")
+    before = exported(shop / "found")
+    write_lines(shop / "large.jsonl", [a_post(f"{n}", START + n * 1_000) for n in range(100_000)])
+    with running("replay", shop / "large.jsonl", "-c", shop / "shop.toml", "--out", shop / "found") as process:
+        wait_for((shop / "found" / ".replay" / "listener.db").exists)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 1
+        assert process.stderr is not None
+        told = process.stderr.read().decode()
+    assert "Traceback" not in told
+    assert told.startswith("listener: ")
+    assert len(told.splitlines()) == 1
+    same(exported(shop / "found"), before)
+    assert {path.name for path in (shop / "found").iterdir()} == {*FILES, "run.json"}
+
+
+def test_a_file_where_the_folder_should_be_is_named(shop: Path) -> None:
+    (shop / "found").write_text("my notes")
+    ran = listener("replay", shop / "posts.jsonl", "-c", shop / "shop.toml", "--out", shop / "found")
+    says_one_line(ran, 1, "found")
+    assert (shop / "found").read_text() == "my notes"
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Iterator[Path]:
+    """Settings that map the columns of 2020-*.csv, and such a file."""
+    (tmp_path / "shop.toml").write_text(
+        ACME + '[[sources]]\npath = "archive/2020-*.csv"\nplatform = "x"\n'
+        '[sources.columns]\ntext = "was"\ncreated_at = "wann"\n[[sources]]\npath = "other.csv"\n'
+    )
+    write_lines(tmp_path / "2020-01.csv", [b"was,wann", b"acme,2020-01-01T00:00:00Z"])
+    yield tmp_path
+
+
+def test_the_source_whose_path_fits_says_how_a_file_is_read(table: Path) -> None:
+    about = replay(table / "shop.toml", table / "2020-01.csv", out=table / "found")
+    assert about["counts"]["mentions"] == 1
+    assert lines_in(table / "found", "brand-mentions.jsonl")[0]["mention"]["platform"] == "x"
+
+
+def test_a_file_that_no_source_fits_is_guessed(table: Path) -> None:
+    (table / "2020-01.csv").rename(table / "2021-01.csv")
+    ran = listener("replay", table / "2021-01.csv", "-c", table / "shop.toml", "--out", table / "found")
+    says_one_line(ran, 1, "2021-01.csv", "no column found for text", "was, wann")
+
+
+def test_what_looks_like_a_pattern_is_a_file_if_there_is_one(shop: Path) -> None:
+    write_lines(shop / "p[1].jsonl", [a_post("a")])
+    write_lines(shop / "p1.jsonl", [a_post("b")])
+    replay(shop / "shop.toml", "p[1].jsonl", out=shop / "found", folder=shop)
+    assert [line["mention"]["id"] for line in lines_in(shop / "found", "brand-mentions.jsonl")] == ["a"]
+
+
+def test_a_file_named_twice_is_refused(shop: Path) -> None:
+    ran = listener("replay", "posts.jsonl", "posts.jsonl", "-c", "shop.toml", "--out", "found", folder=shop)
+    says_one_line(ran, 1, "posts.jsonl", "twice")
+
+
+def test_repeats_in_other_files_are_dropped_and_counted(shop: Path) -> None:
+    shutil.copy(shop / "posts.jsonl", shop / "again.jsonl")
+    about = replay(shop / "shop.toml", shop / "posts.jsonl", shop / "again.jsonl", out=shop / "found")
+    assert about["counts"]["mentions"] == 186
+    assert about["counts"]["read"] == 2 * 195
+    assert_sums(about["counts"], about["lines"], shop / "found")
+    letters = [(line["source"], line["position"]) for line in lines_in(shop / "found", "dead-letters.jsonl")]
+    assert len([letter for letter in letters if letter[0] == "again.jsonl"]) == 2
+    assert os.path.commonpath([shop, shop / "found"]) == str(shop)

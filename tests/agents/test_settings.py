@@ -1,0 +1,291 @@
+"""Mistakes in the settings file: named with their key and value, and with what is allowed; exit code 2."""
+
+import json
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from agents.configuration import Configuration, WrongSettings, parse_configuration, read_configuration
+from listener.brands.matcher import Matcher
+from tests.agents.building import ACME, AIRLINES, a_post, listener, says_one_line, write_lines
+
+SOURCE = '[[sources]]\npath = "posts.csv"\n'
+COLUMNS = SOURCE + "[sources.columns]\n"
+
+
+def parsed(text: str) -> Configuration:
+    return parse_configuration(text, "shop.toml", Path("shop"))
+
+
+WRONG: dict[str, tuple[str, list[str]]] = {
+    # keys
+    "a table in the singular": ('[[brand]]\nid = "acme"\n', ["brand:", "did you mean 'brands'"]),
+    "a key in the singular": (ACME + 'alias = ["Acme"]\n', ["brands[0].alias:", "did you mean 'aliases'"]),
+    "a key of the second brand": (
+        ACME + ACME.replace("acme", "b") + "hanldes = {}",
+        ["brands[1].hanldes", "'handles'"],
+    ),
+    "a key that is like no other": (
+        ACME + 'xyzzy = "red"\n',
+        ["brands[0].xyzzy: unknown key", "allowed are", "aliases"],
+    ),
+    "an unknown table": (ACME + "[xyzzy]\n", ["xyzzy: unknown key", "allowed are", "storage"]),
+    "a key of a source": (ACME + SOURCE + 'platfrom = "x"\n', ["sources[0].platfrom:", "did you mean 'platform'"]),
+    "a key of the storage": (ACME + '[storage]\npfad = "x"\n', ["storage.pfad:", "path"]),
+    "a column of no field": (ACME + COLUMNS + 'txt = "body"\n', ["sources[0].columns.txt", "did you mean 'text'"]),
+    "a column of no part of a field": (
+        ACME + COLUMNS + 'created_at = "when"\nauthor.handel = "user"\n',
+        ["sources[0].columns.author.handel", "did you mean 'author.handle'"],
+    ),
+    "a part as a column": (ACME + COLUMNS + 'created_at = "when"\nauthor = "user"\n', ["sources[0].columns.author"]),
+    "planned receivers": (ACME + "[[receivers]]\n", ["receivers: planned", "take it out"]),
+    "planned Kafka": (ACME + "[kafka]\n", ["kafka: planned"]),
+    "a planned key of a brand": (ACME + 'timezone = "Europe/Bucharest"\n', ["brands[0].timezone: planned"]),
+    # types
+    "an id that is a number": ('[[brands]]\nid = 5\nname = "Acme"\n', ["brands[0].id", "expected `str`, got `int`"]),
+    "aliases that are one word": (ACME + 'aliases = "Acme"\n', ["brands[0].aliases", "expected `array`, got `str`"]),
+    "handles without a platform": (ACME + 'handles = ["@acme"]\n', ["brands[0].handles", "expected `object`"]),
+    "handles that are one word": (ACME + 'handles = { x = "@acme" }\n', ["brands[0].handles", "expected `array`"]),
+    "a switch in words": (ACME + 'monitors = { volume = "off" }\n', ["brands[0].monitors", "expected `bool`"]),
+    "brands that are a number": ("brands = 5", ["brands:", "[[brands]]"]),
+    "brands that are numbers": ("brands = [5]", ["brands[0]"]),
+    "brands that are words": ('brands = ["acme"]', ["brands[0]"]),
+    "one pair of brackets": ('[brands]\nid = "acme"\nname = "Acme"\n', ["brands:", "[[brands]] with two brackets"]),
+    "one pair of brackets for a source": (ACME + '[sources]\npath = "x"\n', ["sources:", "[[sources]]"]),
+    "storage that is a number": ("storage = 5\n" + ACME, ["storage"]),
+    "storage that is a word": ('storage = "listener.db"\n' + ACME, ["storage"]),
+    "columns that are a word": (ACME + SOURCE + 'columns = "text"\n', ["sources[0].columns", "expected `object`"]),
+    "a column that is a number": (ACME + COLUMNS + 'created_at = "when"\ntext = 2\n', ["columns.text", "2"]),
+    "a time of neither kind": (ACME + SOURCE + 'time = "later"\n', ["sources[0].time", "'later'"]),
+    "a format of neither kind": (ACME + SOURCE + 'format = "xml"\n', ["sources[0].format", "'xml'"]),
+    # what is missing
+    "an empty file": ("", ["brands: there are none", "[[brands]]"]),
+    "no brands": ("brands = []", ["brands: there are none", "[[brands]]"]),
+    "a brand without an id": ('[[brands]]\nname = "Acme"\n', ["brands[0]", "missing required field `id`"]),
+    "a brand without a name": ('[[brands]]\nid = "acme"\n', ["brands[0]", "missing required field `name`"]),
+    "a source without a path": (ACME + '[[sources]]\nname = "x"\n', ["sources[0]", "missing required field `path`"]),
+    "columns without a time": (ACME + COLUMNS + 'text = "body"\n', ["sources[0].columns", "created_at"]),
+    # values
+    "an id twice": (ACME + ACME, ["brands[1].id", "'acme' is there twice"]),
+    "an id in capitals": ('[[brands]]\nid = "Acme"\nname = "A"\n', ["brands[0].id", "'Acme' is not allowed", "small"]),
+    "an id with a blank": ('[[brands]]\nid = "a b"\nname = "A"\n', ["brands[0].id", "'a b' is not allowed"]),
+    "an id with a slash": ('[[brands]]\nid = "a/b"\nname = "A"\n', ["brands[0].id", "'a/b' is not allowed"]),
+    "an id that ends the line": ('[[brands]]\nid = "a\\n"\nname = "A"\n', ["brands[0].id", "is not allowed"]),
+    "an id with a foreign letter": ('[[brands]]\nid = "ä"\nname = "A"\n', ["brands[0].id", "'ä' is not allowed"]),
+    "an empty id": ('[[brands]]\nid = ""\nname = "A"\n', ["brands[0].id", "'' is not allowed"]),
+    "an empty name": ('[[brands]]\nid = "a"\nname = " "\n', ["brands[0].name: is empty"]),
+    "an empty alias": (ACME + 'aliases = ["Acme", ""]\n', ["brands[0].aliases", "'' is empty"]),
+    "an alias of signs": (ACME + 'aliases = ["!!!"]\n', ["brands[0].aliases", "'!!!'"]),
+    "a name of signs": ('[[brands]]\nid = "a"\nname = "!!!"\n', ["brands[0].name", "'!!!'"]),
+    "a dollar alone": (ACME + 'aliases = ["$"]\n', ["brands[0].aliases", "'$'"]),
+    "a product of signs": (ACME + 'products = ["& +"]\n', ["brands[0].products", "'& +'"]),
+    "a handle among the aliases": (
+        ACME + 'aliases = ["@acme"]\n',
+        ["brands[0].aliases", "'@acme' belongs into handles"],
+    ),
+    "an empty hashtag": (ACME + 'hashtags = ["#"]\n', ["brands[0].hashtags", "'#' is empty"]),
+    "a handle without its sign": (
+        ACME + 'handles = { x = ["acme"] }\n',
+        ["brands[0].handles.x", "'acme' does not begin with @"],
+    ),
+    "an owned account without its sign": (ACME + 'owned = { x = ["acme"] }\n', ["brands[0].owned.x", "'acme'", "@"]),
+    "a sign without a handle": (ACME + 'handles = { x = ["@"] }\n', ["brands[0].handles.x", "'@'"]),
+    "an unknown monitor": (
+        ACME + "monitors = { mood = false }\n",
+        ["brands[0].monitors.mood", "there are volume, sentim"],
+    ),
+    "a source without a name for its path": (ACME + '[[sources]]\npath = ""\n', ["sources[0].path: is empty"]),
+    "a path with a NUL": (ACME + '[[sources]]\npath = "a\\u0000b"\n', ["sources[0].path", "NUL"]),
+    "an empty path of the storage": (ACME + '[storage]\npath = ""\n', ["storage.path: is empty"]),
+    "a storage with a NUL": (ACME + '[storage]\npath = "a\\u0000b"\n', ["storage.path", "NUL"]),
+    "two characters between columns": (ACME + SOURCE + 'delimiter = ";;"\n', ["sources[0].delimiter", "';;'", "one"]),
+    "a quote between columns": (ACME + SOURCE + "delimiter = '\"'\n", ["sources[0].delimiter"]),
+    "a line end between columns": (ACME + SOURCE + 'delimiter = "\\n"\n', ["sources[0].delimiter"]),
+    "a zone of another planet": (ACME + SOURCE + 'zone = "Mars/Base"\n', ["sources[0].zone", "'Mars/Base'", "Europe/"]),
+    "half a zone": (ACME + SOURCE + 'zone = "Europe"\n', ["sources[0].zone", "'Europe'", "Europe/Bucharest"]),
+    "an empty zone": (ACME + SOURCE + 'zone = ""\n', ["sources[0].zone", "''"]),
+    "a zone out of the house": (ACME + SOURCE + 'zone = "../../etc/passwd"\n', ["sources[0].zone", "passwd"]),
+    "a zone beyond all names": (ACME + SOURCE + f'zone = "{"a" * 300}"\n', ["sources[0].zone"]),
+    "an unknown sign for a time": (ACME + SOURCE + 'time_format = "%Y-%m-%d %Q"\n', ["sources[0].time_format", "%Q"]),
+    "a year twice": (ACME + SOURCE + 'time_format = "%Y-%m-%d %Y"\n', ["sources[0].time_format", "'%Y-%m-%d %Y'"]),
+    "times without a year": (
+        ACME + SOURCE + 'time_format = "%d/%m %H:%M"\n',
+        ["sources[0].time_format", "'%d/%m %H:%M'"],
+    ),
+    "times that are words": (ACME + SOURCE + 'time_format = "iso"\n', ["sources[0].time_format", "'iso'"]),
+    "standard input twice": (ACME + '[[sources]]\npath = "-"\n' * 2, ["sources[1].path", "'-' is there twice"]),
+    "one name for two sources": (
+        ACME + '[[sources]]\npath = "a"\nname = "x"\n[[sources]]\npath = "b"\nname = "x"\n',
+        ["sources[1].name", "'x' is there twice"],
+    ),
+    # no TOML
+    "an open bracket": ("brands = [", ["not TOML"]),
+    "a key twice": (ACME + 'id = "again"\n', ["not TOML"]),
+    "JSON": ('{"brands": []}', ["not TOML"]),
+    "a date that is none": ("x = 2020-13-45", ["not TOML"]),
+    "brackets without end": ("x = " + "[" * 5_000, ["not TOML"]),
+    "a number without end": ("x = " + "9" * 5_000, ["not TOML"]),
+    "a NUL": ("\0", ["not TOML"]),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_mistake_is_named_with_what_is_allowed(name: str) -> None:
+    text, words = WRONG[name]
+    with pytest.raises(WrongSettings) as told:
+        parsed(text)
+    message = str(told.value)
+    assert message.startswith("shop.toml: ")
+    assert "\n" not in message
+    for word in words:
+        assert word in message, message
+
+
+def test_what_is_right_is_taken_as_it_is() -> None:
+    configuration = parsed(
+        ACME
+        + 'aliases = ["Acme", "$ACM"]\nhandles = { x = ["@acme"] }\nmonitors = { sentiment = false }\n'
+        + COLUMNS
+        + 'text = "body"\ncreated_at = "when"\nauthor.handle = "user"\n[storage]\npath = "x.db"\n'
+    )
+    assert configuration.brands[0].aliases == ("Acme", "$ACM")
+    assert configuration.sources[0].columns == {"text": "body", "created_at": "when", "author": {"handle": "user"}}
+    assert configuration.database() == Path("shop/x.db")
+
+
+def test_the_version_follows_from_the_brands_alone() -> None:
+    version = parsed(ACME).settings().version
+    assert parsed(ACME + SOURCE).settings().version == version
+    assert parsed("# a remark\n" + ACME).settings().version == version
+    assert parsed(ACME + 'about = "A shop."\n').settings().version != version
+
+
+keys = st.sampled_from(
+    "brands sources storage kafka id name aliases handles owned hashtags products require exclude monitors path "
+    "columns platform time time_format zone delimiter text created_at author handle x volume format id_prefix".split()
+)
+words = st.one_of(
+    st.text(max_size=6),
+    st.sampled_from(
+        ["acme", "Acme", "@acme", "#acme", "$A", "-", "%Y", "%Y-%m-%d", "UTC", "Europe", "x.csv", "csv", ""]
+    ),
+)
+scalars = st.one_of(st.booleans(), st.integers(), st.floats(), st.dates(), words, words, words)
+values = st.recursive(
+    scalars,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.one_of(keys, words), inner, max_size=3)),
+    max_leaves=8,
+)
+brands = st.fixed_dictionaries(
+    {"id": st.sampled_from(["acme", "b", "ä"]), "name": words},
+    optional={
+        "aliases": st.lists(words, max_size=3),
+        "hashtags": st.lists(words, max_size=2),
+        "handles": st.dictionaries(words, st.lists(words, max_size=2), max_size=2),
+        "require": st.lists(words, max_size=2),
+        "monitors": values,
+    },
+)
+sources = st.fixed_dictionaries(
+    {"path": words},
+    optional={
+        "zone": words,
+        "time_format": words,
+        "delimiter": st.text(max_size=2),
+        "columns": st.dictionaries(keys, values, max_size=3),
+        "name": words,
+        "time": words,
+    },
+)
+files = st.one_of(
+    st.dictionaries(keys, values, max_size=4),
+    st.fixed_dictionaries(
+        {"brands": st.lists(brands, min_size=1, max_size=3)},
+        optional={"sources": st.lists(sources, max_size=2), "storage": st.dictionaries(st.just("path"), words)},
+    ),
+)
+
+
+def as_toml(value: Any) -> str:
+    """A value as TOML has it, on one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{as_toml(key)} = {as_toml(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(as_toml, value)) + "]"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    return value.isoformat() if isinstance(value, date) else str(value).lower()
+
+
+@given(files)
+@settings(max_examples=500, deadline=None)
+def test_no_settings_do_worse_than_being_wrong(content: dict[str, Any]) -> None:
+    """And those that are not wrong can be used."""
+    text = "\n".join(f"{as_toml(key)} = {as_toml(value)}" for key, value in content.items())
+    with suppress(WrongSettings):
+        Matcher(parsed(text).settings())
+
+
+@given(st.text())
+@settings(max_examples=200, deadline=None)
+def test_no_text_does_worse_than_being_wrong(text: str) -> None:
+    with pytest.raises(WrongSettings, match=r"^shop\.toml: "):
+        parsed(text)
+
+
+@given(st.binary(max_size=60))
+@example(b"\xff\xfe[\x00")
+@settings(max_examples=100, deadline=None)
+def test_no_bytes_do_worse_than_being_wrong(content: bytes) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "shop.toml"
+        path.write_bytes(content)
+        with pytest.raises(WrongSettings, match=r"shop\.toml: "):
+            read_configuration(path)
+
+
+RIGHT = AIRLINES.read_text(encoding="utf-8")
+
+
+@given(st.integers(0, len(RIGHT)), st.integers(0, 30), st.text(max_size=5))
+@settings(max_examples=200, deadline=None)
+def test_no_slip_of_the_hand_does_worse_than_being_wrong(at: int, cut: int, instead: str) -> None:
+    with suppress(WrongSettings):
+        Matcher(parsed(RIGHT[:at] + instead + RIGHT[at + cut :]).settings())
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "shop.toml"
+    path.write_text(ACME, encoding="utf-8-sig")
+    assert read_configuration(path).brands[0].id == "acme"
+
+
+@pytest.mark.parametrize(
+    ("text", "command", "words"),
+    [
+        ('[[brands]]\nid = "Acme"\nname = "Acme"\n', ["run", "--until-end"], ["brands[0].id: 'Acme' is not allowed"]),
+        (ACME + 'alias = ["Acme"]\n', ["replay", "posts.jsonl", "--out", "found"], ["brands[0].alias", "aliases"]),
+        (ACME, ["run", "--until-end"], ["sources: there are none", "[[sources]]"]),
+        ("brands = [", ["export", "--out", "found"], ["not TOML"]),
+    ],
+)
+def test_the_command_ends_with_2_and_one_line(text: str, command: list[str], words: list[str], tmp_path: Path) -> None:
+    (tmp_path / "shop.toml").write_text(text)
+    write_lines(tmp_path / "posts.jsonl", [a_post("a")])
+    says_one_line(listener(*command, "-c", "shop.toml", folder=tmp_path), 2, "shop.toml: ", *words)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["posts.jsonl", "shop.toml"]
+
+
+def test_settings_that_are_not_there_end_with_2(tmp_path: Path) -> None:
+    ran = listener("run", "-c", "nowhere.toml", folder=tmp_path)
+    says_one_line(ran, 2, "nowhere.toml: there is no such file")
+
+
+def test_a_folder_is_no_settings_file(tmp_path: Path) -> None:
+    says_one_line(listener("run", "-c", ".", folder=tmp_path), 2, "cannot be read")

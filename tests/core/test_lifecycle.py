@@ -1,0 +1,316 @@
+"""The life of an alert."""
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from listener.alerts.fingerprint import alert_id, early_id, fingerprint
+from listener.alerts.lifecycle import CORRECT_WITHIN, REOPEN_WITHIN, Alerts, AlertState
+from listener.judgement import fires, judge_again
+from listener.monitors.monitor import Finding
+from schemas.alert import Alert, Judged, Stage
+from schemas.times import DAY, HOUR, MINUTE, from_ms
+from tests.core.building import START
+
+
+class Desk:
+    """A brand of the name Acme."""
+
+    name = "Acme"
+    version = "7"
+
+
+DESK = Desk()
+CALM = 0  # the scale of a finding that all is calm again
+
+
+def judged(start: int = START, minutes: int = 5, observed: int = 20) -> Judged:
+    """A verdict that fires if many were observed."""
+    frozen = Judged(
+        counted="negative",
+        start=from_ms(start),
+        end=from_ms(start + minutes * MINUTE),
+        known=1.0,
+        mentions=30,
+        scored=25,
+        observed=observed,
+        expected=1.0,
+        dispersion=0.3,
+        share=0.1,
+        strength=50.0,
+        baseline_hours=500.0,
+        least=5,
+        each_limit=1e-3,
+        both_limit=1e-8,
+        chance_of_count=1.0,
+        chance_of_share=1.0,
+    )
+    return judge_again(frozen)
+
+
+def finding(
+    scale: int,
+    at: int = START + 6 * MINUTE,
+    *,
+    severe: bool = False,
+    stage: Stage = "final",
+    rule: str = "spike",
+    scope: str = "brand",
+) -> Finding:
+    start = at - MINUTE - (scale or HOUR)
+    return Finding(rule, scope, stage, at, scale, severe, judged(start, max(5, scale // MINUTE)), ("x:1", "x:2"))
+
+
+class Life:
+    """The alerts of one brand, told of findings."""
+
+    def __init__(self) -> None:
+        self.state = AlertState()
+        self.alerts = Alerts("acme", self.state)
+
+    def final(self, at: int, *scales: int, severe: bool = False) -> list[Alert]:
+        return list(self.alerts.final([finding(scale, at, severe=severe) for scale in scales], at, DESK))
+
+    def early(self, at: int) -> list[Alert]:
+        return list(self.alerts.early([finding(5 * MINUTE, at, stage="early")], DESK))
+
+
+def told(events: list[Alert]) -> list[tuple[str, int]]:
+    return [(alert.event, alert.sequence) for alert in events]
+
+
+AT = START + 6 * MINUTE
+
+
+def test_a_firing_scale_opens_an_alert() -> None:
+    alert = Life().final(AT, 5 * MINUTE)[0]
+    assert (alert.event, alert.sequence, alert.stage) == ("opened", 1, "final")
+    assert (alert.brand, alert.severity) == ("acme", "warning")
+    assert (alert.at, alert.since, alert.scale_s) == (from_ms(AT), from_ms(START), 300)
+    assert (alert.settings, alert.examples) == ("7", ("x:1", "x:2"))
+    assert alert.summary.startswith("Acme: 20 of 25 scored mentions negative (80%) in the 5 min to")
+
+
+def test_nothing_firing_says_nothing() -> None:
+    assert Life().final(AT) == []
+
+
+def test_the_same_scale_again_says_nothing() -> None:
+    life = Life()
+    life.final(AT, 5 * MINUTE)
+    assert life.final(AT + 5 * MINUTE, 5 * MINUTE) == []
+
+
+def test_a_larger_scale_escalates() -> None:
+    life = Life()
+    life.final(AT, 5 * MINUTE)
+    events = life.final(AT + 5 * MINUTE, 5 * MINUTE, 15 * MINUTE)
+    assert told(events) == [("escalated", 2)]
+    assert (events[0].scale_s, events[0].reason) == (900, "a larger window fires")
+
+
+def test_a_smaller_scale_does_not() -> None:
+    life = Life()
+    life.final(AT, HOUR)
+    assert life.final(AT + 5 * MINUTE, 5 * MINUTE) == []
+
+
+def test_turning_severe_escalates() -> None:
+    life = Life()
+    life.final(AT, 5 * MINUTE)
+    events = life.final(AT + 5 * MINUTE, 5 * MINUTE, severe=True)
+    assert told(events) == [("escalated", 2)]
+    assert events[0].severity == "critical"
+    assert life.final(AT + 10 * MINUTE, 5 * MINUTE, severe=True) == []
+
+
+def test_a_larger_scale_that_is_not_severe_leaves_the_alert_severe() -> None:
+    life = Life()
+    life.final(AT, 5 * MINUTE, severe=True)
+    assert life.final(AT + 5 * MINUTE, HOUR)[0].severity == "critical"
+
+
+def test_calm_resolves_an_open_alert_only() -> None:
+    life = Life()
+    assert life.final(AT, CALM) == []
+    life.final(AT, 5 * MINUTE)
+    assert told(life.final(AT + HOUR, CALM)) == [("resolved", 2)]
+    assert life.final(AT + 2 * HOUR, CALM) == []
+
+
+def test_within_six_hours_it_is_reopened_and_later_it_is_a_new_one() -> None:
+    for later, expected in ((REOPEN_WITHIN, [("reopened", 3)]), (REOPEN_WITHIN + 1, [("opened", 1)])):
+        life = Life()
+        opened = life.final(AT, 5 * MINUTE)[0]
+        life.final(AT + HOUR, CALM)
+        events = life.final(AT + HOUR + later, 5 * MINUTE)
+        assert told(events) == expected
+        assert (events[0].id == opened.id) == (events[0].event == "reopened")
+
+
+def test_a_reopened_alert_escalates_and_resolves_again() -> None:
+    life = Life()
+    events = [*life.final(AT, 5 * MINUTE), *life.final(AT + HOUR, CALM), *life.final(AT + 2 * HOUR, 5 * MINUTE)]
+    events += [*life.final(AT + 3 * HOUR, HOUR), *life.final(AT + 4 * HOUR, CALM)]
+    assert told(events) == [("opened", 1), ("resolved", 2), ("reopened", 3), ("escalated", 4), ("resolved", 5)]
+    assert len({alert.id for alert in events}) == 1
+
+
+def test_rules_and_scopes_live_apart() -> None:
+    life = Life()
+    findings = [finding(5 * MINUTE, rule="spike"), finding(5 * MINUTE, rule="other"), finding(5 * MINUTE, scope="x")]
+    events = list(life.alerts.final(findings, AT, DESK))
+    assert told(events) == [("opened", 1)] * 3
+    assert len({alert.id for alert in events}) == len({alert.fingerprint for alert in events}) == 3
+
+
+def test_an_early_warning_opens_once_and_is_resolved_when_its_window_closes() -> None:
+    life = Life()
+    assert told(life.early(AT - 2 * MINUTE)) == [("opened", 1)]
+    assert life.early(AT - MINUTE) == []
+    events = life.final(AT)
+    assert told(events) == [("resolved", 2)]
+    assert events[0].reason == "not confirmed by the closed window"
+    assert events[0].id.endswith("-early")
+
+
+def test_an_early_warning_is_confirmed_by_the_alert_of_its_window() -> None:
+    life = Life()
+    warning = life.early(AT - 2 * MINUTE)[0]
+    opened, resolved = life.final(AT, 5 * MINUTE)
+    assert (opened.stage, resolved.stage) == ("final", "early")
+    assert resolved.reason == f"confirmed by alert {opened.id}"
+    assert resolved.id == warning.id != opened.id
+
+
+def test_there_is_no_early_warning_while_an_alert_is_open() -> None:
+    life = Life()
+    life.final(AT, 5 * MINUTE)
+    assert life.early(AT + MINUTE) == []
+
+
+def test_there_is_no_second_early_warning_for_six_hours() -> None:
+    life = Life()
+    life.early(AT)
+    life.final(AT + 10 * MINUTE)
+    assert life.early(AT + 5 * HOUR) == []
+    assert told(life.early(AT + 7 * HOUR)) == [("opened", 1)]
+
+
+def test_an_early_warning_that_is_still_open_is_not_replaced() -> None:
+    life = Life()
+    first = life.early(AT)[0]
+    life.early(AT + 7 * HOUR)
+    assert first.id in {alert.id for alert in life.final(AT + 8 * HOUR) if alert.event == "resolved"}
+
+
+def test_final_events_do_not_depend_on_early_ones() -> None:
+    with_early, without = Life(), Life()
+    with_early.early(AT - MINUTE)
+    for at, scale in ((AT, 5 * MINUTE), (AT + HOUR, CALM), (AT + 3 * HOUR, HOUR)):
+        final = [alert for alert in with_early.final(at, scale) if alert.stage == "final"]
+        assert final == without.final(at, scale)
+
+
+LATE = {"scorable": 1, "scored": 1, "negative": 1}
+
+
+def test_late_mentions_revise_an_alert() -> None:
+    life = Life()
+    opened = life.final(AT, 5 * MINUTE)[0]
+    assert life.alerts.late(START, LATE, AT + MINUTE)
+    assert life.alerts.late(START + MINUTE, {"scorable": 1}, AT + MINUTE)
+    revised = next(life.alerts.revise(AT + 10 * MINUTE, DESK))
+    assert (revised.event, revised.id, revised.sequence) == ("revised", opened.id, 2)
+    before, after = opened.judged, revised.judged
+    assert (after.mentions, after.scored, after.observed) == (
+        before.mentions + 2,
+        before.scored + 1,
+        before.observed + 1,
+    )
+    assert (after.start, after.expected, after.least) == (before.start, before.expected, before.least)
+    assert judge_again(after) == after
+    assert revised.reason == (
+        "2 mentions came too late, 1 of them negative: 20 of 25 becomes 21 of 26; it still stands"
+    )
+
+
+def test_what_was_told_is_not_told_again() -> None:
+    life = Life()
+    life.final(AT, 5 * MINUTE)
+    life.alerts.late(START, LATE, AT)
+    assert len(list(life.alerts.revise(AT, DESK))) == 1
+    assert list(life.alerts.revise(AT, DESK)) == []
+
+
+@pytest.mark.parametrize(
+    ("read", "now"),
+    [(START - 1, AT), (START + 5 * MINUTE, AT), (START, AT + CORRECT_WITHIN + 1)],
+    ids=["before", "after", "long ago"],
+)
+def test_what_was_not_judged_or_is_long_ago_revises_nothing(read: int, now: int) -> None:
+    life = Life()
+    life.final(AT, 5 * MINUTE)
+    assert not life.alerts.late(read, LATE, now)
+
+
+def test_a_revision_that_turns_the_verdict_says_so() -> None:
+    life = Life()
+    life.final(AT, 5 * MINUTE)
+    for _ in range(2_000):
+        life.alerts.late(START, {"scorable": 1, "scored": 1}, AT)
+    revised = next(life.alerts.revise(AT, DESK))
+    assert not fires(revised.judged)
+    assert revised.reason.endswith("with these it would be the other way")
+
+
+def test_a_correction_is_told_before_the_alert_is_resolved() -> None:
+    """What came too late for the opening must not be lost because the end came first."""
+    life = Life()
+    life.final(AT, 5 * MINUTE)
+    assert life.alerts.late(START, LATE, AT)
+    events = [*life.final(AT + MINUTE, CALM), *life.alerts.revise(AT + 5 * MINUTE, DESK)]
+    assert "revised" in [alert.event for alert in events]
+
+
+def test_state_survives_encoding() -> None:
+    life = Life()
+    life.early(AT - MINUTE)
+    life.final(AT, 5 * MINUTE)
+    life.alerts.late(START, LATE, AT)
+    again = msgspec.msgpack.decode(msgspec.msgpack.encode(life.state), type=AlertState)
+    assert again == life.state
+
+
+def test_ids_follow_from_brand_rule_scope_and_start() -> None:
+    one = alert_id("acme", "spike", "brand", START)
+    assert one == alert_id("acme", "spike", "brand", START)
+    others = [
+        alert_id("acmes", "pike", "brand", START),
+        alert_id("acme", "spike", "brand", START + 5 * MINUTE),
+        alert_id("acme", "spike", "x", START),
+        fingerprint("acme", "spike", "brand"),
+        early_id(one),
+    ]
+    assert len({one, *others}) == 6
+
+
+def test_a_verdict_needs_evidence_a_known_half_and_both_chances() -> None:
+    sound = judged()
+    assert fires(sound)
+    assert not fires(replace(sound, observed=4))
+    assert not fires(replace(sound, known=0.49))
+    assert fires(replace(sound, known=0.5))
+    assert not fires(replace(sound, chance_of_count=2e-3))
+    assert not fires(replace(sound, chance_of_share=2e-3))
+    assert not fires(replace(sound, chance_of_count=9e-4, chance_of_share=9e-4))
+
+
+def test_alerts_of_a_day_apart_have_different_ids() -> None:
+    life = Life()
+    ids = set()
+    for day in range(5):
+        at = AT + day * DAY
+        ids.add(life.final(at, 5 * MINUTE)[0].id)
+        life.final(at + HOUR, CALM)
+    assert len(ids) == 5

@@ -1,0 +1,357 @@
+"""What holds for every monitor, and what for each."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from listener.monitors import MONITORS
+from listener.monitors.monitor import BASE, BaseWindow, Finding, Monitor
+from listener.monitors.sentiment import SentimentMonitor, SentimentState
+from listener.monitors.volume import VolumeMonitor
+from listener.windows import Counts
+from schemas.brand_mention import BrandMention
+from schemas.mention import Author
+from schemas.record import decoder, to_json
+from schemas.times import DAY, HOUR, MINUTE
+from schemas.trend import Figures
+from tests.core.building import START, a_mention, about, said
+
+each_monitor = pytest.mark.parametrize("monitor", MONITORS, ids=lambda monitor: monitor.name)
+quick = settings(max_examples=40, deadline=None)
+
+mentions = st.builds(
+    lambda number, compound, owned, tagged, followers: about(
+        "acme",
+        a_mention(f"x:{number}", START + number, author=None if followers is None else Author(followers=followers)),
+        compound,
+        owned=owned,
+        tagged=tagged,
+    ),
+    st.integers(0, 10**6),
+    st.none() | st.integers(-10_000, 10_000).map(lambda score: score / 10_000),
+    st.booleans(),
+    st.booleans(),
+    st.none() | st.integers(0, 10**12),
+)
+
+
+def known(start: int, end: int) -> float:
+    return 1.0
+
+
+def window(
+    counts: Counts, start: int = START, since: int = START, share: Callable[[int, int], float] = known
+) -> BaseWindow:
+    return BaseWindow(start, start + BASE, counts, ("x:1",), since, share)
+
+
+def summed(monitor: Monitor[Any], said: list[BrandMention]) -> Counts:
+    sums: Counter[str] = Counter()
+    for mention in said:
+        sums.update(monitor.count(mention))
+    return dict(sums)
+
+
+def windows_of(monitor: Monitor[Any], said: list[list[BrandMention]]) -> list[BaseWindow]:
+    return [window(summed(monitor, one), START + place * BASE) for place, one in enumerate(said)]
+
+
+listened = st.just(0.0) | st.floats(1e-6, 24.0)
+stretches = st.lists(st.lists(mentions, max_size=12), max_size=30)
+
+
+@each_monitor
+def test_its_name_is_a_field_of_the_figures(monitor: Monitor[Any]) -> None:
+    assert monitor.name in Figures.__struct_fields__
+
+
+def test_names_are_unique() -> None:
+    names = [monitor.name for monitor in MONITORS]
+    assert len(set(names)) == len(names)
+
+
+def test_no_two_monitors_count_under_the_same_name() -> None:
+    seen: set[str] = set()
+    for monitor in MONITORS:
+        full = said("x:1", START, -0.5, author=Author(followers=3))
+        names = set(monitor.count(full)) | set(monitor.count(said("x:2", START, 0.5)))
+        assert not names & seen
+        seen |= names
+
+
+@each_monitor
+@quick
+@given(mention=mentions)
+def test_counts_are_whole_numbers_and_none_is_zero(monitor: Monitor[Any], mention: BrandMention) -> None:
+    for name, count in monitor.count(mention).items():
+        assert type(count) is int, name
+        assert count != 0, name
+        assert count >= 0 or name == "compound", name
+
+
+@each_monitor
+@quick
+@given(mention=mentions)
+def test_a_mention_always_counts_the_same(monitor: Monitor[Any], mention: BrandMention) -> None:
+    counts = monitor.count(mention)
+    monitor.count(mention)["extra"] = 1
+    assert monitor.count(mention) == counts
+
+
+@each_monitor
+@quick
+@given(many=st.lists(mentions, max_size=12), hours=listened)
+def test_figures_of_sums_do_not_depend_on_the_order(
+    monitor: Monitor[Any], many: list[BrandMention], hours: float
+) -> None:
+    assert monitor.figures(summed(monitor, many), hours) == monitor.figures(summed(monitor, many[::-1]), hours)
+
+
+@each_monitor
+@pytest.mark.parametrize("hours", [0.0, 1 / 60, 24.0])
+def test_figures_of_nothing_do_not_raise(monitor: Monitor[Any], hours: float) -> None:
+    to_json(monitor.figures({}, hours))
+
+
+@each_monitor
+@quick
+@given(many=st.lists(mentions, max_size=12), hours=listened)
+def test_figures_survive_encoding(monitor: Monitor[Any], many: list[BrandMention], hours: float) -> None:
+    figures = Figures(**{monitor.name: monitor.figures(summed(monitor, many), hours)})
+    assert decoder(Figures)(to_json(figures)) == figures
+
+
+@each_monitor
+@quick
+@given(stretch=stretches)
+def test_observing_leaves_the_state_as_it_is(monitor: Monitor[Any], stretch: list[list[BrandMention]]) -> None:
+    state = monitor.state()
+    for one in windows_of(monitor, stretch):
+        before = msgspec.msgpack.encode(state)
+        list(monitor.observe(state, one, one.start + MINUTE))
+        monitor.awake(state)
+        assert msgspec.msgpack.encode(state) == before
+        list(monitor.due(state, one, one.end + MINUTE))
+
+
+@each_monitor
+@quick
+@given(stretch=stretches)
+def test_a_state_that_was_encoded_goes_on_the_same(monitor: Monitor[Any], stretch: list[list[BrandMention]]) -> None:
+    state, again = monitor.state(), monitor.state()
+    for one in windows_of(monitor, stretch):
+        again = msgspec.msgpack.decode(msgspec.msgpack.encode(again), type=monitor.state)
+        assert list(monitor.due(state, one, one.end)) == list(monitor.due(again, one, one.end))
+    assert again == state
+
+
+@each_monitor
+def test_each_state_is_its_own(monitor: Monitor[Any]) -> None:
+    one, other = monitor.state(), monitor.state()
+    list(monitor.due(one, window({"scorable": 9, "scored": 9, "negative": 9}), START + BASE))
+    assert other == monitor.state()
+
+
+@each_monitor
+@quick
+@given(mention=mentions)
+def test_a_weight_orders_mentions(monitor: Monitor[Any], mention: BrandMention) -> None:
+    weight = monitor.weight(mention)
+    assert weight is None or all(type(part) is int for part in weight)
+
+
+@quick
+@given(many=st.lists(mentions, max_size=20))
+def test_volume_adds_up(many: list[BrandMention]) -> None:
+    volume = VolumeMonitor().figures(summed(VolumeMonitor(), many), 2.0)
+    assert volume.mentions == len(many) == volume.tagged + volume.untagged + volume.owned
+    assert volume.per_hour == (round(len(many) / 2, 4) if many else None)
+    assert volume.reach == sum((one.mention.author.followers or 0) for one in many if one.mention.author)
+    assert volume.reach_of == sum(one.mention.author is not None for one in many)
+
+
+def test_volume_has_no_rate_where_nothing_was_listened_to() -> None:
+    assert VolumeMonitor().figures({"mentions": 3}, 0.0).per_hour is None
+
+
+@quick
+@given(many=st.lists(mentions, max_size=20))
+def test_mood_is_that_of_the_scored_without_own_posts(many: list[BrandMention]) -> None:
+    mood = SentimentMonitor().figures(summed(SentimentMonitor(), many), 1.0)
+    others = [one for one in many if not one.owned]
+    scores = [one.sentiment.compound for one in others if one.sentiment.compound is not None]
+    if not others:
+        assert mood is None
+        return
+    assert mood is not None
+    assert (mood.scorable, mood.scored) == (len(others), len(scores))
+    assert mood.coverage == round(len(scores) / len(others), 4)
+    assert mood.negative.part == sum(score <= -0.05 for score in scores)
+    assert mood.positive.part == sum(score >= 0.05 for score in scores)
+    if not scores:
+        assert (mood.negative.value, mood.net.value, mood.compound.value) == (None, None, None)
+        return
+    assert mood.compound.value == pytest.approx(sum(scores) / len(scores), abs=1e-4)
+    assert mood.net.value == pytest.approx((mood.positive.part - mood.negative.part) / len(scores), abs=1e-4)
+    if len(scores) > 1:
+        assert mood.net.low is not None
+        assert mood.net.high is not None
+        assert -1 <= mood.net.low <= mood.net.value <= mood.net.high <= 1
+
+
+def test_what_was_not_scored_is_no_neutral() -> None:
+    mood = SentimentMonitor().figures(summed(SentimentMonitor(), [said("1", START, None), said("2", START, -0.5)]), 1.0)
+    assert mood is not None
+    assert (mood.scorable, mood.scored, mood.coverage, mood.negative.value) == (2, 1, 0.5, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("compound", "negative", "positive"), [(-0.05, 1, 0), (-0.0499, 0, 0), (0.0499, 0, 0), (0.05, 0, 1)]
+)
+def test_mood_has_the_limits_of_vader(compound: float, negative: int, positive: int) -> None:
+    counts = SentimentMonitor().count(said("1", START, compound))
+    assert (counts.get("negative", 0), counts.get("positive", 0)) == (negative, positive)
+
+
+BAD = {"scorable": 20, "scored": 20, "negative": 20}
+FINE = {"scorable": 10, "scored": 10, "negative": 1}
+
+
+def calm_state(hours: int = 400) -> tuple[SentimentState, int]:
+    """A state that knows some weeks with ten mentions an hour, one of them negative; and the next window's start."""
+    state, monitor = SentimentState(), SentimentMonitor()
+    for hour in range(hours):
+        assert not list(monitor.due(state, window(FINE, START + hour * HOUR), START + hour * HOUR + BASE))
+    return state, START + hours * HOUR
+
+
+def scales(findings: Any) -> list[int]:
+    return [finding.scale for finding in findings]
+
+
+def test_a_spike_of_negative_mentions_fires() -> None:
+    state, at = calm_state()
+    found = list(SentimentMonitor().due(state, window(BAD, at), at))
+    assert scales(found)[0] == BASE
+    assert state.incident
+    assert SentimentMonitor().awake(state)
+
+
+def test_a_campaign_raises_the_count_and_does_not_fire() -> None:
+    state, at = calm_state()
+    campaign = {"scorable": 1_000, "scored": 1_000, "negative": 90}
+    assert not list(SentimentMonitor().due(state, window(campaign, at), at))
+
+
+def test_a_quiet_night_raises_the_share_and_does_not_fire() -> None:
+    state, at = calm_state()
+    assert not list(SentimentMonitor().due(state, window({"scorable": 2, "scored": 2, "negative": 2}, at), at))
+
+
+def test_nothing_fires_where_too_little_was_listened_to() -> None:
+    state, at = calm_state()
+    assert not list(SentimentMonitor().due(state, window(BAD, at, share=lambda start, end: 0.4), at))
+
+
+def test_what_could_not_be_scored_does_not_fire() -> None:
+    state, at = calm_state()
+    assert not list(SentimentMonitor().due(state, window({"scorable": 500}, at), at))
+
+
+def run_windows(state: SentimentState, start: int, count: int, counts: Counts) -> list[tuple[int, Finding]]:
+    """The findings of `count` windows with the same counts, each with its start."""
+    found = []
+    for place in range(count):
+        at = start + place * BASE
+        found += [(at, finding) for finding in SentimentMonitor().due(state, window(counts, at), at + BASE + MINUTE)]
+    return found
+
+
+def test_an_incident_ends_when_an_hour_is_calm_again() -> None:
+    state, at = calm_state()
+    run_windows(state, at, 2, BAD)
+    after = run_windows(state, at + 2 * BASE, 60, {})
+    ends = [start for start, finding in after if finding.scale == 0]
+    assert len(ends) == 1
+    assert HOUR <= ends[0] - at <= 3 * HOUR
+    assert not SentimentMonitor().awake(state)
+
+
+def test_an_incident_does_not_end_while_nothing_is_heard() -> None:
+    state, at = calm_state()
+    run_windows(state, at, 2, BAD)
+    for place in range(2, 300):
+        start = at + place * BASE
+        deaf = window({}, start, share=lambda start, end: 0.0)
+        assert not [finding for finding in SentimentMonitor().due(state, deaf, start) if finding.scale == 0]
+    assert state.incident
+
+
+def test_hours_of_an_incident_are_not_learned() -> None:
+    state, at = calm_state()
+    before = state.baseline.hours_seen
+    run_windows(state, at, 12, BAD)
+    run_windows(state, at + HOUR, 1, FINE)
+    assert state.baseline.hours_seen == before + 1  # that before the incident
+
+
+def test_the_end_of_an_incident_makes_nothing_likelier_to_fire() -> None:
+    """A stretch that is cut by the last incident is as short as it is, whatever scale it stands for."""
+    usual, at = calm_state()
+    cut, _ = calm_state()
+    cut.fresh = at
+    few = {"scorable": 9, "scored": 9, "negative": 5}
+    for state in (usual, cut):  # what came before counts in neither
+        state.recent.clear()
+        state.recent_negative = 0
+    assert not list(SentimentMonitor().due(usual, window(few, at), at))
+    assert not list(SentimentMonitor().due(cut, window(few, at), at))
+
+
+def test_a_scale_is_as_long_as_the_stretch_it_judges() -> None:
+    state, at = calm_state()
+    state.fresh = at
+    for finding in SentimentMonitor().due(state, window(BAD, at), at):
+        length = (finding.judged.end - finding.judged.start).total_seconds() * 1000
+        assert finding.scale == length
+
+
+def test_an_early_finding_is_stricter_than_a_final_one() -> None:
+    state, at = calm_state()
+    monitor = SentimentMonitor()
+    for negative in range(1, 25):
+        counts = {"scorable": negative, "scored": negative, "negative": negative}
+        early = list(monitor.observe(state, window(counts, at), at))
+        final = list(
+            monitor.due(
+                msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=SentimentState), window(counts, at), at
+            )
+        )
+        assert not early or final, negative
+        if negative == 24:
+            assert early
+
+
+def test_a_brand_heard_of_for_the_first_time_after_years_learns_from_when_it_was_looked_for() -> None:
+    state, at = SentimentState(), START + 3_000 * DAY
+    SentimentMonitor().due(state, window(FINE, at, since=at - 2 * DAY), at)
+    assert state.baseline.hours_seen == 48
+
+
+def test_examples_are_the_most_negative_then_those_of_the_widest_reach() -> None:
+    monitor = SentimentMonitor()
+    some = [
+        said("mild", START, -0.2, author=Author(followers=10**6)),
+        said("bad", START, -0.9),
+        said("bad and loud", START, -0.9, author=Author(followers=500)),
+    ]
+    weights = {one.mention.id: monitor.weight(one) for one in some}
+    assert sorted(weights, key=lambda id_: weights[id_] or (0, 0)) == ["bad and loud", "bad", "mild"]
+    assert monitor.weight(said("neutral", START, 0.0)) is None
+    assert monitor.weight(said("unscored", START, None)) is None
+    assert monitor.weight(about("acme", a_mention("own", START), -0.9, owned=True)) is None
