@@ -153,10 +153,6 @@ def _brand_problems(brand: Brand) -> Iterator[str]:
         yield f"id: {brand.id!r} is not allowed; use small letters, digits, - and _, beginning with a letter or digit"
     if not brand.name.strip():
         yield "name: is empty"
-    for field, values in (("name", (brand.name,)), ("aliases", brand.aliases), ("products", brand.products)):
-        for value in values:
-            if value.strip().strip("#$@") and not any(map(str.isalnum, value)):
-                yield f"{field}: {value!r} has no letter and no digit to look for"
     for field in ("aliases", "products", "require", "exclude", "hashtags"):
         for value in getattr(brand, field):
             if not value.strip().strip("#$@"):

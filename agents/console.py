@@ -12,7 +12,11 @@ from rich.table import Table
 
 from agents.runtime.embedded import Outcome
 from schemas.alert import Alert
+from schemas.brand_mention import BrandMention
 
+PLAIN_WIDTH = 160  # of tables in a file or a pipe
+SHOWN_EXAMPLES = 3
+LONGEST_EXAMPLE = 200
 COLOURS = {
     "opened": "bold red",
     "escalated": "bold red",
@@ -27,6 +31,8 @@ class TerminalWatcher:
 
     def __init__(self, console: Console | None = None, *, progress: bool = True) -> None:
         self.console = console or Console(highlight=False, soft_wrap=True)
+        if not self.console.is_terminal:
+            self.console.width = PLAIN_WIDTH
         show = progress and self.console.is_terminal
         self._progress = Progress(
             TextColumn("{task.description}"),
@@ -65,6 +71,8 @@ class TerminalWatcher:
         """Show the alerts of a step."""
         for alert in outcome.alerts:
             self.console.print(alert_line(alert, colour=self.console.is_terminal))
+            for mention in outcome.examples.get((alert.id, alert.sequence), ())[:SHOWN_EXAMPLES]:
+                self.console.print(example_line(mention), markup=False)
 
     def summary(self, counts: dict[str, int]) -> None:
         """What came of the run."""
@@ -88,6 +96,14 @@ def alert_line(alert: Alert, *, colour: bool) -> str:
         return f"{alert.at:%Y-%m-%d %H:%M} {what:<15} {alert.severity:<8} {told}"
     style = COLOURS[alert.event]
     return f"[dim]{alert.at:%Y-%m-%d %H:%M}[/] [{style}]{what:<15}[/] {alert.severity:<8} {escape(told)}"
+
+
+def example_line(mention: BrandMention) -> str:
+    """What somebody wrote, and why it counts as the brand's."""
+    why = ", ".join(f"{match.why} {match.term}" for match in mention.matches[:2])
+    text = " ".join(mention.mention.text.split())
+    shown = text if len(text) <= LONGEST_EXAMPLE else text[:LONGEST_EXAMPLE] + "…"
+    return f"    “{shown}”  ({why}; {'tagged' if mention.tagged else 'untagged'})"
 
 
 def table(title: str, columns: list[str], rows: list[list[Any]]) -> Table:

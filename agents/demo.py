@@ -19,9 +19,7 @@ from agents.sources.history import History
 from agents.sources.story import Planted, Story
 from listener.tracker import LATENESS
 from schemas.alert import Alert
-from schemas.brand_mention import BrandMention
 from schemas.mention import Mention
-from schemas.record import decoder
 from schemas.settings import Brand, Settings
 from schemas.times import DAY, HOUR, MINUTE, from_ms, to_ms
 from schemas.trend import Trend
@@ -29,8 +27,6 @@ from schemas.trend import Trend
 AFTER = 2 * HOUR  # an alarm this long after the end of what was planted still found it
 CALM_STEP, STORY_STEP = 6 * HOUR, 30 * MINUTE
 PAUSE = 0.06  # seconds between steps on a terminal: the story then takes about half a minute
-
-_brand_mention = decoder(BrandMention)
 
 
 class StorySource(NamedTuple):
@@ -80,30 +76,14 @@ class DemoWatcher(TerminalWatcher):
     def __init__(self) -> None:
         super().__init__()
         self.alerts: list[Alert] = []
-        self.store: Store | None = None
-        self._days: dict[int, dict[str, Trend]] = {}
 
     def committed(self, outcome: Outcome) -> None:
         """Show a step."""
         self.alerts += outcome.alerts
         super().committed(outcome)
-        for alert in outcome.alerts:
-            if alert.event in ("opened", "reopened") and alert.stage == "final":
-                self._show_examples(alert)
         for day, trends in groupby((trend for trend in outcome.trends if trend.window == "day"), lambda t: t.start):
             told = "  ".join(map(_day_of_brand, trends))
             self.console.print(f"{day:%a %d %b}  {told}", style="dim" if self.console.is_terminal else None)
-
-    def _show_examples(self, alert: Alert) -> None:
-        if self.store is None:
-            return
-        judged = alert.judged
-        for raw in self.store.texts(alert.brand, to_ms(judged.start), to_ms(judged.end), alert.examples[:3]):
-            mention = _brand_mention(raw)
-            why = ", ".join(f"{match.why} {match.term}" for match in mention.matches[:2])
-            self.console.print(
-                f"    “{mention.mention.text}”  ({why}; {'tagged' if mention.tagged else 'untagged'})", markup=False
-            )
 
     def verdict(self, story: Story) -> bool:
         """Show what was found beside what was planted; whether all of it was right."""
@@ -147,7 +127,6 @@ def play(seed: int, folder: Path, *, pause: bool) -> bool:
     """Play the story of `seed` in `folder`, and say whether all was found and nothing wrongly raised."""
     story = Story(seed)
     with DemoWatcher() as watcher, Store(folder / "demo.db") as store:
-        watcher.store = store
         watcher.note(
             f"Five invented brands, three weeks of posts, seed {seed:08x}: two calm weeks to learn from, then trouble."
         )

@@ -64,6 +64,7 @@ class Outcome:
         self.trends: list[Trend] = []
         self.quiet: list[Quiet] = []
         self.alerts: list[Alert] = []
+        self.examples: dict[tuple[str, int], list[BrandMention]] = {}  # of alerts that open, by (id, sequence)
 
     def to_track(self, record: TrackRecord) -> None:
         """A record for the trackers."""
@@ -155,6 +156,9 @@ class Embedded:
         self.tracked += len(outcome.records)
         self._count(batch, outcome)
         self._commit(entries, outcome, source, cursor)
+        for alert in outcome.alerts:
+            if alert.event in ("opened", "reopened"):
+                outcome.examples[alert.id, alert.sequence] = self.store.examples(alert)
         self._on_commit(outcome)
 
     def _count(self, batch: list[Incoming], outcome: Outcome) -> None:

@@ -17,7 +17,7 @@ from listener.windows import LENGTHS as WINDOW_LENGTHS
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
 from schemas.dead_letter import DeadLetter
-from schemas.record import to_json
+from schemas.record import decoder, to_json
 from schemas.times import to_ms
 from schemas.trend import Trend, WindowName
 
@@ -50,6 +50,8 @@ CREATE TABLE state (part TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT, WITHOU
 NAMES: dict[int, WindowName] = {length.length: length.name for length in WINDOW_LENGTHS}
 LENGTHS = {name: length for length, name in NAMES.items()}
 TrendKey = tuple[int, str, int, int, int]  # due, brand, length, start, revision
+
+_brand_mention = decoder(BrandMention)
 
 
 class Busy(Exception):
@@ -164,14 +166,15 @@ class Store:
         tables = ("mentions", "brand_mentions", "trends", "alerts", "dead_letters")
         return {table: self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}  # noqa: S608
 
-    def texts(self, brand: str, start: int, end: int, ids: Iterable[str]) -> list[bytes]:
-        """The brand mentions of these ids that were read in [start, end) ms, in the order of `ids`."""
-        wanted = list(ids)
+    def examples(self, alert: Alert) -> list[BrandMention]:
+        """The mentions that weighed most in an alert, in their order."""
+        judged = alert.judged
         rows = self._db.execute(
-            "SELECT id, record FROM brand_mentions WHERE brand = ? AND due >= ? AND due < ?", (brand, start, end)
+            "SELECT id, record FROM brand_mentions WHERE brand = ? AND due >= ? AND due < ?",
+            (alert.brand, to_ms(judged.start), to_ms(judged.end)),
         )
-        found = {id_: record for id_, record in rows if id_ in wanted}
-        return [found[id_] for id_ in wanted if id_ in found]
+        found = {id_: record for id_, record in rows if id_ in alert.examples}
+        return [_brand_mention(found[id_]) for id_ in alert.examples if id_ in found]
 
     def export(self, table: str) -> Iterator[bytes]:
         """The records of an output in the order (due, brand, kind, id, sequence)."""

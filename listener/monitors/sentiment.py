@@ -50,9 +50,9 @@ class Recent(msgspec.Struct, array_like=True, gc=False):
 
 
 class SentimentState(msgspec.Struct):
-    """The baseline, the windows of the last day and how many of theirs were negative, the hour being gathered, and
-    whether an incident is on.
+    """The baseline, the last day, the hour being gathered, and whether an incident is on.
 
+    `recent` are the windows of the last day, `recent_negative` how many of their mentions were negative.
     `hour` (counted from 1970) has been gathered up to now: `scored`, `negative`; it is `spoilt` for the baseline if
     an incident touched it. In ms: `scale`, the shortest that fired in this incident but an hour at least; `fired`, when
     that one last did; `fresh`, when the last incident was over.

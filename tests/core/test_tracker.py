@@ -229,7 +229,8 @@ def test_hours_of_a_brand_begin_when_it_is_looked_for() -> None:
 
 
 def test_hours_of_a_brand_end_when_it_is_taken_out() -> None:
-    log = [brand_settings(), pulse(START + 150 * MINUTE), brand_settings(at=START + 150 * MINUTE, gone=True)]
+    log: list[TrackRecord] = [brand_settings(), pulse(START + 150 * MINUTE)]
+    log += [brand_settings(at=START + 150 * MINUTE, gone=True)]
     outputs = run([*log, pulse(START + 6 * HOUR)])
     assert [to_ms(trend.start) for trend in trends(outputs)] == [START, START + HOUR]
 
@@ -278,8 +279,9 @@ def test_an_alert_does_not_stay_open_when_nobody_watches_any_more(change: dict[s
 
 def test_hours_in_which_a_monitor_was_off_are_not_learned_as_quiet() -> None:
     heard = with_pulses(calm(START, 24), START + DAY)
-    off = [brand_settings(at=START + DAY, version="2", sentiment=False), pulse(START + 8 * DAY)]
-    on = [brand_settings(at=START + 8 * DAY, version="3"), said("a", START + 8 * DAY + HOUR), pulse(START + 9 * DAY)]
+    off: list[TrackRecord] = [brand_settings(at=START + DAY, version="2", sentiment=False), pulse(START + 8 * DAY)]
+    on: list[TrackRecord] = [brand_settings(at=START + 8 * DAY, version="3"), said("a", START + 8 * DAY + HOUR)]
+    on += [pulse(START + 9 * DAY)]
     partition = Partition()
     run([*heard, *off, *on], partition)
     assert sentiment_of(partition).baseline.hours_seen < 30
@@ -287,7 +289,7 @@ def test_hours_in_which_a_monitor_was_off_are_not_learned_as_quiet() -> None:
 
 def test_hours_before_a_brand_was_looked_for_are_not_learned_as_quiet() -> None:
     partition = Partition()
-    log = [brand_settings("other"), pulse(START + 9 * DAY), brand_settings(at=START + 9 * DAY)]
+    log: list[TrackRecord] = [brand_settings("other"), pulse(START + 9 * DAY), brand_settings(at=START + 9 * DAY)]
     run([*log, *with_pulses([said("a", START + 10 * DAY)], START + 11 * DAY)[1:]], partition)
     assert sentiment_of(partition).baseline.hours_seen < 30
 
