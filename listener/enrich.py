@@ -21,11 +21,17 @@ def enrich(mention: Mention, brands: Matcher, threads: Threads, scorer: Scorer) 
     if mention.op != "create":
         raise NotYet(f"op {mention.op!r} is not handled yet")
     read = to_ms(mention.ingested_at or mention.created_at)
-    novelty = threads.meet(mention.id, mention.version, read)
+    novelty = threads.novelty(mention.id, mention.version)
     if novelty == "repeat":
         return None
     if novelty == "edit":
         raise NotYet(f"version {mention.version} edits a mention that was seen: edits are not handled yet")
+    found = _brand_mentions(mention, brands, scorer)
+    threads.meet(mention.id, mention.version, read)  # only now: what broke on the way may be tried again
+    return found
+
+
+def _brand_mentions(mention: Mention, brands: Matcher, scorer: Scorer) -> list[BrandMention]:
     found = brands.find(mention)
     if not found.matches:
         return []

@@ -5,6 +5,7 @@
 A timer says when it was due, not when it fired: pulses decide when something is told, never what.
 """
 
+from collections.abc import Iterable
 from heapq import heappop, heappush
 from typing import Final
 
@@ -12,12 +13,13 @@ import msgspec
 
 from listener.clock import Clock
 from listener.state import Parts, pack, unpack
-from listener.tracker import LATENESS, STATE_VERSION, Tracker
-from listener.turn import Output, Quiet, Turn
+from listener.tracker import LATENESS, STATE_VERSION, Tracker, read_figures
+from listener.turn import NOTHING, Output, Quiet, Turn
 from listener.windows import LENGTHS, Length
 from schemas.brand_mention import BrandMention
 from schemas.pulse import Pulse
 from schemas.settings import BrandSettings
+from schemas.trend import Figures
 
 TrackRecord = BrandMention | BrandSettings | Pulse
 
@@ -43,6 +45,7 @@ class Partition:
         self.clock_changed = False
         self._order: list[str] | None = None
         self._all_roll = False
+        self._told_until = 0
 
     def step(self, record: TrackRecord) -> list[Output]:
         """Take one record of the log in; what comes out is in due order."""
@@ -67,23 +70,28 @@ class Partition:
 
     def _hear(self, pulse: Pulse) -> None:
         clock = self.state.clock
+        before = clock.now
         clock.hear(pulse)
         self.clock_changed = True
         if clock.now is None:
             return
-        self._look_at_the_clock()
+        if self._look_at_the_clock():
+            self._told_until = before or 0
         self._fire(clock.now)
 
-    def _look_at_the_clock(self) -> None:
+    def _look_at_the_clock(self) -> bool:
+        """Take over the time; whether quiet windows begin to be told with it."""
         turn, state = self.turn, self.state
         turn.now, turn.coverage = state.clock.now, state.clock.coverage
         first = turn.coverage.first()
-        if first is not None and not state.next_roll:
+        begins = first is not None and not state.next_roll
+        if first is not None and begins:
             state.since = first
             for name, length in ROLLED.items():
                 self._roll_next(name, first - first % length.length)
         if state.next_roll:
             turn.since = state.since
+        return begins
 
     def _roll_next(self, name: str, start: int) -> None:
         self.state.next_roll[name] = start
@@ -109,11 +117,23 @@ class Partition:
         """Tell of the brands whose window did not close by itself, because nothing was said in it."""
         length = ROLLED[what]
         end = start + length.length
-        quiet = tuple(brand for brand in self._rolling(start, end, due) if brand not in spoken)
-        if quiet:
-            known = self.turn.coverage.known(start, end)
-            self.turn.emit(Quiet(length.name, start, end, due, known, quiet))
+        quiet = [brand for brand in self._rolling(start, end, due) if brand not in spoken]
+        if due <= self._told_until:  # coverage came to light late: some windows were told without it
+            quiet = [brand for brand in quiet if not self.trackers[brand].windows[what].told(start)]
+        known = self.turn.coverage.known(start, end) if quiet else 0.0
+        for figures, brands in self._by_figures(quiet, due):
+            self.turn.emit(Quiet(length.name, start, end, due, known, figures, tuple(brands)))
         self._roll_next(what, end)
+
+    def _by_figures(self, brands: list[str], due: int) -> Iterable[tuple[Figures, list[str]]]:
+        """Brands by what their monitors make of nothing."""
+        if self._all_roll:
+            return [(NOTHING, brands)] if brands else []
+        groups: dict[Figures, list[str]] = {}
+        for brand in brands:
+            figures = read_figures(self.trackers[brand].desk(due).monitors, {}, 0.0)
+            groups.setdefault(figures, []).append(brand)
+        return groups.items()
 
     def _rolling(self, start: int, end: int, due: int) -> list[str]:
         """The brands that we looked for in [start, end), in order."""

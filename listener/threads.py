@@ -20,17 +20,31 @@ class Threads:
         self._versions = {id_: version for id_, version, _ in self._order}
         self._added: list[Seen] = []
 
-    def meet(self, id_: str, version: int, read: int) -> Novelty:
+    def novelty(self, id_: str, version: int) -> Novelty:
         """Whether a mention is new, was seen in this or a later version, or is an edit of one that was seen."""
         known = self._versions.get(id_)
-        if known is not None:
-            return "edit" if version > known else "repeat"
+        if known is None:
+            return "new"
+        return "edit" if version > known else "repeat"
+
+    def meet(self, id_: str, version: int, read: int) -> Novelty:
+        """Remember a mention that is new, and say whether it is."""
+        novelty = self.novelty(id_, version)
+        if novelty != "new":
+            return novelty
         self._versions[id_] = version
-        self._order.append((id_, version, read))
+        self._put((id_, version, read))
         self._added.append((id_, version, read))
         while self._order[0][2] < read - HORIZON:
             del self._versions[self._order.popleft()[0]]
-        return "new"
+        return novelty
+
+    def _put(self, seen: Seen) -> None:
+        """Keep the order by time of reading; what is out of order is so by seconds."""
+        place = len(self._order)
+        while place and self._order[place - 1][2] > seen[2]:
+            place -= 1
+        self._order.insert(place, seen)
 
     def take_added(self) -> list[Seen]:
         """What was met since the last call."""

@@ -178,13 +178,24 @@ class Tracker:
         if found or self.state.alerts.early:
             for alert in self.alerts.final(found, due, desk):
                 turn.emit(alert)
+        for alert in self.alerts.abandon([rule for monitor in desk.judges for rule in monitor.rules], due, desk):
+            turn.emit(alert)
         if any(monitor.awake(self.monitor_states[monitor.name]) for monitor in desk.judges):
             self._open(start + BASE, turn)
 
     def _base_window(self, monitor: Monitor[Any], start: int, window: OpenWindow, turn: Turn) -> BaseWindow:
         examples = tuple(example for _, example in window.examples.get(monitor.name, ()))
-        since = max(turn.since, self.state.since)
+        since = max(turn.since, self._judging_since(monitor))
         return BaseWindow(start, start + BASE, window.counts, examples, since, turn.coverage.known)
+
+    def _judging_since(self, monitor: Monitor[Any]) -> int:
+        """Since when the monitor has sat at this desk without a break."""
+        since = self.desks[-1].at
+        for desk in reversed(self.desks):
+            if monitor not in desk.judges:
+                return since
+            since = desk.at
+        return self.state.since
 
     def _close_trend(self, windows: Windows, start: int, due: int, turn: Turn) -> None:
         length = windows.length.length
@@ -211,7 +222,7 @@ class Tracker:
 
     def always_rolls(self, turn: Turn) -> bool:
         """Whether every window of the partition's is told for this brand: the common case."""
-        return len(self.desks) == 1 and self.desks[0].looked_for and self.state.since <= turn.since
+        return len(self.desks) == 1 and self.desks[0].monitors == MONITORS and self.state.since <= turn.since
 
     def rolls(self, start: int, end: int, due: int, turn: Turn) -> bool:
         """Whether the window [start, end) is told even if nothing is said in it: if we looked for the brand."""

@@ -9,7 +9,7 @@ from schemas.alert import Alert
 from schemas.times import from_ms
 from schemas.trend import Figures, Trend, Volume, WindowName
 
-NOTHING = Figures(volume=Volume(mentions=0))
+NOTHING = Figures(volume=Volume(mentions=0))  # what all monitors together make of it
 
 
 class Quiet(NamedTuple):
@@ -23,6 +23,7 @@ class Quiet(NamedTuple):
     end: int
     due: int
     known: float
+    figures: Figures
     brands: tuple[str, ...]
 
     def trends(self) -> Iterator[Trend]:
@@ -36,7 +37,7 @@ class Quiet(NamedTuple):
                 revision=0,
                 due=from_ms(self.due),
                 known=self.known,
-                total=NOTHING if self.known else None,
+                total=self.figures if self.known else None,
             )
 
 

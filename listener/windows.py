@@ -107,6 +107,11 @@ class Windows:
             self._forget(due)
         return window
 
+    def told(self, start: int) -> bool:
+        """Whether the window that begins at `start` was emitted."""
+        window = self.chunks.get(start // self.length.chunk, {}).get(start)
+        return window is not None and window.revision >= 0
+
     def _forget(self, now: int) -> None:
         """Drop the chunks that nothing can revise any more."""
         kept = self.length.horizon + self.lateness + self.length.length

@@ -44,7 +44,7 @@ class Alert(Record, frozen=True, tag="alert/1"):
 
     `stage` is "final" where the verdict was given on closed windows, "early" where it was given on an open one;
     an early alert has an id of its own. `at` is when the event was due, `since` when the trouble began.
-    `examples` are ids of mentions that weighed most, `scale_s` the length in seconds of the window that fired.
+    `examples` are ids of mentions that weighed most, `scale_s` the length in seconds of the stretch that was judged.
     """
 
     id: str

@@ -19,7 +19,7 @@ from schemas.brand_mention import BrandMention
 from schemas.dead_letter import DeadLetter
 from schemas.record import decoder, to_json
 from schemas.times import to_ms
-from schemas.trend import Trend, WindowName
+from schemas.trend import Figures, Trend, WindowName
 
 SHAPE = 1
 TABLES = """
@@ -34,8 +34,8 @@ CREATE TABLE trends (
     PRIMARY KEY (brand, length, start, revision)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE quiet (
-    length INTEGER NOT NULL, start INTEGER NOT NULL, due INTEGER NOT NULL, known REAL NOT NULL, brands TEXT NOT NULL,
-    PRIMARY KEY (length, start)
+    length INTEGER NOT NULL, start INTEGER NOT NULL, due INTEGER NOT NULL, known REAL NOT NULL, figures BLOB NOT NULL,
+    brands TEXT NOT NULL, PRIMARY KEY (length, start, figures)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE alerts (
     id TEXT NOT NULL, sequence INTEGER NOT NULL, brand TEXT NOT NULL, due INTEGER NOT NULL, record BLOB NOT NULL,
@@ -52,6 +52,7 @@ LENGTHS = {name: length for length, name in NAMES.items()}
 TrendKey = tuple[int, str, int, int, int]  # due, brand, length, start, revision
 
 _brand_mention = decoder(BrandMention)
+_figures = decoder(Figures)
 
 
 class Busy(Exception):
@@ -126,8 +127,8 @@ class Store:
 
     def add_quiet(self, windows: Iterable[Quiet]) -> None:
         """Add windows in which nothing was said about some brands."""
-        rows = ((LENGTHS[w.window], w.start, w.due, w.known, " ".join(w.brands)) for w in windows)
-        self._db.executemany("INSERT INTO quiet VALUES (?, ?, ?, ?, ?)", rows)
+        rows = ((LENGTHS[w.window], w.start, w.due, w.known, to_json(w.figures), " ".join(w.brands)) for w in windows)
+        self._db.executemany("INSERT INTO quiet VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     def add_alerts(self, alerts: Iterable[Alert]) -> None:
         """Add alert events."""
@@ -196,7 +197,7 @@ class Store:
             yield (due, brand, length, start, revision), record
 
     def _quiet(self) -> Iterator[tuple[TrendKey, bytes]]:
-        rows = self._db.execute("SELECT length, start, due, known, brands FROM quiet ORDER BY due, length")
+        rows = self._db.execute("SELECT length, start, due, known, figures, brands FROM quiet ORDER BY due, length")
         for _, together in groupby(rows, key=lambda row: row[2]):
             trends = [trend for row in together for trend in _quiet_window(row).trends()]
             keyed = [((to_ms(t.due), t.brand, LENGTHS[t.window], to_ms(t.start), 0), to_json(t)) for t in trends]
@@ -258,5 +259,5 @@ def _trend_row(trend: Trend) -> tuple[Any, ...]:
 
 
 def _quiet_window(row: tuple[Any, ...]) -> Quiet:
-    length, start, due, known, brands = row
-    return Quiet(NAMES[length], start, start + length, due, known, tuple(brands.split()))
+    length, start, due, known, figures, brands = row
+    return Quiet(NAMES[length], start, start + length, due, known, _figures(figures), tuple(brands.split()))

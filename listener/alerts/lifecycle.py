@@ -7,7 +7,7 @@ beside this, under ids of their own: opened while a window is open, resolved whe
 What happens to final alerts never depends on early ones.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Protocol
 
 import msgspec
@@ -15,10 +15,10 @@ import msgspec
 from listener.alerts.fingerprint import alert_id, early_id, fingerprint
 from listener.alerts.wording import calm_again, correction, summary
 from listener.judgement import judge_again
-from listener.monitors.monitor import BASE, Finding
+from listener.monitors.monitor import Finding
 from listener.windows import Counts
 from schemas.alert import Alert, Event, Judged, Stage
-from schemas.times import DAY, HOUR, SECOND, from_ms, to_ms
+from schemas.times import DAY, HOUR, from_ms, to_ms
 
 REOPEN_WITHIN = 6 * HOUR
 CORRECT_WITHIN = DAY
@@ -107,6 +107,7 @@ class Alerts:
         for finding in findings:
             by_key.setdefault((finding.rule, finding.scope), []).append(finding)
         for key, found in by_key.items():
+            yield from self._revise(key, at, desk)
             firing = sorted((finding for finding in found if finding.scale), key=lambda finding: finding.scale)
             if firing:
                 yield from self._fire(key, firing, at, desk)
@@ -184,37 +185,50 @@ class Alerts:
 
     def revise(self, at: int, desk: Desk) -> Iterator[Alert]:
         """Tell what late mentions changed. An alert is corrected, never taken back."""
+        for key in self.state.incidents:
+            yield from self._revise(key, at, desk)
+
+    def _revise(self, key: Key, at: int, desk: Desk) -> Iterator[Alert]:
+        incident = self.state.incidents.get(key)
+        if incident is None or incident.correction is None:
+            return
+        late, incident.correction = incident.correction, None
+        before = incident.finding
+        incident.finding = judge_again(before, late.mentions, late.scored, late.observed)
+        yield self._event(key, incident, "revised", at, correction(before, incident.finding), desk)
+
+    def abandon(self, watched: Container[str], at: int, desk: Desk) -> Iterator[Alert]:
+        """Close the alerts of rules that nobody watches any more."""
         for key, incident in self.state.incidents.items():
-            if incident.correction is None:
-                continue
-            late, incident.correction = incident.correction, None
-            before = incident.finding
-            incident.finding = judge_again(before, late.mentions, late.scored, late.observed)
-            yield self._event(key, incident, "revised", at, correction(before, incident.finding), desk)
+            if incident.closed is None and key[0] not in watched:
+                incident.closed = at
+                yield self._event(
+                    key, incident, "resolved", at, "nobody watches this any more: it was switched off", desk
+                )
 
     def _event(self, key: Key, incident: Incident, event: Event, at: int, reason: str, desk: Desk) -> Alert:
         incident.sequence += 1
-        what = (incident.id, incident.sequence, event, incident.since, incident.scale, incident.severe)
+        what = (incident.id, incident.sequence, event, incident.since, incident.severe)
         return self._alert(key, "final", what, at, reason, incident.finding, incident.examples, desk)
 
     def _early_event(
         self, key: Key, warning: Early, sequence: int, event: Event, at: int, reason: str, desk: Desk
     ) -> Alert:
-        what = (warning.id, sequence, event, to_ms(warning.finding.start), BASE, False)
+        what = (warning.id, sequence, event, to_ms(warning.finding.start), False)
         return self._alert(key, "early", what, at, reason, warning.finding, warning.examples, desk)
 
     def _alert(
         self,
         key: Key,
         stage: Stage,
-        what: tuple[str, int, Event, int, int, bool],
+        what: tuple[str, int, Event, int, bool],
         at: int,
         reason: str,
         judged: Judged,
         examples: tuple[str, ...],
         desk: Desk,
     ) -> Alert:
-        id_, sequence, event, since, scale, severe = what
+        id_, sequence, event, since, severe = what
         rule, scope = key
         return Alert(
             id=id_,
@@ -228,7 +242,7 @@ class Alerts:
             severity="critical" if severe else "warning",
             at=from_ms(at),
             since=from_ms(since),
-            scale_s=scale // SECOND,
+            scale_s=round((judged.end - judged.start).total_seconds()),
             summary=summary(desk.name, judged),
             reason=reason,
             judged=judged,

@@ -33,7 +33,7 @@ class Finding(NamedTuple):
 class BaseWindow(NamedTuple):
     """The detection window [start, end): the sums of what it holds, and ids of the mentions that weigh most.
 
-    Listening began at `since`; `known(start, end)` is the share of a stretch that was listened to.
+    The monitor has been listening since `since`; `known(start, end)` is the share of a stretch that was listened to.
     """
 
     start: int
@@ -56,6 +56,7 @@ class Monitor(Generic[S]):
 
     name: str
     state: type[S]
+    rules: tuple[str, ...] = ()
 
     def count(self, mention: BrandMention) -> Counts:
         """What one mention adds to each window it falls in: whole numbers by name, zeros left out."""
@@ -70,7 +71,7 @@ class Monitor(Generic[S]):
         return None
 
     def observe(self, state: S, window: BaseWindow, at: int) -> Iterable[Finding]:
-        """Early findings: a mention with a weight came at `at` into the open `window`. Must leave the state as it is."""
+        """Early findings: a mention with a weight came at `at` into the open `window`. Must not change the state."""
         return ()
 
     def due(self, state: S, window: BaseWindow, at: int) -> Iterable[Finding]:

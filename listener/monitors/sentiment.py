@@ -86,6 +86,7 @@ class SentimentMonitor(Monitor[SentimentState]):
     """
 
     name = "sentiment"
+    rules = (RULE,)
     state = SentimentState
 
     def count(self, mention: BrandMention) -> Counts:
@@ -183,7 +184,7 @@ def _learn_until(state: SentimentState, window: BaseWindow) -> None:
     known = window.known(state.hour * HOUR, (state.hour + 1) * HOUR)
     if not state.spoilt and known >= LEAST_KNOWN:
         state.baseline.learn(state.hour, state.negative, state.scored, known)
-    _learn_quiet(state.baseline, state.hour + 1, hour, window)
+    _learn_quiet(state.baseline, max(state.hour + 1, -(-window.since // HOUR)), hour, window)
     state.hour, state.scored, state.negative, state.spoilt = hour, 0, 0, state.incident
 
 
@@ -211,8 +212,9 @@ def _firing(state: SentimentState, window: BaseWindow, at: int) -> list[Finding]
     if not state.recent[-1].negative or state.recent_negative < LEAST_NEGATIVE:
         return findings
     normal = state.baseline.share()
-    starts = [max(window.end - scale, state.fresh) for scale in SCALES]
-    for scale, start, counts in zip(SCALES, starts, _sums_from(state.recent, starts), strict=True):
+    scales = [scale for scale in SCALES if window.end - scale >= state.fresh]
+    starts = [window.end - scale for scale in scales]
+    for scale, start, counts in zip(scales, starts, _sums_from(state.recent, starts), strict=True):
         _, scored, negative = counts
         if negative < LEAST_NEGATIVE or negative <= scored * normal:
             continue

@@ -58,7 +58,7 @@ def play(seed: int) -> Played:
     with TemporaryDirectory() as folder, Store(Path(folder) / "story.db") as store:
         lane = Embedded(store, english_scorer(), collector.committed)
         lane.configure(story_settings())
-        feed(lane, History([StorySource(story)], Path(folder)), 0, [], collector, Stop())
+        feed(lane, History([StorySource(story)], Path(folder)), {"done": 0}, collector, Stop())
     verdicts, wrong = judge_story(story.planted, collector.alerts)
     opened = [alert for alert in collector.alerts if alert.stage == "final" and alert.event in ("opened", "reopened")]
     return Played(story, verdicts, opened, wrong)
