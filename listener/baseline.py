@@ -53,11 +53,10 @@ class Baseline(msgspec.Struct):
     """The counts by hour of the week, and the share, of one kind of mention of one brand.
 
     The rate of an hour of the week is that of its hour of the day (working days and weekends apart) times a gamma
-    variable of mean 1 and shape SLOT_SHAPE, and that of the hour of the day the brand's level times one of shape DAY_SHAPE; `rate` is the mean of
-    the posterior: few counts are pulled far, many hardly.
-    The dispersion of counts and the correlation within an hour of shares are estimated by moments of the
-    negative binomial and beta-binomial, each pulled to a first guess. What is still uncertain about the rate adds
-    its relative variance to the dispersion.
+    variable of mean 1 and shape SLOT_SHAPE, and that of the hour of the day the brand's level times one of shape
+    DAY_SHAPE; `rate` is the mean of the posterior: few counts are pulled far, many hardly. The dispersion of counts
+    and the correlation within an hour of shares are estimated by moments of the negative binomial and beta-binomial,
+    each pulled to a first guess. What is still uncertain about the rate adds its relative variance to the dispersion.
     All sums fade: see the constants.
     """
 
