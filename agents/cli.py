@@ -151,7 +151,7 @@ def _replay(
     stop.listen()
     lane = run(replace(configuration, sources=sources, storage=database), watcher, stop)
     if stop:
-        raise typer.Exit(1)
+        _fail("the replay was stopped; nothing was written", 1)
     with Store(Path(database.path)) as store:
         lines = export(store, out, lambda what, count: watcher.progress(what, count, None))
     return dict(lane.counts), lines

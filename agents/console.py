@@ -3,6 +3,9 @@
 On a terminal in colours, with a progress line; elsewhere one plain line an event and no progress.
 """
 
+import io
+import sys
+import unicodedata
 from typing import Any, Self
 
 from rich.console import Console
@@ -16,6 +19,7 @@ from schemas.brand_mention import BrandMention
 
 PLAIN_WIDTH = 160  # of tables in a file or a pipe
 SHOWN_EXAMPLES = 3
+TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 LONGEST_EXAMPLE = 200
 COLOURS = {
     "opened": "bold red",
@@ -30,6 +34,8 @@ class TerminalWatcher:
     """Shows a run. Use as a context manager."""
 
     def __init__(self, console: Console | None = None, *, progress: bool = True) -> None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")  # a terminal without accents still gets the alert
         self.console = console or Console(highlight=False, soft_wrap=True)
         if not self.console.is_terminal:
             self.console.width = PLAIN_WIDTH
@@ -55,7 +61,7 @@ class TerminalWatcher:
 
     def note(self, message: str) -> None:
         """Something worth knowing, once."""
-        self.console.print(escape(message), style="dim" if self.console.is_terminal else None)
+        self.console.print(escape(harmless(message)), style="dim" if self.console.is_terminal else None)
 
     def progress(self, what: str, done: int, total: int | None) -> None:
         """How far a long task is."""
@@ -101,9 +107,16 @@ def alert_line(alert: Alert, *, colour: bool) -> str:
 def example_line(mention: BrandMention) -> str:
     """What somebody wrote, and why it counts as the brand's."""
     why = ", ".join(f"{match.why} {match.term}" for match in mention.matches[:2])
-    text = " ".join(mention.mention.text.split())
+    text = harmless(" ".join(mention.mention.text.split()))
     shown = text if len(text) <= LONGEST_EXAMPLE else text[:LONGEST_EXAMPLE] + "…"
     return f"    “{shown}”  ({why}; {'tagged' if mention.tagged else 'untagged'})"
+
+
+def harmless(text: str) -> str:
+    """`text` without what commands a terminal: control characters, and those that turn the direction of writing."""
+    return "".join(
+        " " if unicodedata.category(character) == "Cc" or character in TURNS else character for character in text
+    )
 
 
 def table(title: str, columns: list[str], rows: list[list[Any]]) -> Table:

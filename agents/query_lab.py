@@ -7,6 +7,7 @@ from typing import NamedTuple
 from rich.markup import escape
 
 from agents.configuration import Configuration
+from agents.console import harmless
 from agents.scorer import english_scorer
 from agents.sources.lines import Line
 from listener.brands.matcher import Matcher
@@ -85,7 +86,7 @@ def told(matched: Matched) -> str:
     """A match for people, in colours."""
     if matched.mention is None:
         return f"[red]line {matched.number}: {escape(matched.problem or '')}[/]"
-    lines = [f"[bold]{escape(matched.mention.text)}[/]"]
+    lines = [f"[bold]{escape(harmless(matched.mention.text))}[/]"]
     if not matched.found:
         lines.append("  [dim]no brand[/]")
     for found in matched.found:

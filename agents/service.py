@@ -102,6 +102,10 @@ def resolve(configuration: Configuration) -> Paths:
             if os.path.realpath(path) in once:
                 raise CannotRead(f"{path}: is there twice among the sources: name it once")
             once.add(os.path.realpath(path))
+            if live and Path(path).is_file():
+                raise CannotRead(
+                    f'{path}: a file is history: leave out time = "ingested" (following a growing file comes later)'
+                )
             (paths.live if live else paths.history).append((source, path))
     return Paths(_named(paths.history), _named(paths.live))
 

@@ -4,13 +4,18 @@ from collections.abc import Container, Iterable
 
 from agents.ports import TrackPort
 from listener.partition import Partition, TrackRecord
+from listener.turn import TimerFailed
 
 
 class StepFailed(Exception):
-    """A record broke its tracker. The state is half changed: go back to the last commit and leave the record out."""
+    """A record, or a timer that it fired, broke a tracker. The state is half changed.
+
+    Go back to the last commit and try again without the record, or without the timer if it was one.
+    """
 
     def __init__(self, place: int, record: TrackRecord, error: Exception) -> None:
-        super().__init__(f"{type(error).__name__}: {error}")
+        self.timer = error.timer if isinstance(error, TimerFailed) else None
+        super().__init__(str(error) if self.timer else f"{type(error).__name__}: {error}")
         self.place = place
         self.record = record
 

@@ -14,7 +14,7 @@ import msgspec
 from listener.clock import Clock
 from listener.state import Parts, pack, unpack
 from listener.tracker import LATENESS, STATE_VERSION, Tracker, read_figures
-from listener.turn import NOTHING, Output, Quiet, Turn
+from listener.turn import NOTHING, Output, Quiet, Timer, TimerFailed, Turn
 from listener.windows import LENGTHS, Length
 from schemas.brand_mention import BrandMention
 from schemas.pulse import Pulse
@@ -46,6 +46,7 @@ class Partition:
         self._order: list[str] | None = None
         self._all_roll = False
         self._told_until = 0
+        self.leave_out: set[Timer] = set()  # timers that broke their tracker: what they were to close is dropped
 
     def step(self, record: TrackRecord) -> list[Output]:
         """Take one record of the log in; what comes out is in due order."""
@@ -102,16 +103,28 @@ class Partition:
         spoken: dict[tuple[str, int], set[str]] = {}  # brands by the (length, start) of the windows closed at `at`
         at = 0
         while timers and timers[0][0] <= now:
-            due, rank, brand, what, start = heappop(timers)
+            timer = heappop(timers)
+            due, rank, brand, what, start = timer
             if due != at:
                 spoken.clear()
                 at = due
             if rank == 0:
-                self._tracker(brand).fire(due, what, start, self.turn)
+                self._fire_one(timer)
                 if what in ROLLED:
                     spoken.setdefault((what, start), set()).add(brand)
             else:
                 self._roll(what, start, due, spoken.get((what, start), set()))
+
+    def _fire_one(self, timer: Timer) -> None:
+        due, _, brand, what, start = timer
+        tracker = self._tracker(brand)
+        if timer in self.leave_out:
+            tracker.drop(due, what, start)
+            return
+        try:
+            tracker.fire(due, what, start, self.turn)
+        except Exception as error:
+            raise TimerFailed(timer, error) from error
 
     def _roll(self, what: str, start: int, due: int, spoken: set[str]) -> None:
         """Tell of the brands whose window did not close by itself, because nothing was said in it."""

@@ -165,6 +165,16 @@ class Tracker:
         else:
             self._close_trend(self.windows[what], start, due, turn)
 
+    def drop(self, due: int, what: str, start: int) -> None:
+        """Give up what a timer that breaks was to close."""
+        self.changed.add("desk")
+        if what == "base":
+            del self.state.open[start]
+        elif what == "revise":
+            self.state.revise = None
+        else:
+            self.windows[what].drop(start, due)
+
     def _close_detection(self, start: int, due: int, turn: Turn) -> None:
         window = self.state.open.pop(start)
         desk = self.desk(due)
@@ -185,13 +195,15 @@ class Tracker:
 
     def _base_window(self, monitor: Monitor[Any], start: int, window: OpenWindow, turn: Turn) -> BaseWindow:
         examples = tuple(example for _, example in window.examples.get(monitor.name, ()))
-        since = max(turn.since, self._judging_since(monitor))
+        since = max(turn.since, self._judging_since(monitor, start + BASE + LATENESS))
         return BaseWindow(start, start + BASE, window.counts, examples, since, turn.coverage.known)
 
-    def _judging_since(self, monitor: Monitor[Any]) -> int:
-        """Since when the monitor has sat at this desk without a break."""
-        since = self.desks[-1].at
+    def _judging_since(self, monitor: Monitor[Any], due: int) -> int:
+        """Since when the monitor had sat at this desk without a break at `due`, whatever has come into force since."""
+        since = due
         for desk in reversed(self.desks):
+            if desk.at >= due and desk is not self.desks[0]:
+                continue
             if monitor not in desk.judges:
                 return since
             since = desk.at

@@ -49,6 +49,16 @@ Timer = tuple[int, int, str, str, int]  # due ms, rank, brand, what, start ms of
 NEVER = 1 << 62
 
 
+class TimerFailed(Exception):
+    """A timer broke its tracker. The state is half changed."""
+
+    def __init__(self, timer: Timer, error: Exception) -> None:
+        due, _, brand, what, start = timer
+        told = f"closing {what} {from_ms(start):%Y-%m-%d %H:%M} of {brand}, due {from_ms(due):%H:%M}"
+        super().__init__(f"{told}: {type(error).__name__}: {error}")
+        self.timer = timer
+
+
 class Turn:
     """The time of the partition, what it listened to, the outputs of this step and the timers of all brands.
 

@@ -107,6 +107,10 @@ class Windows:
             self._forget(due)
         return window
 
+    def drop(self, start: int, due: int) -> None:
+        """Give up what waited for `due`."""
+        self._window(start).waiting.pop(due)
+
     def told(self, start: int) -> bool:
         """Whether the window that begins at `start` was emitted."""
         window = self.chunks.get(start // self.length.chunk, {}).get(start)

@@ -124,21 +124,21 @@ class Embedded:
     def step(self, batch: Iterable[Incoming], source: str | None, cursor: object) -> None:
         """Take a batch in, whole or not at all. A record that breaks its tracker becomes a dead letter."""
         batch = list(batch)
-        broken: dict[int, StepFailed] = {}
+        broken: list[StepFailed] = []
         while True:
             try:
                 self._try(batch, source, cursor, broken)
                 return
             except StepFailed as failure:
-                log.exception("a record broke its tracker and is set aside")
+                log.exception("a record or a timer broke its tracker and is set aside")
                 self.store.rollback()
                 self._load()
-                broken[failure.place] = failure
+                broken.append(failure)
             except BaseException:
                 self.store.rollback()
                 raise
 
-    def _try(self, batch: list[Incoming], source: str | None, cursor: object, broken: dict[int, StepFailed]) -> None:
+    def _try(self, batch: list[Incoming], source: str | None, cursor: object, broken: list[StepFailed]) -> None:
         outcome = Outcome()
         entries: list[tuple[int, bytes]] = []
         logged: list[Logged] = []
@@ -150,9 +150,10 @@ class Embedded:
             entries.append((self.position, raw))
             logged.append(Logged(self.position, record))
         detect(logged, self.detector, outcome)
-        for failure in broken.values():
+        for failure in broken:
             outcome.dead_letter(_broken(failure, self.tracked))
-        track(outcome.records, self.partition, outcome, broken)
+        self.partition.leave_out = {failure.timer for failure in broken if failure.timer}
+        track(outcome.records, self.partition, outcome, {failure.place for failure in broken if not failure.timer})
         self.tracked += len(outcome.records)
         self._count(batch, outcome)
         self._commit(entries, outcome, source, cursor)

@@ -25,14 +25,14 @@ SHAPE = 1
 TABLES = """
 CREATE TABLE mentions (position INTEGER PRIMARY KEY, record BLOB NOT NULL) STRICT;
 CREATE TABLE brand_mentions (
-    brand TEXT NOT NULL, due INTEGER NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, record BLOB NOT NULL,
-    PRIMARY KEY (brand, due, id, version)
-) STRICT, WITHOUT ROWID;
+    brand TEXT NOT NULL, due INTEGER NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, record BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX brand_mention ON brand_mentions (brand, due, id, version);
 CREATE TABLE trends (
     brand TEXT NOT NULL, length INTEGER NOT NULL, start INTEGER NOT NULL, revision INTEGER NOT NULL,
-    due INTEGER NOT NULL, record BLOB NOT NULL,
-    PRIMARY KEY (brand, length, start, revision)
-) STRICT, WITHOUT ROWID;
+    due INTEGER NOT NULL, record BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX trend ON trends (brand, length, start, revision);
 CREATE TABLE quiet (
     length INTEGER NOT NULL, start INTEGER NOT NULL, due INTEGER NOT NULL, known REAL NOT NULL, figures BLOB NOT NULL,
     brands TEXT NOT NULL, PRIMARY KEY (length, start, figures)
@@ -45,7 +45,7 @@ CREATE TABLE dead_letters (number INTEGER PRIMARY KEY, source TEXT NOT NULL, rec
 CREATE TABLE seen (
     read INTEGER NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, PRIMARY KEY (read, id)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE state (part TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE state (part TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT;
 """
 NAMES: dict[int, WindowName] = {length.length: length.name for length in WINDOW_LENGTHS}
 LENGTHS = {name: length for length, name in NAMES.items()}
@@ -150,7 +150,9 @@ class Store:
         """Write the parts that changed."""
         gone = [(part,) for part, content in parts.items() if content is None]
         kept = [(part, content) for part, content in parts.items() if content is not None]
-        self._db.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", kept)
+        self._db.executemany(
+            "INSERT INTO state VALUES (?, ?) ON CONFLICT (part) DO UPDATE SET content = excluded.content", kept
+        )
         self._db.executemany("DELETE FROM state WHERE part = ?", gone)
 
     def state(self, prefix: str) -> dict[str, bytes]:

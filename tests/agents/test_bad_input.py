@@ -264,6 +264,7 @@ def test_a_bad_first_line_does_not_hide_how_foreign_json_is_to_be_read(tmp_path:
 
 @given(st.integers(788_918_400_000, NOW))
 @example(1_512_011_512_345)  # reads as 1512-01-15 23:45, too
+@settings(deadline=None)
 def test_milliseconds_as_digits_are_the_same_time_as_milliseconds(ms: int) -> None:
     with TemporaryDirectory() as folder:
         path = write_lines(Path(folder) / "posts.csv", [HEADER, f"1,acme,{ms}".encode(), f"2,acme,{ms}.0".encode()])
@@ -271,6 +272,7 @@ def test_milliseconds_as_digits_are_the_same_time_as_milliseconds(ms: int) -> No
 
 
 @given(st.permutations(range(5)))
+@settings(deadline=None)
 def test_how_one_time_was_written_says_nothing_about_the_next(order: list[int]) -> None:
     written = [
         "2020-01-01T00:00:00Z",
@@ -405,7 +407,7 @@ DIALECTS = st.fixed_dictionaries(
 
 
 @given(st.lists(st.tuples(cells, cells), min_size=1, max_size=8), DIALECTS)
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_what_was_written_as_csv_is_read_as_it_was(texts: list[tuple[str, str]], dialect: dict[str, Any]) -> None:
     """Line ends within a cell become plain ones. Python may leave a bare return unquoted: not a row, see above."""
     assume(dialect["quoting"] == csv.QUOTE_ALL or not any("\r" in cell for row in texts for cell in row))
@@ -431,7 +433,7 @@ odd_rows = st.sampled_from([row for name, (row, _) in ODD_ROWS.items() if name !
 
 
 @given(st.lists(st.one_of(st.just(None), odd_rows, bad_rows), max_size=12))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_no_row_of_a_table_is_lost_among_bad_ones(rows: list[bytes | None]) -> None:
     """Without a quote at the end of a cell: after one that never closes, it closes it, and nobody could tell."""
     good = [row for row in rows if row is None or row.startswith(b"1,")]
@@ -443,7 +445,7 @@ def test_no_row_of_a_table_is_lost_among_bad_ones(rows: list[bytes | None]) -> N
 
 
 @given(st.lists(st.binary(max_size=30), max_size=20))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_no_bytes_stop_the_reading_of_a_table(lines: list[bytes]) -> None:
     with TemporaryDirectory() as folder:
         path = write_lines(Path(folder) / "posts.csv", [HEADER, *lines])
@@ -451,7 +453,7 @@ def test_no_bytes_stop_the_reading_of_a_table(lines: list[bytes]) -> None:
 
 
 @given(st.binary(max_size=200), st.sampled_from(["posts.jsonl", "posts.csv", "posts", "posts.json", "posts.csv.gz"]))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_no_file_is_worse_than_unreadable(content: bytes, name: str) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / name
@@ -481,7 +483,7 @@ PACKED = gzip.compress(
 
 
 @given(st.integers(2, len(PACKED) - 1))
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_a_gzip_may_break_off_anywhere(at: int) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "posts.jsonl.gz"
@@ -493,9 +495,10 @@ def test_a_gzip_may_break_off_anywhere(at: int) -> None:
 
 
 @given(st.integers(2, len(PACKED) - 1), st.integers(1, 255))
-@settings(max_examples=150)
+@example(3, 1)
+@settings(max_examples=150, deadline=None)
 def test_a_corrupt_gzip_never_passes_for_whole(at: int, by: int) -> None:
-    assume(not 3 < at < 10)  # time, level and system of the header change nothing
+    """Some bits of its header mean nothing: then all must be as it was."""
     content = bytearray(PACKED)
     content[at] ^= by
     with TemporaryDirectory() as folder:
@@ -505,7 +508,9 @@ def test_a_corrupt_gzip_never_passes_for_whole(at: int, by: int) -> None:
             records = records_of(path)
         except CannotRead:
             return
-        assert any(isinstance(record, DeadLetter) for record in records)
+        if not any(isinstance(record, DeadLetter) for record in records):
+            path.write_bytes(PACKED)
+            assert records == records_of(path)
 
 
 def test_what_follows_a_gzip_is_said(tmp_path: Path) -> None:

@@ -291,7 +291,6 @@ def test_a_replay_that_is_stopped_leaves_what_was_found_before(shop: Path) -> No
     assert {path.name for path in (shop / "found").iterdir()} == {*FILES, "run.json"}
 
 
-@pytest.mark.xfail(reason="cli._replay raises typer.Exit(1) without a word")
 def test_a_replay_that_is_stopped_says_so(shop: Path) -> None:
     says_one_line(stopped_replay(shop), 1, "stopped")
 
@@ -359,14 +358,12 @@ def spoken(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.xfail(reason="console.example_line shows what somebody wrote as it is")
 def test_no_post_commands_the_terminal(spoken: Path) -> None:
     ran = listener("replay", "posts.jsonl", "-c", "shop.toml", "--out", "found", folder=spoken)
     assert "opened" in ran.out
     assert not {"\x1b", "\x07"} & set(ran.out)
 
 
-@pytest.mark.xfail(reason="console prints what its output cannot encode")
 def test_an_output_that_knows_no_accents_stops_nothing(spoken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONIOENCODING", "ascii")
     ran = listener("replay", "posts.jsonl", "-c", "shop.toml", "--out", "found", folder=spoken)

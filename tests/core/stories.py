@@ -119,6 +119,8 @@ def stories(draw: st.DrawFn, *, late: bool = False, changes: bool = True) -> Sto
     """A story of one to three brands: calm talk, bursts, gaps in what was listened to, changes of settings."""
     brands = draw(st.integers(1, len(BRANDS)))
     drawn = draw(st.lists(bursts(brands, late=late), max_size=6))
+    if late and drawn and draw(st.booleans()):  # what comes too late for what may have been judged
+        drawn.append(drawn[0]._replace(size=5, before=0, behind=7 * MINUTE, backfill=False))
     for brand in BRANDS[:brands]:
         drawn.append(_calm(brand, draw(st.sampled_from([0, 0, 40, 120]))))
     first = [Entry(0, 2, brand_settings(brand)) for brand in BRANDS[:brands]]

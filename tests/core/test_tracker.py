@@ -119,6 +119,21 @@ def test_mentions_that_come_too_late_revise_the_alert_they_belong_to() -> None:
     assert revised.reason.startswith("7 mentions came too late, 0 of them negative")
 
 
+def test_what_comes_too_late_opens_no_alert() -> None:
+    log = with_pulses(calm(START, 30), CRISIS + 10 * MINUTE)
+    late = burst("late", CRISIS, 20, every=SECOND)
+    partition = Partition()
+    assert alerts(run([*log, *late, pulse(START + 3 * DAY)], partition)) == []
+    assert partition.trackers["acme"].state.late == 20
+
+
+def test_what_is_too_old_for_any_trend_is_counted() -> None:
+    partition = Partition()
+    old = [said(f"old{number}", START, 0.0, START - 110 * DAY, backfill=number > 2) for number in range(5)]
+    assert trends(run([brand_settings(), *old, pulse(START + 2 * DAY)], partition))[0].platforms == {}
+    assert partition.trackers["acme"].state.too_old == 5
+
+
 def test_what_comes_too_late_is_in_the_trends_all_the_same() -> None:
     log = with_pulses([], START + 4 * HOUR)
     outputs = run([*log, said("late", START + 10 * MINUTE), pulse(START + DAY)])
@@ -235,6 +250,12 @@ def test_hours_of_a_brand_end_when_it_is_taken_out() -> None:
     assert [to_ms(trend.start) for trend in trends(outputs)] == [START, START + HOUR]
 
 
+def test_revisions_begin_at_zero_before_anything_was_listened_to() -> None:
+    early = said("a", START + MINUTE, 0.0, START - MINUTE)
+    log: list[TrackRecord] = [brand_settings(), early, pulse(START + 20 * MINUTE, [])]
+    assert [trend.revision for trend in hour_of(run(log), -1)] == [0]
+
+
 def test_a_window_is_told_once_where_the_coverage_comes_to_light_late() -> None:
     log: list[TrackRecord] = [brand_settings(), said("a", START + MINUTE), pulse(START + 3 * HOUR, [])]
     outputs = run([*log, pulse(START + 4 * HOUR)])
@@ -275,6 +296,16 @@ def test_an_alert_does_not_stay_open_when_nobody_watches_any_more(change: dict[s
     changed = CRISIS + 20 * MINUTE
     log.insert(after_pulse_at(log, changed), brand_settings("acme", changed, "2", **change))
     assert events(run(log))[-1] == "resolved"
+
+
+def test_what_an_alert_is_judged_on_does_not_depend_on_settings_that_came_later() -> None:
+    """The window was due before the monitor was switched off, whenever a pulse says so."""
+    mentions = [said("a", START), *burst("b", START + 10 * HOUR, 20)]
+    off = brand_settings(at=START + 12 * HOUR, version="2", sentiment=False)
+    log: list[TrackRecord] = [brand_settings(), *mentions]
+    told = run([*log, pulse(START + 12 * HOUR), off, pulse(START + DAY)])
+    assert "opened" in events(told)
+    assert final(run([*log, off, pulse(START + DAY)])) == final(told)
 
 
 def test_hours_in_which_a_monitor_was_off_are_not_learned_as_quiet() -> None:
