@@ -286,13 +286,14 @@ def test_ids_follow_from_brand_rule_scope_and_start() -> None:
     one = alert_id("acme", "spike", "brand", START)
     assert one == alert_id("acme", "spike", "brand", START)
     others = [
+        alert_id("brill", "spike", "brand", START),
         alert_id("acmes", "pike", "brand", START),
         alert_id("acme", "spike", "brand", START + 5 * MINUTE),
         alert_id("acme", "spike", "x", START),
         fingerprint("acme", "spike", "brand"),
         early_id(one),
     ]
-    assert len({one, *others}) == 6
+    assert len({one, *others}) == 7
 
 
 def test_a_verdict_needs_evidence_a_known_half_and_both_chances() -> None:

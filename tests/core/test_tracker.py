@@ -363,13 +363,31 @@ def test_an_alert_stays_open_while_nothing_is_heard() -> None:
     assert events(run([*log, *deaf, pulse(CRISIS + 50 * HOUR)]))[-1] == "resolved"
 
 
-def test_going_on_after_a_stop_before_all_lanes_pulsed_tells_each_window_once() -> None:
+def test_going_on_after_a_stop_before_all_lanes_pulsed_is_never_having_stopped() -> None:
     log: list[TrackRecord] = [brand_settings(), pulse(START + HOUR, lane=0, lanes=2)]
-    rest = [pulse(START + 3 * HOUR, lane=0, lanes=2), pulse(START + 3 * HOUR, lane=1, lanes=2)]
+    longer = {"other": intervals([(START - 3 * HOUR, START + 3 * HOUR)])}
+    rest: list[TrackRecord] = [
+        Pulse(lane=1, lanes=2, through=from_ms(START + 3 * HOUR), coverage=longer),
+        pulse(START + 3 * HOUR, lane=0, lanes=2),
+    ]
     partition, kept = Partition(), dict[str, bytes]()
     run(log, partition)
     take(partition, kept)
-    assert final(run(rest, Partition.restored(kept))) == final(run([*log, *rest]))
+    expected = run([*log, *rest])
+    assert len(expected) > 3
+    assert run(rest, Partition.restored(kept)) == expected
+
+
+def test_brands_in_the_same_trouble_have_alerts_of_their_own() -> None:
+    mentions = [
+        about(brand, a_mention(f"{brand}{number}", START + number * SECOND), -0.6)
+        for number in range(30)
+        for brand in ("acme", "brill")
+    ]
+    found = alerts(run(with_pulses(mentions, START + DAY, brands=["acme", "brill"])))
+    opened = [alert for alert in found if alert.event == "opened" and alert.stage == "final"]
+    assert [alert.brand for alert in opened] == ["acme", "brill"]
+    assert len({alert.id for alert in opened}) == len({alert.fingerprint for alert in opened}) == 2
 
 
 def test_state_is_kept_in_parts_that_change_apart() -> None:
