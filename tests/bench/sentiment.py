@@ -6,6 +6,7 @@ scorer with its language detector. Nothing is fitted: neither here nor in the se
 
 import csv
 import gzip
+import os
 import re
 import subprocess
 import sys
@@ -80,7 +81,9 @@ def score(text: str, airline: str) -> float | None:
 def airline_hours(data: Path, *scorer: str) -> list[dict[str, str]]:
     """What airline_hours.py prints, line by line."""
     command = [sys.executable, str(data.parent / "bench" / "airline_hours.py"), str(data), *scorer]
-    ran = subprocess.run(command, capture_output=True, text=True, check=True, env={"PYTHONPATH": str(ROOT)})
+    ran = subprocess.run(
+        command, capture_output=True, text=True, check=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
     return [found.groupdict() for line in ran.stdout.splitlines() if (found := HOURS.match(line))]
 
 
