@@ -81,7 +81,7 @@ class DemoWatcher(TerminalWatcher):
         """Show a step."""
         self.alerts += outcome.alerts
         super().committed(outcome)
-        for day, trends in groupby((trend for trend in outcome.trends if trend.window == "day"), lambda t: t.start):
+        for day, trends in groupby(_days(outcome), lambda trend: trend.start):
             told = "  ".join(map(_day_of_brand, trends))
             self.console.print(f"{day:%a %d %b}  {told}", style="dim" if self.console.is_terminal else None)
 
@@ -102,6 +102,10 @@ class DemoWatcher(TerminalWatcher):
             f"{len(wrong)} alerts wrongly raised, in {(story.end - story.start) / DAY:.0f} days of five brands"
         )
         return found == len(crises) and not wrong
+
+
+def _days(outcome: Outcome) -> Iterator[Trend]:
+    return (trend for window in outcome.spoken if window.length.name == "day" for trend in window.trends())
 
 
 def _day_of_brand(trend: Trend) -> str:

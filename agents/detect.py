@@ -60,9 +60,9 @@ def detect(records: Iterable[Logged], detector: Detector, port: DetectPort) -> N
         if isinstance(record, Mention):
             _detect_mention(position, record, detector, port)
         elif isinstance(record, Heartbeat):
-            port.to_track(detector.pulse(to_ms(record.through), record))
+            port.to_track(detector.pulse(to_ms(record.through), record), position)
         else:
-            _apply(record, detector, port)
+            _apply(position, record, detector, port)
 
 
 def _detect_mention(position: int, mention: Mention, detector: Detector, port: DetectPort) -> None:
@@ -80,7 +80,7 @@ def _detect_mention(position: int, mention: Mention, detector: Detector, port: D
     detector.counts["mentions"] += 1
     detector.counts["brand_mentions"] += len(found)
     for brand_mention in found:
-        port.to_track(brand_mention)
+        port.to_track(brand_mention, position)
 
 
 def _set_aside(position: int, mention: Mention, reason: str, detector: Detector, port: DetectPort) -> None:
@@ -88,12 +88,14 @@ def _set_aside(position: int, mention: Mention, reason: str, detector: Detector,
     port.dead_letter(DeadLetter.of("mentions", position, reason, to_json(mention)))
 
 
-def _apply(settings: Settings, detector: Detector, port: DetectPort) -> None:
+def _apply(position: int, settings: Settings, detector: Detector, port: DetectPort) -> None:
     """Put settings in force from here on, and tell each tracker whose brand is new, changed or gone."""
     before = {brand.id: brand for brand in detector.brands.settings.brands}
     detector.brands = Matcher(settings)
     for brand in settings.brands:
         if before.pop(brand.id, None) != brand:
-            port.to_track(BrandSettings(version=settings.version, id=brand.id, brand=brand, at=settings.at))
+            told = BrandSettings(version=settings.version, id=brand.id, brand=brand, at=settings.at)
+            port.to_track(told, position)
     for gone in before:
-        port.to_track(BrandSettings(version=settings.version, id=gone, brand=None, at=settings.at))
+        told = BrandSettings(version=settings.version, id=gone, brand=None, at=settings.at)
+        port.to_track(told, position)

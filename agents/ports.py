@@ -10,8 +10,8 @@ from schemas.dead_letter import DeadLetter
 class DetectPort(Protocol):
     """Where detect puts what it finds."""
 
-    def to_track(self, record: TrackRecord) -> None:
-        """A record for the trackers."""
+    def to_track(self, record: TrackRecord, position: int) -> None:
+        """A record for the trackers, found in the one at `position` of the mentions log."""
 
     def dead_letter(self, letter: DeadLetter) -> None:
         """What could not be used."""

@@ -28,6 +28,17 @@ def count_tail(count: int, mean: float, dispersion: float) -> float:
     return incomplete_beta(float(count), r, mean / (mean + r))
 
 
+def is_high_count(count: int, mean: float, dispersion: float) -> bool:
+    """Whether `count` is more than a standard deviation above `mean`: else it is likely, and its tail not worth it."""
+    return count > mean + sqrt(mean + dispersion * mean * mean)
+
+
+def is_high_share(part: int, whole: int, share: float, strength: float) -> bool:
+    """Whether `part` of `whole` is more than a standard deviation of the beta-binomial above `share`."""
+    variance = whole * share * (1.0 - share) * (whole + strength) / (strength + 1.0)
+    return part > whole * share + sqrt(variance)
+
+
 EXACT_UP_TO = 5_000
 
 

@@ -12,14 +12,15 @@ from typing import Final
 import msgspec
 
 from listener.clock import Clock
+from listener.monitors import BY_NAME
 from listener.state import Parts, pack, unpack
-from listener.tracker import LATENESS, STATE_VERSION, Tracker, read_figures
-from listener.turn import NOTHING, Output, Quiet, Timer, TimerFailed, Turn
+from listener.tracker import LATENESS, STATE_VERSION, Tracker
+from listener.trends import Quiet
+from listener.turn import Output, Timer, TimerFailed, Turn
 from listener.windows import LENGTHS, Length
 from schemas.brand_mention import BrandMention
 from schemas.pulse import Pulse
 from schemas.settings import BrandSettings
-from schemas.trend import Figures
 
 TrackRecord = BrandMention | BrandSettings | Pulse
 
@@ -134,18 +135,17 @@ class Partition:
         if due <= self._told_until:  # coverage came to light late: some windows were told without it
             quiet = [brand for brand in quiet if not self.trackers[brand].windows[what].told(start)]
         known = self.turn.coverage.known(start, end) if quiet else 0.0
-        for figures, brands in self._by_figures(quiet, due):
-            self.turn.emit(Quiet(length.name, start, end, due, known, figures, tuple(brands)))
+        for monitors, brands in self._by_monitors(quiet, due):
+            self.turn.emit(Quiet(length, start, due, known, monitors, tuple(brands)))
         self._roll_next(what, end)
 
-    def _by_figures(self, brands: list[str], due: int) -> Iterable[tuple[Figures, list[str]]]:
-        """Brands by what their monitors make of nothing."""
+    def _by_monitors(self, brands: list[str], due: int) -> Iterable[tuple[tuple[str, ...], list[str]]]:
+        """Brands by who counts for them."""
         if self._all_roll:
-            return [(NOTHING, brands)] if brands else []
-        groups: dict[Figures, list[str]] = {}
+            return [(tuple(BY_NAME), brands)] if brands else []
+        groups: dict[tuple[str, ...], list[str]] = {}
         for brand in brands:
-            figures = read_figures(self.trackers[brand].desk(due).monitors, {}, 0.0)
-            groups.setdefault(figures, []).append(brand)
+            groups.setdefault(self.trackers[brand].desk(due).counted, []).append(brand)
         return groups.items()
 
     def _rolling(self, start: int, end: int, due: int) -> list[str]:

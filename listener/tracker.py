@@ -11,15 +11,15 @@ from typing import Any, NamedTuple
 import msgspec
 
 from listener.alerts.lifecycle import Alerts, AlertState
-from listener.monitors import MONITORS
+from listener.monitors import BY_NAME, MONITORS
 from listener.monitors.monitor import BASE, BaseWindow, Finding, Monitor
 from listener.state import Parts, pack, unpack
+from listener.trends import Spoken
 from listener.turn import Turn
-from listener.windows import LENGTHS, Counts, Window, Windows, total
+from listener.windows import LENGTHS, Counts, Window, Windows
 from schemas.brand_mention import BrandMention
 from schemas.settings import BrandSettings
-from schemas.times import HOUR, SECOND, from_ms, to_ms
-from schemas.trend import Figures, Trend
+from schemas.times import SECOND, to_ms
 
 LATENESS = 60 * SECOND
 KEPT_EXAMPLES = 5
@@ -57,13 +57,17 @@ class DeskState(msgspec.Struct):
 
 
 class Desk(NamedTuple):
-    """What settings make of a desk: from when on (ms), the brand's name, who counts there, and who judges too."""
+    """What settings make of a desk: from when on (ms), the brand's name, who counts there, and who judges too.
+
+    `counted` are the names of those who count.
+    """
 
     at: int
     version: str
     name: str
     monitors: tuple[Monitor[Any], ...]
     judges: tuple[Monitor[Any], ...]
+    counted: tuple[str, ...]
     looked_for: bool
 
 
@@ -217,20 +221,8 @@ class Tracker:
         )
         window = windows.close(start, due, zero_was_emitted=was_quiet)
         known = turn.coverage.known(start, start + length)
-        figures = read_figures(self.desk(due).monitors, total(window.emitted), known * length / HOUR)
-        turn.emit(
-            Trend(
-                brand=self.brand,
-                window=windows.length.name,
-                start=from_ms(start),
-                end=from_ms(start + length),
-                revision=window.revision,
-                due=from_ms(due),
-                known=known,
-                total=figures,
-                platforms={name: _plain(counts) for name, counts in sorted(window.emitted.items())},
-            )
-        )
+        monitors = self.desk(due).counted
+        turn.emit(Spoken(self.brand, windows.length, start, window.revision, due, known, monitors, window.emitted))
 
     def always_rolls(self, turn: Turn) -> bool:
         """Whether every window of the partition's is told for this brand: the common case."""
@@ -270,8 +262,7 @@ class Tracker:
         elif chunk:
             self.windows[what].restore(int(chunk), unpack(raw, dict[int, Window], STATE_VERSION))
         else:
-            monitor = next(monitor for monitor in MONITORS if monitor.name == what)
-            self.monitor_states[what] = unpack(raw, monitor.state, STATE_VERSION)
+            self.monitor_states[what] = unpack(raw, BY_NAME[what].state, STATE_VERSION)
 
 
 def _desk(settings: BrandSettings) -> Desk:
@@ -285,15 +276,5 @@ def _desk(settings: BrandSettings) -> Desk:
 
 def _seat(at: int, version: str, name: str, monitors: tuple[Monitor[Any], ...], *, looked_for: bool = True) -> Desk:
     judges = tuple(monitor for monitor in monitors if type(monitor).due is not Monitor.due)
-    return Desk(at, version, name, monitors, judges, looked_for)
-
-
-def _plain(counts: Counts) -> Counts:
-    """Counts in an order that does not depend on which mention came first; sums of zero are left out."""
-    return {name: count for name, count in sorted(counts.items()) if count}
-
-
-def read_figures(monitors: tuple[Monitor[Any], ...], counts: Counts, hours: float) -> Figures:
-    """What each monitor makes of the sums."""
-    figures: dict[str, Any] = {monitor.name: monitor.figures(counts, hours) for monitor in monitors}
-    return Figures(**figures)
+    counted = tuple(monitor.name for monitor in monitors)
+    return Desk(at, version, name, monitors, judges, counted, looked_for)

@@ -1,47 +1,13 @@
 """What a tracker sees of its partition while it has its turn, and where it leaves what it wants."""
 
-from collections.abc import Iterator
 from heapq import heappush
-from typing import NamedTuple
 
 from listener.coverage import Coverage
+from listener.trends import Quiet, Spoken
 from schemas.alert import Alert
 from schemas.times import from_ms
-from schemas.trend import Figures, Trend, Volume, WindowName
 
-NOTHING = Figures(volume=Volume(mentions=0))  # what all monitors together make of it
-
-
-class Quiet(NamedTuple):
-    """A window in which nothing was said about some brands: one trend of 0, or of unknown, for each of them.
-
-    Of 88 brands over 27 months nine hours in ten are quiet: one by one they were half the cost of a replay.
-    """
-
-    window: WindowName
-    start: int
-    end: int
-    due: int
-    known: float
-    figures: Figures
-    brands: tuple[str, ...]
-
-    def trends(self) -> Iterator[Trend]:
-        """The trend of each brand, in their order."""
-        for brand in self.brands:
-            yield Trend(
-                brand=brand,
-                window=self.window,
-                start=from_ms(self.start),
-                end=from_ms(self.end),
-                revision=0,
-                due=from_ms(self.due),
-                known=self.known,
-                total=self.figures if self.known else None,
-            )
-
-
-Output = Trend | Quiet | Alert
+Output = Spoken | Quiet | Alert
 
 Timer = tuple[int, int, str, str, int]  # due ms, rank, brand, what, start ms of the window
 

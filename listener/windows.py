@@ -54,7 +54,7 @@ class Windows:
         self.chunks: dict[int, dict[int, Window]] = {}
         self.changed: set[int] = set()
         self._stored: set[int] = set()
-        self._forget_next = 0
+        self._closed = self._forget_next = 0
 
     def add(
         self, written: int, read: int, platform: str, counts: Counts, now: int | None
@@ -97,14 +97,9 @@ class Windows:
         """Emit what waited for `due`: the window with its next revision and all it holds by now."""
         window = self._window(start)
         waited = window.waiting.pop(due)
-        if not window.emitted:
-            window.emitted = waited
-        else:
-            for platform, counts in waited.items():
-                add_counts(window.emitted, platform, counts)
+        window.emitted = merged(window.emitted, waited) if window.emitted else waited
         window.revision = max(window.revision, 0 if zero_was_emitted else -1) + 1
-        if due >= self._forget_next:
-            self._forget(due)
+        self._closed = due
         return window
 
     def drop(self, start: int, due: int) -> None:
@@ -128,6 +123,8 @@ class Windows:
 
     def take_changes(self) -> dict[int, dict[int, Window] | None]:
         """The chunks that changed since the last call; None for one that is gone and was there before."""
+        if self._closed >= self._forget_next:
+            self._forget(self._closed)
         changes: dict[int, dict[int, Window] | None] = {}
         for chunk in sorted(self.changed):
             content = self.chunks.get(chunk)
@@ -159,6 +156,14 @@ def add_counts(sums: Sums, platform: str, counts: Counts) -> None:
         return
     for name, count in counts.items():
         into[name] = into.get(name, 0) + count
+
+
+def merged(before: Sums, more: Sums) -> Sums:
+    """The sums of both, as new ones: those that were told stay as they are."""
+    sums = {platform: counts.copy() for platform, counts in before.items()}
+    for platform, counts in more.items():
+        add_counts(sums, platform, counts)
+    return sums
 
 
 def total(sums: Sums) -> Counts:

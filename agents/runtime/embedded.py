@@ -20,7 +20,8 @@ from listener.partition import Partition, TrackRecord
 from listener.sentiment.scoring import Scorer
 from listener.state import pack, unpack
 from listener.threads import Threads
-from listener.turn import Output, Quiet
+from listener.trends import Quiet, Spoken
+from listener.turn import Output
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
 from schemas.dead_letter import DeadLetter
@@ -29,7 +30,6 @@ from schemas.mention import Mention
 from schemas.record import Record, to_json
 from schemas.settings import Settings
 from schemas.times import from_ms
-from schemas.trend import Trend
 
 LANE_VERSION = 1
 log = logging.getLogger(__name__)
@@ -60,15 +60,18 @@ class Outcome:
 
     def __init__(self) -> None:
         self.records: list[TrackRecord] = []
+        self.found: list[tuple[int, BrandMention]] = []
         self.letters: list[DeadLetter] = []
-        self.trends: list[Trend] = []
+        self.spoken: list[Spoken] = []
         self.quiet: list[Quiet] = []
         self.alerts: list[Alert] = []
         self.examples: dict[tuple[str, int], list[BrandMention]] = {}  # of alerts that open, by (id, sequence)
 
-    def to_track(self, record: TrackRecord) -> None:
+    def to_track(self, record: TrackRecord, position: int) -> None:
         """A record for the trackers."""
         self.records.append(record)
+        if isinstance(record, BrandMention):
+            self.found.append((position, record))
 
     def dead_letter(self, letter: DeadLetter) -> None:
         """What could not be used."""
@@ -76,8 +79,8 @@ class Outcome:
 
     def tell(self, output: Output) -> None:
         """A trend or an alert."""
-        if isinstance(output, Trend):
-            self.trends.append(output)
+        if isinstance(output, Spoken):
+            self.spoken.append(output)
         elif isinstance(output, Quiet):
             self.quiet.append(output)
         else:
@@ -165,7 +168,7 @@ class Embedded:
     def _count(self, batch: list[Incoming], outcome: Outcome) -> None:
         self.counts["read"] += sum(isinstance(record, Mention) for record, _ in batch)
         self.counts["dead_letters"] += len(outcome.letters)
-        self.counts["trends"] += len(outcome.trends) + sum(len(window.brands) for window in outcome.quiet)
+        self.counts["trends"] += len(outcome.spoken) + sum(len(window.brands) for window in outcome.quiet)
         self.counts["alerts"] += len(outcome.alerts)
         for name in ("mentions", "repeats", "brand_mentions"):
             self.counts[name] += self.detector.counts.pop(name, 0)
@@ -174,8 +177,8 @@ class Embedded:
         store, detector = self.store, self.detector
         store.begin()
         store.add_mentions(entries)
-        store.add_brand_mentions(record for record in outcome.records if isinstance(record, BrandMention))
-        store.add_trends(outcome.trends)
+        store.add_brand_mentions(outcome.found)
+        store.add_spoken(outcome.spoken)
         store.add_quiet(outcome.quiet)
         store.add_alerts(outcome.alerts)
         store.add_dead_letters(outcome.letters)

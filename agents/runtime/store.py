@@ -10,32 +10,35 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Self
 
+import msgspec
+
 from listener.state import Parts
 from listener.threads import Seen
-from listener.turn import Quiet
+from listener.trends import Quiet, Spoken
 from listener.windows import LENGTHS as WINDOW_LENGTHS
+from listener.windows import Sums
 from schemas.alert import Alert
-from schemas.brand_mention import BrandMention
+from schemas.brand_mention import BrandMention, Match, Sentiment
 from schemas.dead_letter import DeadLetter
+from schemas.mention import Mention
 from schemas.record import decoder, to_json
 from schemas.times import to_ms
-from schemas.trend import Figures, Trend, WindowName
 
-SHAPE = 1
+SHAPE = 2
 TABLES = """
 CREATE TABLE mentions (position INTEGER PRIMARY KEY, record BLOB NOT NULL) STRICT;
 CREATE TABLE brand_mentions (
-    brand TEXT NOT NULL, due INTEGER NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, record BLOB NOT NULL
-) STRICT;
-CREATE UNIQUE INDEX brand_mention ON brand_mentions (brand, due, id, version);
-CREATE TABLE trends (
+    brand TEXT NOT NULL, due INTEGER NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, position INTEGER NOT NULL,
+    found BLOB NOT NULL, PRIMARY KEY (brand, due, id, version)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE spoken (
     brand TEXT NOT NULL, length INTEGER NOT NULL, start INTEGER NOT NULL, revision INTEGER NOT NULL,
-    due INTEGER NOT NULL, record BLOB NOT NULL
-) STRICT;
-CREATE UNIQUE INDEX trend ON trends (brand, length, start, revision);
+    due INTEGER NOT NULL, known REAL NOT NULL, monitors TEXT NOT NULL, sums BLOB NOT NULL,
+    PRIMARY KEY (brand, length, start, revision)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE quiet (
-    length INTEGER NOT NULL, start INTEGER NOT NULL, due INTEGER NOT NULL, known REAL NOT NULL, figures BLOB NOT NULL,
-    brands TEXT NOT NULL, PRIMARY KEY (length, start, figures)
+    length INTEGER NOT NULL, start INTEGER NOT NULL, due INTEGER NOT NULL, known REAL NOT NULL, monitors TEXT NOT NULL,
+    brands TEXT NOT NULL, PRIMARY KEY (length, start, monitors)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE alerts (
     id TEXT NOT NULL, sequence INTEGER NOT NULL, brand TEXT NOT NULL, due INTEGER NOT NULL, record BLOB NOT NULL,
@@ -47,12 +50,14 @@ CREATE TABLE seen (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE state (part TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT;
 """
-NAMES: dict[int, WindowName] = {length.length: length.name for length in WINDOW_LENGTHS}
-LENGTHS = {name: length for length, name in NAMES.items()}
+BRAND_MENTIONS = "SELECT id, brand, record, found FROM brand_mentions JOIN mentions USING (position)"
+LENGTHS = {length.length: length for length in WINDOW_LENGTHS}
 TrendKey = tuple[int, str, int, int, int]  # due, brand, length, start, revision
 
-_brand_mention = decoder(BrandMention)
-_figures = decoder(Figures)
+_mention = decoder(Mention)
+_found = msgspec.msgpack.Decoder(tuple[tuple[Match, ...], bool, bool, str | None, Sentiment, str]).decode
+_sums = msgspec.msgpack.Decoder(Sums).decode
+_to_bytes = msgspec.msgpack.Encoder().encode
 
 
 class Busy(Exception):
@@ -117,17 +122,17 @@ class Store:
         """Append to the mentions log."""
         self._db.executemany("INSERT INTO mentions VALUES (?, ?)", records)
 
-    def add_brand_mentions(self, mentions: Iterable[BrandMention]) -> None:
-        """Add brand mentions."""
-        self._db.executemany("INSERT INTO brand_mentions VALUES (?, ?, ?, ?, ?)", map(_brand_mention_row, mentions))
+    def add_brand_mentions(self, mentions: Iterable[tuple[int, BrandMention]]) -> None:
+        """Add brand mentions, each with the position of its mention in the log."""
+        self._db.executemany("INSERT INTO brand_mentions VALUES (?, ?, ?, ?, ?, ?)", map(_brand_mention_row, mentions))
 
-    def add_trends(self, trends: Iterable[Trend]) -> None:
-        """Add trends of windows in which something was said."""
-        self._db.executemany("INSERT INTO trends VALUES (?, ?, ?, ?, ?, ?)", map(_trend_row, trends))
+    def add_spoken(self, windows: Iterable[Spoken]) -> None:
+        """Add windows in which something was said."""
+        self._db.executemany("INSERT INTO spoken VALUES (?, ?, ?, ?, ?, ?, ?, ?)", map(_spoken_row, windows))
 
     def add_quiet(self, windows: Iterable[Quiet]) -> None:
         """Add windows in which nothing was said about some brands."""
-        rows = ((LENGTHS[w.window], w.start, w.due, w.known, to_json(w.figures), " ".join(w.brands)) for w in windows)
+        rows = ((w.length.length, w.start, w.due, w.known, " ".join(w.monitors), " ".join(w.brands)) for w in windows)
         self._db.executemany("INSERT INTO quiet VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     def add_alerts(self, alerts: Iterable[Alert]) -> None:
@@ -165,19 +170,19 @@ class Store:
         yield from self._db.execute("SELECT id, version, read FROM seen ORDER BY read")
 
     def counts(self) -> dict[str, int]:
-        """How many rows each output has."""
-        tables = ("mentions", "brand_mentions", "trends", "alerts", "dead_letters")
+        """How many rows each log has."""
+        tables = ("mentions", "brand_mentions", "spoken", "alerts", "dead_letters")
         return {table: self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}  # noqa: S608
 
     def examples(self, alert: Alert) -> list[BrandMention]:
         """The mentions that weighed most in an alert, in their order."""
         judged = alert.judged
         rows = self._db.execute(
-            "SELECT id, record FROM brand_mentions WHERE brand = ? AND due >= ? AND due < ?",
+            f"{BRAND_MENTIONS} WHERE brand = ? AND due >= ? AND due < ?",
             (alert.brand, to_ms(judged.start), to_ms(judged.end)),
         )
-        found = {id_: record for id_, record in rows if id_ in alert.examples}
-        return [_brand_mention(found[id_]) for id_ in alert.examples if id_ in found]
+        found = {id_: (brand, record, added) for id_, brand, record, added in rows if id_ in alert.examples}
+        return [_brand_mention(*found[id_]) for id_ in alert.examples if id_ in found]
 
     def export(self, table: str) -> Iterator[bytes]:
         """The records of an output in the order (due, brand, kind, id, sequence)."""
@@ -185,8 +190,11 @@ class Store:
             for _, record in heapq.merge(self._spoken(), self._quiet(), key=lambda entry: entry[0]):
                 yield record
             return
+        if table == "brand_mentions":
+            for _, *row in self._db.execute(f"{BRAND_MENTIONS} ORDER BY due, brand, id, version"):
+                yield to_json(_brand_mention(*row))
+            return
         order = {
-            "brand_mentions": "due, brand, id, version",
             "alerts": "due, brand, id, sequence",
             "dead_letters": "source, number",
         }[table]
@@ -194,16 +202,17 @@ class Store:
             yield record
 
     def _spoken(self) -> Iterator[tuple[TrendKey, bytes]]:
-        rows = self._db.execute("SELECT due, brand, length, start, revision, record FROM trends ORDER BY 1, 2, 3, 4, 5")
-        for due, brand, length, start, revision, record in rows:
-            yield (due, brand, length, start, revision), record
+        for row in self._db.execute("SELECT * FROM spoken ORDER BY due, brand, length, start, revision"):
+            brand, length, start, revision, due, known, monitors, sums = row
+            window = Spoken(brand, LENGTHS[length], start, revision, due, known, tuple(monitors.split()), _sums(sums))
+            for trend in window.trends():
+                yield (due, brand, length, start, revision), to_json(trend)
 
     def _quiet(self) -> Iterator[tuple[TrendKey, bytes]]:
-        rows = self._db.execute("SELECT length, start, due, known, figures, brands FROM quiet ORDER BY due, length")
-        for _, together in groupby(rows, key=lambda row: row[2]):
-            trends = [trend for row in together for trend in _quiet_window(row).trends()]
-            keyed = [((to_ms(t.due), t.brand, LENGTHS[t.window], to_ms(t.start), 0), to_json(t)) for t in trends]
-            yield from sorted(keyed)
+        rows = self._db.execute("SELECT * FROM quiet ORDER BY due, length")
+        for due, together in groupby(rows, key=lambda row: row[2]):
+            trends = [(row[0], row[1], trend) for row in together for trend in _quiet_window(row).trends()]
+            yield from sorted(((due, t.brand, length, start, 0), to_json(t)) for length, start, t in trends)
 
 
 def _connect(path: Path, write: bool) -> sqlite3.Connection:
@@ -251,15 +260,34 @@ def _lock(path: Path) -> int:
     return lock
 
 
-def _brand_mention_row(mention: BrandMention) -> tuple[Any, ...]:
-    source = mention.mention
-    return mention.brand, to_ms(source.ingested_at or source.created_at), source.id, source.version, to_json(mention)
+def _brand_mention_row(entry: tuple[int, BrandMention]) -> tuple[Any, ...]:
+    """What we added to the mention; the mention itself is in the log."""
+    position, found = entry
+    mention = found.mention
+    added = (found.matches, found.tagged, found.owned, found.language, found.sentiment, found.settings)
+    due = to_ms(mention.ingested_at or mention.created_at)
+    return found.brand, due, mention.id, mention.version, position, _to_bytes(added)
 
 
-def _trend_row(trend: Trend) -> tuple[Any, ...]:
-    return trend.brand, LENGTHS[trend.window], to_ms(trend.start), trend.revision, to_ms(trend.due), to_json(trend)
+def _brand_mention(brand: str, record: bytes, added: bytes) -> BrandMention:
+    matches, tagged, owned, language, sentiment, settings = _found(added)
+    return BrandMention(
+        brand=brand,
+        mention=_mention(record),
+        matches=matches,
+        tagged=tagged,
+        owned=owned,
+        language=language,
+        sentiment=sentiment,
+        settings=settings,
+    )
+
+
+def _spoken_row(window: Spoken) -> tuple[Any, ...]:
+    brand, length, start, revision, due, known, monitors, sums = window
+    return brand, length.length, start, revision, due, known, " ".join(monitors), _to_bytes(sums)
 
 
 def _quiet_window(row: tuple[Any, ...]) -> Quiet:
-    length, start, due, known, figures, brands = row
-    return Quiet(NAMES[length], start, start + length, due, known, _figures(figures), tuple(brands.split()))
+    length, start, due, known, monitors, brands = row
+    return Quiet(LENGTHS[length], start, due, known, tuple(monitors.split()), tuple(brands.split()))

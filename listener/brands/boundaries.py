@@ -29,7 +29,7 @@ def lower(text: str) -> str:
 
 
 def url_spans(text: str) -> list[tuple[int, int]]:
-    """The places of links; to find them whole by a regular expression takes four times as long."""
+    """The places of links, in order; to find them whole by a regular expression takes four times as long."""
     spans = []
     for mark in ("://", "www.", "WWW."):
         at = text.find(mark)
@@ -40,7 +40,7 @@ def url_spans(text: str) -> list[tuple[int, int]]:
                 at -= 1
             spans.append((at, end))
             at = text.find(mark, end)
-    return spans
+    return sorted(spans)
 
 
 def is_word(character: str) -> bool:

@@ -5,7 +5,8 @@ The cost of a text grows with its length and with what is found in it, not with 
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Container, Iterable, Iterator
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
@@ -16,6 +17,7 @@ from schemas.mention import Mention
 from schemas.settings import Brand, Settings
 
 ANY = ""  # a term that holds on every platform
+MOST_MATCHES = 100  # of one brand in one mention
 CEDILLA, COMMA = str.maketrans("\u0219\u021b", "\u015f\u0163"), str.maketrans("\u015f\u0163", "\u0219\u021b")
 CERTAIN = frozenset({"handle", "hashtag", "cashtag"})  # these need no required word beside them
 
@@ -62,6 +64,7 @@ class Matcher:
                     known.append(term)
         self._patterns = list(self._terms)
         self._meanings = list(self._terms.values())
+        self._plain = [terms if all(map(_means_the_same, terms)) else None for terms in self._meanings]
         self._automaton = AhoCorasick(
             self._patterns, matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
         )
@@ -73,30 +76,25 @@ class Matcher:
         matches: dict[int, list[Match]] = {}
         required: set[int] = set()
         excluded: set[int] = set()
-        spans: dict[str, list[tuple[int, int, int]]] = {"text": [], "title": []}
+        spans: list[tuple[Field, int, int, int]] = []
         fields: tuple[tuple[Field, str | None], ...] = (("text", mention.text), ("title", mention.title))
         for field, text in fields:
-            if not text:
-                continue
-            for start, end, terms in self._hits(text, mention.platform):
-                for term in terms:
-                    if term.role == "require":
-                        required.add(term.brand)
-                    elif term.role == "exclude":
-                        excluded.add(term.brand)
+            for start, end, terms in self._hits(text, mention.platform) if text else ():
+                for brand, role, why, term, _ in terms:
+                    if role == "require":
+                        required.add(brand)
+                    elif role == "exclude":
+                        excluded.add(brand)
                     else:
-                        spans[field].append((start, end, term.brand))
-                        match = Match(why=term.why, term=term.term, field=field, start=start, end=end)
-                        _keep_longest(matches.setdefault(term.brand, []), match)
+                        spans.append((field, start, end, brand))
+                        match = Match(why=why, term=term, field=field, start=start, end=end)
+                        _keep_longest(matches.setdefault(brand, []), match)
         self._find_in_lists(mention, matches)
         for brand in matches.keys() & (excluded | (self._required - required)):
             certain = brand not in excluded and any(match.why in CERTAIN for match in matches[brand])
             if not certain and not self.owns(brand, mention):
                 del matches[brand]
-        text_spans, title_spans = (
-            [(start, end) for start, end, brand in spans[field] if brand in matches] for field in ("text", "title")
-        )
-        return Found(matches, text_spans, title_spans)
+        return Found(matches, _spans("text", spans, matches), _spans("title", spans, matches))
 
     def owns(self, brand: int, mention: Mention) -> bool:
         """Whether the brand wrote the mention itself."""
@@ -107,22 +105,27 @@ class Matcher:
         """Whether a match is a handle that the brand owns."""
         return match.why == "handle" and brand in self._accounts.get((mention.platform, _handle(match.term)), ())
 
-    def _hits(self, text: str, platform: str) -> Iterator[Hit]:
-        lowered = lower(text)
-        found = self._automaton.find_matches_as_indexes(lowered, overlapping=True)
+    def _hits(self, text: str, platform: str) -> list[Hit]:
+        found = self._automaton.find_matches_as_indexes(lower(text), overlapping=True)
         if not found:
-            return
+            return []
+        hits = []
         links = url_spans(text)
+        link_starts = [start for start, _ in links]
         for pattern, start, end in found:
-            if any(low <= start < high for low, high in links):
+            if links and (at := bisect_right(link_starts, start)) and start < links[at - 1][1]:
                 continue
             stop = _stands(text, start, end, platform)
-            if stop:
-                terms = [term for term in self._meanings[pattern] if term.platform in (ANY, platform)]
-                if any(term.role == "squeezed" for term in terms) and not in_hashtag(text, start):
-                    terms = [term for term in terms if term.role != "squeezed"]
-                if terms:
-                    yield Hit(start, stop, terms)
+            if stop and (terms := self._plain[pattern] or self._terms_here(pattern, text, start, platform)):
+                hits.append(Hit(start, stop, terms))
+        return hits
+
+    def _terms_here(self, pattern: int, text: str, start: int, platform: str) -> list[Term]:
+        """What a pattern means on a platform, and outside of hashtags not as a squeezed name."""
+        terms = [term for term in self._meanings[pattern] if term.platform in (ANY, platform)]
+        if any(term.role == "squeezed" for term in terms) and not in_hashtag(text, start):
+            return [term for term in terms if term.role != "squeezed"]
+        return terms
 
     def _find_in_lists(self, mention: Mention, matches: dict[int, list[Match]]) -> None:
         lists: tuple[tuple[Field, str, Iterable[str]], ...] = (
@@ -200,6 +203,11 @@ def _accounts(brands: tuple[Brand, ...]) -> dict[tuple[str, str], list[int]]:
     return accounts
 
 
+def _means_the_same(term: Term) -> bool:
+    """Whether it means the same wherever it stands."""
+    return term.platform == ANY and term.role != "squeezed"
+
+
 def _stands(text: str, start: int, end: int, platform: str) -> int:
     """The end of the hit with its plural ending if it stands as what it is, else 0."""
     sign = text[start]
@@ -213,10 +221,20 @@ def _stands(text: str, start: int, end: int, platform: str) -> int:
     return end if stop != end and is_name(text, start, end) else 0
 
 
+def _spans(field: Field, spans: list[tuple[Field, int, int, int]], brands: Container[int]) -> list[tuple[int, int]]:
+    return [(start, end) for where, start, end, brand in spans if where == field and brand in brands]
+
+
 def _keep_longest(matches: list[Match], match: Match) -> None:
-    """Of matches that overlap in a field the longest stays. They come in the order of their ends."""
+    """Of matches that overlap in a field the longest stays. They come in the order of their ends.
+
+    A text that says a name ten thousand times needs no ten thousand reasons.
+    """
     place = len(matches)
     while place and matches[place - 1].field == match.field and matches[place - 1].end > match.start:
         place -= 1
-    if all(match.end - match.start > other.end - other.start for other in matches[place:]):
+    if place == len(matches):
+        if place < MOST_MATCHES:
+            matches.append(match)
+    elif all(match.end - match.start > other.end - other.start for other in matches[place:]):
         matches[place:] = [match]

@@ -7,3 +7,4 @@ from listener.monitors.sentiment import SentimentMonitor
 from listener.monitors.volume import VolumeMonitor
 
 MONITORS: tuple[Monitor[Any], ...] = (VolumeMonitor(), SentimentMonitor())
+BY_NAME: dict[str, Monitor[Any]] = {monitor.name: monitor for monitor in MONITORS}

@@ -6,7 +6,7 @@ from functools import lru_cache
 import msgspec
 
 from listener.baseline import Baseline
-from listener.chance import Z95, share_interval
+from listener.chance import Z95, is_high_count, is_high_share, share_interval
 from listener.judgement import LEAST_KNOWN, fires, judge
 from listener.monitors.monitor import BASE, BaseWindow, Finding, Monitor
 from listener.windows import Counts
@@ -211,14 +211,19 @@ def _firing(state: SentimentState, window: BaseWindow, at: int) -> list[Finding]
     findings: list[Finding] = []
     if not state.recent[-1].negative or state.recent_negative < LEAST_NEGATIVE:
         return findings
-    normal = state.baseline.share()
+    baseline = state.baseline
+    normal, strength = baseline.share(), baseline.strength()
     scales = [scale for scale in SCALES if window.end - scale >= state.fresh]
     starts = [window.end - scale for scale in scales]
     for scale, start, counts in zip(scales, starts, _sums_from(state.recent, starts), strict=True):
         _, scored, negative = counts
-        if negative < LEAST_NEGATIVE or negative <= scored * normal:
+        if negative < LEAST_NEGATIVE or not is_high_share(negative, scored, normal, strength):
             continue
-        judged = _judge(state, window, start, counts, LIMITS[scale])
+        stretch = (start, window.end, window.known(start, window.end))
+        expected = baseline.expect(*stretch)
+        if not is_high_count(negative, expected.count, expected.dispersion):
+            continue
+        judged = judge("negative", stretch, counts, expected, LIMITS[scale])
         if fires(judged):
             findings.append(_finding("final", at, scale, judged, _examples(state.recent, start)))
     return findings
@@ -227,24 +232,12 @@ def _firing(state: SentimentState, window: BaseWindow, at: int) -> list[Finding]
 def _calm(state: SentimentState, window: BaseWindow, at: int) -> list[Finding]:
     start = window.end - state.scale
     counts = _sums_from(state.recent, [start])[0]
-    judged = _judge(state, window, start, counts, (LEAST_NEGATIVE, CALM_CHANCE, 1.0))
+    stretch = (start, window.end, window.known(start, window.end))
+    judged = judge("negative", stretch, counts, state.baseline.expect(*stretch), (LEAST_NEGATIVE, CALM_CHANCE, 1.0))
     if judged.known < LEAST_KNOWN or fires(judged):
         return []
     state.incident, state.fresh = False, window.end
     return [_finding("final", at, 0, judged, _examples(state.recent, start))]
-
-
-def _judge(
-    state: SentimentState,
-    window: BaseWindow,
-    start: int,
-    counts: tuple[int, int, int],
-    limits: tuple[int, float, float],
-) -> Judged:
-    known = window.known(start, window.end)
-    return judge(
-        "negative", (start, window.end, known), counts, state.baseline.expect(start, window.end, known), limits
-    )
 
 
 def _sums_from(windows: list[Recent], starts: list[int]) -> list[tuple[int, int, int]]:

@@ -31,7 +31,6 @@ from listener.partition import Partition
 from listener.sentiment.language import language_of
 from listener.sentiment.masking import masked
 from listener.threads import Threads
-from schemas.brand_mention import BrandMention
 from schemas.dead_letter import DeadLetter
 from schemas.mention import Mention
 from schemas.record import to_json
@@ -146,14 +145,9 @@ def _store(
     batch: list[Item], outcome: Outcome, detector: Detector, partition: Partition, store: Store, watch: Watch
 ) -> None:
     mentions = [item.record for item in batch]
-    brand_mentions = [record for record in outcome.records if isinstance(record, BrandMention)]
-    trends = [trend for trend in outcome.trends if trend.platforms]
     with watch("encode the log"):
         for record in mentions:
             to_json(record)
-    with watch("encode the outputs"):
-        for output in (*brand_mentions, *trends, *outcome.alerts):
-            to_json(output)
     with watch("encode the state"):
         parts = {f"track/{part}": content for part, content in partition.take_changes().items()}
     first = int(detector.counts["positions"])
@@ -161,8 +155,8 @@ def _store(
     with watch("write"):
         store.begin()
         store.add_mentions((first + place, item.raw) for place, item in enumerate(batch, 1))
-        store.add_brand_mentions(brand_mentions)
-        store.add_trends(outcome.trends)
+        store.add_brand_mentions(outcome.found)
+        store.add_spoken(outcome.spoken)
         store.add_quiet(outcome.quiet)
         store.add_alerts(outcome.alerts)
         store.add_seen(detector.threads.take_added(), detector.threads.oldest())
@@ -172,7 +166,6 @@ def _store(
 
 def _apart(seconds: dict[str, float]) -> dict[str, float]:
     """Stages that contain others are shown without them."""
-    encoded = seconds["encode the log"] + seconds["encode the outputs"]
     return {
         "decode": seconds["decode"],
         "sort": seconds["history"] - seconds["decode"] - seconds["encode the log"],
@@ -181,8 +174,8 @@ def _apart(seconds: dict[str, float]) -> dict[str, float]:
         "sentiment": seconds["sentiment"],
         "enrich": seconds["detect"] - seconds["match"] - seconds["language"] - seconds["sentiment"],
         "track": seconds["track"],
-        "encode": encoded + seconds["encode the state"],
-        "store": seconds["write"] - seconds["encode the outputs"],
+        "encode": seconds["encode the log"] + seconds["encode the state"],
+        "store": seconds["write"],
     }
 
 

@@ -30,8 +30,8 @@ STAGES = {
     "sentiment": "masking and our VADER",
     "enrich": "the rest of detect: repeats dropped, brand mentions built",
     "track": "windows, monitors, alerts, quiet hours",
-    "encode": "log, brand mentions, trends, alerts to JSON; state parts to MessagePack",
-    "store": "rows and transactions of SQLite",
+    "encode": "the log to JSON, state parts to MessagePack",
+    "store": "outputs to rows, rows and transactions of SQLite",
     "other": "what is left of the whole: cutting into steps, counting, collecting garbage",
 }
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from listener.partition import Partition, TrackRecord
 from listener.state import Parts
-from listener.turn import Output, Quiet
+from listener.turn import Output
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention, Match, Sentiment
 from schemas.heartbeat import Heartbeat, Interval
@@ -115,11 +115,11 @@ def run(records: Iterable[TrackRecord], partition: Partition | None = None) -> l
 
 
 def one_by_one(output: Output) -> Iterator[Told]:
-    """An output as records: a quiet window is one trend for each of its brands."""
-    if isinstance(output, Quiet):
-        yield from output.trends()
-    else:
+    """An output as records: a window is one trend for each of its brands."""
+    if isinstance(output, Alert):
         yield output
+    else:
+        yield from output.trends()
 
 
 def take(partition: Partition, kept: dict[str, bytes]) -> None:

@@ -30,7 +30,7 @@ class Port:
             raise ValueError("boom")
         return 0
 
-    def to_track(self, record: TrackRecord) -> None:
+    def to_track(self, record: TrackRecord, position: int) -> None:
         self.records.append(record)
 
     def dead_letter(self, letter: DeadLetter) -> None:

@@ -267,7 +267,7 @@ class Ports:
         self.passed: list[bytes] = []
         self.letters: list[bytes] = []
 
-    def to_track(self, record: TrackRecord) -> None:
+    def to_track(self, record: TrackRecord, position: int) -> None:
         self.records.append(record)
         self.passed.append(to_json(record))
 

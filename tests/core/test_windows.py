@@ -96,8 +96,10 @@ def test_a_part_is_forgotten_when_nothing_can_revise_it_any_more(length: Length)
     kept = windows(length)
     emit(kept, START)
     emit(kept, START + length.horizon)
+    kept.take_changes()
     assert START // length.chunk in kept.chunks
     emit(kept, START + length.horizon + 2 * length.chunk + 2 * length.length + LATENESS)
+    kept.take_changes()
     assert START // length.chunk not in kept.chunks
 
 
