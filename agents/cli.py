@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from agents.checkup import check
-from agents.configuration import Configuration, Source, Storage, WrongSettings, read_configuration
+from agents.configuration import Configuration, SettingsFile, Source, Storage, WrongSettings, read_configuration
 from agents.console import TerminalWatcher
 from agents.demo import play
 from agents.export import export
@@ -74,15 +74,17 @@ def run_command(
 
     Examples: `listener run -c shop.toml --until-end` reads the files named there and stops;
     `tail -f posts.jsonl | listener run -c shop.toml` listens to standard input (a source with path = "-").
+    The settings file may be changed while it listens: brands take effect within seconds, wrong ones are refused.
     It may be stopped at any time (Ctrl-C, a crash, a power cut): the next run goes on where it was.
     """
     with errors_told(), TerminalWatcher() as watcher:
+        file = SettingsFile(config)
         configuration = read_configuration(config)
         if not configuration.sources:
             raise WrongSettings(f"{config}: sources: there are none; add a [[sources]] with a path")
         stop = Stop()
         stop.listen()
-        lane = run(configuration, watcher, stop)
+        lane = run(configuration, watcher, stop, file)
         watcher.summary(dict(lane.counts))
         if not until_end and not stop:
             watcher.note("all sources have ended")

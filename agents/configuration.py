@@ -71,6 +71,29 @@ class Configuration(Part, frozen=True):
         return Path(self.folder) / self.storage.path
 
 
+class SettingsFile:
+    """The settings file of a running service: looked at now and then, read again when it has changed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._seen = self._look()
+
+    def _look(self) -> tuple[int, int] | None:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size
+
+    def changed(self) -> Configuration | None:
+        """What it says by now, if it has changed since the last call. Raise WrongSettings, once for each change."""
+        found = self._look()
+        if found in (None, self._seen):  # gone while an editor replaces it: it will be back
+            return None
+        self._seen = found
+        return read_configuration(self.path)
+
+
 def read_configuration(path: Path) -> Configuration:
     """The configuration in a file. Raise WrongSettings."""
     try:

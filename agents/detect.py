@@ -40,12 +40,11 @@ class Detector:
         self.through = 0
         self.counts: Counter[str] = Counter()
 
-    def restore(self, settings: Settings, coverage: dict[str, tuple[Interval, ...]]) -> None:
+    def restore(self, settings: Settings, coverage: dict[str, tuple[Interval, ...]], through: int) -> None:
         """Take up what was committed; what was seen came with the threads."""
         self.brands = Matcher(settings)
         self.coverage = coverage
-        ends = [to_ms(end) for covered in coverage.values() for _, end in covered]
-        self.through = max(ends, default=0)
+        self.through = through
 
     def pulse(self, through: int, heartbeat: Heartbeat) -> Pulse:
         """What the trackers are told of the time."""

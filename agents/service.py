@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 from msgspec.structs import force_setattr, replace
 
-from agents.configuration import Configuration, Source
+from agents.configuration import Configuration, SettingsFile, Source, WrongSettings
 from agents.runtime.embedded import Embedded, Incoming, Outcome
 from agents.runtime.store import Store
 from agents.scorer import english_scorer
@@ -135,9 +135,10 @@ def _named(paths: list[tuple[Source, str]]) -> list[tuple[Source, str]]:
     return named
 
 
-def run(configuration: Configuration, watcher: Watcher, stop: Stop) -> Embedded:
+def run(configuration: Configuration, watcher: Watcher, stop: Stop, file: SettingsFile | None = None) -> Embedded:
     """Run all sources to their end, or until stopped. The returned lane's store is closed; its counts are the total.
 
+    While it listens to what is live, brands that change in `file` take effect.
     Raise CannotRead, HistoryChanged, and what the store raises.
     """
     paths = resolve(configuration)
@@ -148,7 +149,7 @@ def run(configuration: Configuration, watcher: Watcher, stop: Stop) -> Embedded:
         if paths.history:
             run_history(lane, paths, configuration.database().parent, watcher, stop)
         if paths.live and not stop:
-            run_live(lane, paths.live, watcher, stop)
+            run_live(lane, paths.live, watcher, stop, file)
     return lane
 
 
@@ -199,7 +200,9 @@ def steps(items: Iterator[Item]) -> Iterator[list[Incoming]]:
         yield batch
 
 
-def run_live(lane: Embedded, paths: list[tuple[Source, str]], watcher: Watcher, stop: Stop) -> None:
+def run_live(
+    lane: Embedded, paths: list[tuple[Source, str]], watcher: Watcher, stop: Stop, file: SettingsFile | None
+) -> None:
     """Take in what comes, stamped with the time of its coming; while nothing comes, tell the trackers the time."""
     began = now_ms()
     before = dict(lane.detector.coverage)
@@ -207,15 +210,17 @@ def run_live(lane: Embedded, paths: list[tuple[Source, str]], watcher: Watcher, 
     listening = [str(source.name) for source, _ in paths]
     for source, path in paths:
         threading.Thread(target=_pump, args=(source, path, inbox, stop), daemon=True, name=source.name).start()
-    told = 0.0
+    told, through = 0.0, began
     while listening:
         taken = _take(inbox, 0.0 if stop else STEP_SECONDS)
         if taken or time.monotonic() - told >= HEARTBEAT_SECONDS:
-            told, through = time.monotonic(), now_ms()
+            told, before_that, through = time.monotonic(), through, now_ms()
             batch = [_stamped(record) for record in taken if isinstance(record, Mention | DeadLetter)]
-            alive = [_alive(name, (*before.get(name, ()), (from_ms(began), from_ms(through)))) for name in listening]
-            lane.step([*batch, *alive], None, None)
+            covered = {name: (*before.get(name, ()), (from_ms(began), from_ms(through))) for name in listening}
+            lane.step([*batch, *_alive(covered, before_that, through)], None, None)
             watcher.progress("listening", lane.counts["read"], None)
+            if file is not None:
+                _reload(lane, file, watcher)
         for arrival in taken:
             if isinstance(arrival, str):
                 watcher.note(arrival)
@@ -225,6 +230,18 @@ def run_live(lane: Embedded, paths: list[tuple[Source, str]], watcher: Watcher, 
                 listening.remove(arrival.name)
         if stop and len(taken) < STEP_RECORDS:  # what was waiting is done
             return
+
+
+def _reload(lane: Embedded, file: SettingsFile, watcher: Watcher) -> None:
+    """Wrong settings are refused aloud, and the old ones stay."""
+    try:
+        configuration = file.changed()
+    except WrongSettings as error:
+        watcher.note(f"{error}; the settings that were in force stay")
+        return
+    if configuration is not None:
+        lane.configure(configuration.settings())
+        watcher.note(f"{file.path}: read again; brands as they are there from now on, all else at the next start")
 
 
 def _pump(source: Source, path: str, inbox: "queue.Queue[Arrival]", stop: Stop) -> None:
@@ -261,9 +278,12 @@ def _stamped(record: Mention | DeadLetter) -> Incoming:
     return Incoming(record, to_json(record))
 
 
-def _alive(source: str, covered: tuple[Interval, ...]) -> Incoming:
-    record = Heartbeat(source=source, through=covered[-1][1], covered=covered)
-    return Incoming(record, to_json(record))
+def _alive(covered: dict[str, tuple[Interval, ...]], before: int, through: int) -> Iterator[Incoming]:
+    """Only the last moves the clock from `before` to `through` ms: all must have said first what they covered."""
+    for place, (source, intervals) in enumerate(covered.items(), 1):
+        moved = through if place == len(covered) else before
+        record = Heartbeat(source=source, through=from_ms(moved), covered=intervals)
+        yield Incoming(record, to_json(record))
 
 
 def now_ms() -> int:

@@ -20,7 +20,12 @@ class Clock(msgspec.Struct):
     coverage: Coverage = msgspec.field(default_factory=Coverage)
 
     def hear(self, pulse: Pulse) -> None:
-        """Take in a pulse. A change of the number of lanes starts the count of lanes anew."""
+        """Take in a pulse. A change of the number of lanes starts the count of lanes anew.
+
+        Raise ValueError for a lane that there is not: it would make the clock stand for ever, or run too early.
+        """
+        if not 0 <= pulse.lane < pulse.lanes:
+            raise ValueError(f"a pulse of lane {pulse.lane}, counted from 0, of {pulse.lanes}")
         if pulse.lanes != self.lanes:
             self.lanes, self.through = pulse.lanes, {}
         self.through[pulse.lane] = max(self.through.get(pulse.lane, 0), to_ms(pulse.through))

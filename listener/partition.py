@@ -120,7 +120,7 @@ class Partition:
         due, _, brand, what, start = timer
         tracker = self._tracker(brand)
         if timer in self.leave_out:
-            tracker.drop(due, what, start)
+            tracker.drop(due, what, start, self.turn)
             return
         try:
             tracker.fire(due, what, start, self.turn)

@@ -169,11 +169,12 @@ class Tracker:
         else:
             self._close_trend(self.windows[what], start, due, turn)
 
-    def drop(self, due: int, what: str, start: int) -> None:
+    def drop(self, due: int, what: str, start: int, turn: Turn) -> None:
         """Give up what a timer that breaks was to close."""
         self.changed.add("desk")
         if what == "base":
             del self.state.open[start]
+            self._stay_awake(start, self.desk(due), turn)
         elif what == "revise":
             self.state.revise = None
         else:
@@ -194,6 +195,10 @@ class Tracker:
                 turn.emit(alert)
         for alert in self.alerts.abandon([rule for monitor in desk.judges for rule in monitor.rules], due, desk):
             turn.emit(alert)
+        self._stay_awake(start, desk, turn)
+
+    def _stay_awake(self, start: int, desk: Desk, turn: Turn) -> None:
+        """While a monitor waits for the end of something, the next window comes even if nothing is said in it."""
         if any(monitor.awake(self.monitor_states[monitor.name]) for monitor in desk.judges):
             self._open(start + BASE, turn)
 

@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 class LaneState(msgspec.Struct):
     """What the lane keeps beside the trackers: its position in the log, and the state of detect but what was seen.
 
-    `tracked` counts the records that the trackers were given.
+    `tracked` counts the records that the trackers were given; `through`, in ms, is how far their time has been told.
     """
 
     position: int = 0
@@ -46,6 +46,7 @@ class LaneState(msgspec.Struct):
     settings: Settings | None = None
     coverage: dict[str, tuple[Interval, ...]] = {}
     counts: dict[str, int] = {}
+    through: int = 0
 
 
 class Incoming(NamedTuple):
@@ -107,7 +108,7 @@ class Embedded:
         self.tracked = lane.tracked
         self.detector = Detector(self._scorer, Threads(self.store.seen()))
         if lane.settings is not None:
-            self.detector.restore(lane.settings, lane.coverage)
+            self.detector.restore(lane.settings, lane.coverage, lane.through)
         self.counts = Counter(lane.counts)
         self.partition = Partition.restored(self.store.state("track/"))
 
@@ -183,7 +184,14 @@ class Embedded:
         store.add_alerts(outcome.alerts)
         store.add_dead_letters(outcome.letters)
         store.add_seen(detector.threads.take_added(), detector.threads.oldest())
-        lane = LaneState(self.position, self.tracked, detector.brands.settings, detector.coverage, dict(self.counts))
+        lane = LaneState(
+            position=self.position,
+            tracked=self.tracked,
+            settings=detector.brands.settings,
+            coverage=detector.coverage,
+            counts=dict(self.counts),
+            through=detector.through,
+        )
         store.put_state({"lane/detect": pack(LANE_VERSION, lane)})
         store.put_state({f"track/{part}": content for part, content in self.partition.take_changes().items()})
         if source is not None:

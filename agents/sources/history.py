@@ -9,7 +9,7 @@ import marshal
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol
 
@@ -24,7 +24,8 @@ from schemas.mention import Mention
 from schemas.record import decoder, to_json
 from schemas.times import DAY, from_ms, to_ms
 
-PIECE = 100_000  # mentions sorted in memory at a time, about 150 MB
+PIECE = 100_000  # records sorted in memory at a time, about 150 MB
+LARGEST_PIECE = 256 << 20  # and bytes of dead letters and texts among them: each may have 64 KiB
 FIRST = -1  # dead letters come before all mentions
 
 Key = tuple[int, str, int]  # created ms (FIRST for dead letters), id, place in the files
@@ -95,11 +96,13 @@ class History:
     def _sorted_pieces(self) -> list[Iterator[tuple[Key, Mention | DeadLetter, bytes]]]:
         pieces: list[Iterator[tuple[Key, Mention | DeadLetter, bytes]]] = []
         piece: list[tuple[Key, Mention | DeadLetter]] = []
+        held = 0
         for place, (reader, record) in enumerate(self._records()):
             piece.append((self._key(reader.name, record, place), record))
-            if len(piece) >= PIECE:
+            held += len(record.raw if isinstance(record, DeadLetter) else record.text)
+            if len(piece) >= PIECE or held >= LARGEST_PIECE:
                 pieces.append(_spilled(piece, self._folder))
-                piece = []
+                piece, held = [], 0
             if place % 1000 == 0:
                 self._progress("reading", place)
         pieces.append(_in_memory(piece))
@@ -181,13 +184,10 @@ def _read_back(file: IO[bytes]) -> Iterator[tuple[Key, Mention | DeadLetter, byt
 
 
 def identity(paths: Iterable[str]) -> list[list[str | int]]:
-    """What tells whether files are still the same: size, and a hash of the beginning and the end."""
+    """What tells whether files are still the same: their size and a hash of all they hold (a second a gigabyte)."""
     found: list[list[str | int]] = []
     for path in paths:
         with Path(path).open("rb") as file:
-            digest = sha256(file.read(1 << 16))
-            size = file.seek(0, 2)
-            file.seek(max(0, size - (1 << 16)))
-            digest.update(file.read())
-        found.append([printable(Path(path).name), size, digest.hexdigest()[:16]])
+            digest = file_digest(file, "blake2b").hexdigest()[:16]
+            found.append([printable(Path(path).name), file.tell(), digest])
     return found

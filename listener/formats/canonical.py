@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from schemas.mention import Mention, Metrics
 from schemas.record import BadRecord, Part, decoder
 from schemas.times import HOUR, to_ms
@@ -34,7 +36,11 @@ def from_json(raw: bytes) -> Mention:
 
 
 def check(mention: Mention, read: int) -> Mention:
-    """The mention, if one who reads it at `read` ms can use it. Raise BadRecord with the field and the reason."""
+    """The mention, if one who reads it at `read` ms can use it. Raise BadRecord with the field and the reason.
+
+    Its version is the time of its last edit in ms where it has none; a count below zero is unknown.
+    """
+    mention = _versioned(_counted(mention))
     created = to_ms(mention.created_at)
     if created < EARLIEST:
         raise BadRecord(f"created_at {mention.created_at:%Y-%m-%d} is before 1995: a missing or zero time?")
@@ -49,8 +55,26 @@ def check(mention: Mention, read: int) -> Mention:
     if not mention.text.strip() and not (mention.title or mention.rating or mention.reposted_id):
         raise BadRecord("text is empty")
     for field, number in _numbers(mention):
-        if not 0 <= number <= LARGEST_COUNT:  # not a number is refused, too; -1 in an export means unknown
+        if not 0 <= number <= LARGEST_COUNT:  # not a number is refused, too
             raise BadRecord(f"{field} is no number from 0 to {LARGEST_COUNT:,}")
+    return mention
+
+
+def _versioned(mention: Mention) -> Mention:
+    if mention.version or mention.edited_at is None:
+        return mention
+    return replace(mention, version=max(0, to_ms(mention.edited_at)))
+
+
+def _counted(mention: Mention) -> Mention:
+    """Exports write -1 for what they do not know: no reason to lose a post, and none to shrink a brand's reach."""
+    author, metrics = mention.author, mention.metrics
+    if author is not None and author.followers is not None and author.followers < 0:
+        mention = replace(mention, author=replace(author, followers=None))
+    if metrics is not None:
+        unknown = {field: None for field in COUNTS if (getattr(metrics, field) or 0) < 0}
+        if unknown:
+            mention = replace(mention, metrics=replace(metrics, **unknown))
     return mention
 
 

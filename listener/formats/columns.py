@@ -14,6 +14,7 @@ TIMES = frozenset({"created_at", "edited_at", "ingested_at", "author.created_at"
 IDS = frozenset(
     {"id", "parent_id", "parent_author_id", "root_id", "quoted_id", "reposted_id", "product_id", "author.id"}
 )
+POSTS = ("parent_id", "root_id", "quoted_id", "reposted_id")  # what has an id of the same kind as the post's own
 SPREAD = re.compile(r"\d(\.\d+)?[eE]\+\d+")  # a long id after a spreadsheet has had it: 5.70306E+17
 
 # What columns are called in the wild, the likeliest first.
@@ -80,6 +81,7 @@ class RowReader:
                 parts.setdefault(group, {})[field] = self._value(f"{group}.{field}", value)
         own = fields.get("id")
         fields["id"] = self._id_prefix + (str(own) if own is not None else blake2b(raw, digest_size=12).hexdigest())
+        fields |= {field: f"{self._id_prefix}{fields[field]}" for field in POSTS if field in fields}
         fields.setdefault("text", "")
         try:
             return msgspec.convert(fields | parts, Mention, strict=False)

@@ -33,7 +33,8 @@ LIMITS = {
     scale: (LEAST_NEGATIVE, min(MOST_EACH, EACH_LIMIT * (scale // BASE)), BOTH_LIMIT * (scale // BASE))
     for scale in SCALES
 }
-SEVERE_CHANCE = 1e-12
+# Six angry people are as unlikely for a small brand as a hundred, and less to wake somebody for.
+SEVERE_NEGATIVE, SEVERE_CHANCE = 20, 1e-12
 LEAST_CALM = HOUR
 CALM_CHANCE = 0.05
 EXAMPLES = 5
@@ -257,7 +258,7 @@ def _sums_from(windows: list[Recent], starts: list[int]) -> list[tuple[int, int,
 
 
 def _finding(stage: Stage, at: int, scale: int, judged: Judged, examples: tuple[str, ...]) -> Finding:
-    severe = scale >= HOUR or judged.chance_of_count <= SEVERE_CHANCE
+    severe = judged.observed >= SEVERE_NEGATIVE and judged.chance_of_count <= SEVERE_CHANCE
     return Finding(RULE, "brand", stage, at, scale, severe, judged, examples)
 
 

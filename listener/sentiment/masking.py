@@ -20,7 +20,7 @@ def masked(text: str, spans: Iterable[tuple[int, int]]) -> str:
             continue
         pieces.append(text[at : max(at, start)])
         name = text[max(at, start) : end]
-        pieces.append(STAND_IN.upper() if name.isupper() else STAND_IN)
+        pieces.append(STAND_IN.upper() if html.unescape(name).isupper() else STAND_IN)
         at = end
     pieces.append(text[at:])
     whole = "".join(pieces) if at else text

@@ -34,6 +34,7 @@ from schemas.dead_letter import DeadLetter
 from schemas.heartbeat import Heartbeat
 from schemas.mention import Mention
 from schemas.record import to_json
+from schemas.settings import Settings
 from schemas.times import DAY, HOUR, MINUTE, SECOND, from_ms, to_ms
 from tests.agents.building import (
     ACME,
@@ -640,6 +641,10 @@ def heartbeats_in(folder: Path) -> list[Heartbeat]:
     return [record for record in log_of(folder / "listener.db") if isinstance(record, Heartbeat)]
 
 
+def settings_in(folder: Path) -> list[Settings]:
+    return [record for record in log_of(folder / "listener.db") if isinstance(record, Settings)]
+
+
 def test_what_is_piped_in_is_stamped_when_it_comes(tmp_path: Path) -> None:
     with listening(tmp_path) as process:
         before = datetime.now(UTC)
@@ -674,6 +679,30 @@ def test_a_polite_stop_is_quick_while_nothing_comes(spoken: bool, tmp_path: Path
         process.wait(10)
         assert time.monotonic() - began < 5
         assert (process.returncode, process.stderr.read()) == (0, b"")
+
+
+def test_brands_that_are_added_to_the_file_are_looked_for_without_a_restart(tmp_path: Path) -> None:
+    with listening(tmp_path) as process:
+        say(process, a_post("before", text="bolt is fine"))
+        wait_for(lambda: len(mentions_in(tmp_path)) == 1)
+        (tmp_path / "listener.toml").write_text(LIVE + shop("bolt"))
+        wait_for(lambda: settings_in(tmp_path)[-1].brands[-1].id == "bolt", service.HEARTBEAT_SECONDS + 5)
+        say(process, a_post("after", text="bolt is fine"))
+        ran = ended(process)
+    assert (ran.code, ran.err) == (0, "")
+    assert "read again" in ran.out
+    assert "2 mentions read, 0 repeats dropped, 0 dead letters, 1 brand mentions" in ran.out
+
+
+def test_wrong_settings_are_refused_aloud_and_the_old_ones_stay(tmp_path: Path) -> None:
+    with listening(tmp_path) as process:
+        (tmp_path / "listener.toml").write_text("brnds = 1")
+        time.sleep(service.HEARTBEAT_SECONDS + 2)
+        say(process, a_post("a"))
+        ran = ended(process)
+    assert ran.code == 0
+    assert ran.out.count("did you mean 'brands'?; the settings that were in force stay") == 1
+    assert "1 brand mentions" in ran.out
 
 
 def test_what_was_taken_from_the_pipe_before_a_stop_is_kept(tmp_path: Path) -> None:
@@ -799,6 +828,27 @@ def test_a_source_that_has_ended_claims_no_more(tmp_path: Path) -> None:
         run(two, both)
     last = {heartbeat.source: heartbeat.covered[-1][1] for heartbeat in heartbeats_in(tmp_path)}
     assert last["pipe"] - last["other"] > timedelta(minutes=15)
+
+
+def test_the_clock_does_not_move_before_all_sources_have_said_what_they_covered(tmp_path: Path) -> None:
+    """Else a window closes as if one of them had not been listening."""
+    os.mkfifo(tmp_path / "other")
+    two = PIPE + '[[sources]]\npath = "other"\ntime = "ingested"\nname = "other"\n'
+
+    def both() -> None:
+        with (tmp_path / "other").open("wb") as other:
+            other.write(a_post("b") + b"\n")
+            pour(tmp_path, a_post("a"), 0.5)
+
+    with a_fast_service(tmp_path) as run:
+        run(two, both)
+    beats = heartbeats_in(tmp_path)
+    told: dict[str, datetime] = {}
+    for place, beat in enumerate(beats):
+        told[beat.source] = beat.covered[-1][1]
+        alive = {later.source for later in beats[place + 1 :]}
+        assert all(told.get(source, beats[0].through) >= beat.through for source in alive)
+    assert len({beat.through for beat in beats}) > 3
 
 
 def test_history_does_not_put_the_clock_ahead_of_what_is_live(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The clock of a partition."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +11,13 @@ from tests.core.building import START, pulse
 
 def at(minutes: int) -> int:
     return START + minutes * MINUTE
+
+
+@pytest.mark.parametrize("lane", [-1, 2, 5])
+def test_a_lane_that_there_is_not_is_refused(lane: int) -> None:
+    """It would count as one of two, and move the clock before the other has spoken."""
+    with pytest.raises(ValueError, match="lane"):
+        Clock().hear(pulse(at(1), lane=lane, lanes=2))
 
 
 def test_the_clock_stands_until_all_lanes_have_pulsed() -> None:

@@ -306,11 +306,27 @@ def test_what_nobody_can_use_is_refused_with_the_field(fields: dict[str, Any], r
     assert reason in str(refused.value)
 
 
-@pytest.mark.parametrize("fields", [{"author": Author(followers=-1)}, {"metrics": Metrics(likes=-5)}])
-def test_a_negative_count_is_refused(fields: dict[str, Any]) -> None:
-    """Some exports write -1 for unknown: the reach of a brand must not shrink by its authors."""
-    with pytest.raises(BadRecord, match=r"followers|likes"):
-        check(a_mention("x:1", START, **fields), START)
+def test_a_negative_count_is_unknown() -> None:
+    """Some exports write -1 for it: no reason to lose a post, and none to shrink a brand's reach by its authors."""
+    post = a_mention("x:1", START, author=Author(handle="jo", followers=-1), metrics=Metrics(likes=-5, replies=2))
+    mention = check(post, START)
+    assert mention.author == Author(handle="jo", followers=None)
+    assert mention.metrics == Metrics(likes=None, replies=2)
+
+
+def test_the_version_of_an_edited_post_is_the_time_of_its_edit() -> None:
+    edited = check(a_mention("x:1", START, edited_at=from_ms(START + 1)), START + 1)
+    assert edited.version == START + 1
+
+
+def test_a_version_that_a_source_gives_stays() -> None:
+    edited = check(a_mention("x:1", START, edited_at=from_ms(START + 1), version=3), START + 1)
+    assert edited.version == 3
+
+
+def test_ids_of_other_posts_get_the_prefix_too() -> None:
+    mention = row({"id": "1", "parent": 7, "by": "9"}, id="id", parent_id="parent", parent_author_id="by")
+    assert (mention.id, mention.parent_id, mention.parent_author_id) == ("x:1", "x:7", "9")
 
 
 @pytest.mark.parametrize(

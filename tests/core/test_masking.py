@@ -14,6 +14,10 @@ def test_a_name_in_capitals_stays_in_capitals() -> None:
     assert masked("UNITED LOST my bag", [(0, 6)]) == "BRAND LOST my bag"
 
 
+def test_a_name_in_capitals_is_one_however_its_ampersand_is_written() -> None:
+    assert masked("AT&amp;T LOST my bag", [(0, 8)]) == "BRAND LOST my bag"
+
+
 def test_several_names_are_hidden_in_any_order_of_the_spans() -> None:
     assert masked("united and delta", [(11, 16), (0, 6)]) == "brand and brand"
 

@@ -2,11 +2,13 @@
 
 from itertools import groupby, pairwise
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from listener.monitors.sentiment import SentimentState
 from listener.partition import Partition, TrackRecord
+from listener.tracker import LATENESS, Tracker
 from schemas.alert import Alert
 from schemas.pulse import Pulse
 from schemas.settings import BrandSettings
@@ -69,15 +71,32 @@ def test_a_crisis_opens_an_alert_that_escalates_and_is_resolved() -> None:
 
 def test_an_alert_that_fires_again_within_six_hours_is_reopened() -> None:
     found = [alert for alert in alerts(run(crisis(4 * HOUR))) if alert.stage == "final"]
-    assert life(found) == ["opened", "escalated", "resolved", "reopened", "resolved"]
+    assert life(found) == ["opened", "escalated", "resolved", "reopened", "escalated", "resolved"]
     assert len({alert.id for alert in found}) == 1
 
 
 def test_an_alert_that_fires_again_later_is_a_new_one() -> None:
     found = [alert for alert in alerts(run(crisis(14 * HOUR))) if alert.stage == "final"]
-    assert life(found) == ["opened", "escalated", "resolved", "opened", "resolved"]
+    assert life(found) == ["opened", "escalated", "resolved", "opened", "escalated", "resolved"]
     assert len({alert.id for alert in found}) == 2
     assert len({alert.fingerprint for alert in found}) == 1
+
+
+def test_a_window_that_is_dropped_in_a_crisis_does_not_leave_its_alert_open() -> None:
+    partition = Partition()
+    quiet = CRISIS + 2 * HOUR
+    partition.leave_out = {(quiet + 5 * MINUTE + LATENESS, 0, "acme", "base", quiet)}
+    with mock.patch.object(Tracker, "drop", autospec=True, side_effect=Tracker.drop) as dropped:
+        found = run(crisis(), partition)
+    assert dropped.call_count == 1
+    assert life(alerts(found))[-1] == "resolved"
+
+
+def test_few_negatives_are_a_warning_and_many_critical() -> None:
+    few = with_pulses([*calm(START, 30), *burst("a", CRISIS, 6)], CRISIS + 2 * HOUR)
+    many = with_pulses([*calm(START, 30), *burst("a", CRISIS, 100, every=SECOND)], CRISIS + 2 * HOUR)
+    opened = [next(a for a in alerts(run(log)) if a.stage == "final") for log in (few, many)]
+    assert [alert.severity for alert in opened] == ["warning", "critical"]
 
 
 def test_an_early_warning_comes_before_the_window_is_closed_and_ends_with_it() -> None:
