@@ -25,8 +25,9 @@ help: ## what can be done
 setup: .venv/run ## make the environment in .venv
 	@echo "Ready: .venv/bin/listener --help"
 
-demo: .venv/run ## watch a brand crisis being found (ARGS=--keep goes on)
-	@$(BIN)/listener demo $(ARGS)
+demo: .venv/run ## watch a brand crisis being found (ARGS="--keep FOLDER" keeps the database)
+	@mkdir -p .venv/tmp
+	@TMPDIR="$(CURDIR)/.venv/tmp" $(BIN)/listener demo $(ARGS)
 
 test: .venv/dev ## run all tests (ARGS="-k windows -x" goes to pytest)
 	@mkdir -p .venv/tmp

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import islice
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 from agents.configuration import Configuration
@@ -42,8 +43,9 @@ def check(configuration: Configuration) -> Iterator[Remark]:
         yield Remark("wrong", "sources", str(error))
         return
     for source, path in paths.history + paths.live:
-        if path == "-":
-            yield Remark("ok", "source stdin", "standard input, read when the service runs")
+        if path == "-" or Path(path).is_fifo():  # to look into it would be to wait, and to take what comes
+            what = "stdin" if path == "-" else source.name
+            yield Remark("ok", f"source {what}", "a pipe, read when the service runs")
             continue
         try:
             yield _check_reader(Reader(source, path, now_ms))

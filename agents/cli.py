@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import shutil
 import sqlite3
 import sys
@@ -25,7 +26,7 @@ from agents.console import TerminalWatcher
 from agents.demo import play
 from agents.export import export
 from agents.query_lab import match, told
-from agents.runtime.store import Busy, Store, WrongFile
+from agents.runtime.store import Busy, Store, WrongFile, lock_file
 from agents.service import HistoryChanged, Stop, run
 from agents.sources.lines import CannotRead, Line, open_lines, read_lines
 from agents.sources.story import SEED
@@ -45,10 +46,11 @@ app = typer.Typer(
 
 Config = Annotated[Path, typer.Option("--config", "-c", help="The settings file.", show_default=True)]
 DEFAULT = Path("listener.toml")
+SAFE = ". What was committed is safe; the next run goes on from there"
 
 
 @contextmanager
-def errors_told() -> Iterator[None]:
+def errors_told(comfort: str = "") -> Iterator[None]:
     """Turn what can go wrong into one line and an exit code: 2 for wrong settings, 1 for what failed."""
     try:
         yield
@@ -57,7 +59,7 @@ def errors_told() -> Iterator[None]:
     except (CannotRead, HistoryChanged, Busy, WrongFile, NewerState) as error:
         _fail(str(error), 1)
     except (OSError, sqlite3.Error) as error:
-        _fail(f"stopped: {error}. What was committed is safe; the next run goes on from there", 1)
+        _fail(f"stopped: {error}{comfort}", 1)
 
 
 def _fail(message: str, code: int) -> None:
@@ -68,26 +70,41 @@ def _fail(message: str, code: int) -> None:
 @app.command(name="run")
 def run_command(
     config: Config = DEFAULT,
-    until_end: Annotated[bool, typer.Option("--until-end", help="Stop when the files are read.")] = False,
+    until_end: Annotated[
+        bool, typer.Option("--until-end", help="Read the files, listen to nothing, and stop.")
+    ] = False,
 ) -> None:
     """Run the embedded service: sources → brand mentions, trends, alerts in one SQLite file.
 
     Examples: `listener run -c shop.toml --until-end` reads the files named there and stops;
     `tail -f posts.jsonl | listener run -c shop.toml` listens to standard input (a source with path = "-").
     The settings file may be changed while it listens: brands take effect within seconds, wrong ones are refused.
-    It may be stopped at any time (Ctrl-C, a crash, a power cut): the next run goes on where it was.
+    It may be stopped at any time (Ctrl-C, a crash): the next run goes on where it was. What a crash finds in the
+    pipe of standard input is lost; files lose nothing.
     """
-    with errors_told(), TerminalWatcher() as watcher:
+    with errors_told(SAFE), TerminalWatcher() as watcher:
         file = SettingsFile(config)
         configuration = read_configuration(config)
         if not configuration.sources:
             raise WrongSettings(f"{config}: sources: there are none; add a [[sources]] with a path")
         stop = Stop()
         stop.listen()
+        if until_end:
+            configuration = _files_only(configuration, watcher)
         lane = run(configuration, watcher, stop, file)
         watcher.summary(dict(lane.counts))
         if not until_end and not stop:
             watcher.note("all sources have ended")
+
+
+def _files_only(configuration: Configuration, watcher: TerminalWatcher) -> Configuration:
+    files: list[Source] = []
+    others: list[Source] = []
+    for source in configuration.sources:
+        (others if source.path == "-" or source.time == "ingested" else files).append(source)
+    if others:
+        watcher.note(f"--until-end: not listening to {', '.join(source.name or source.path for source in others)}")
+    return replace(configuration, sources=tuple(files))
 
 
 @app.command(name="export")
@@ -122,14 +139,9 @@ def replay(
     with errors_told(), TerminalWatcher() as watcher:
         configuration = read_configuration(config)
         out.mkdir(parents=True, exist_ok=True)
-        scratch = out / ".replay"
-        shutil.rmtree(scratch, ignore_errors=True)
-        scratch.mkdir()
         began = datetime.now(UTC)
-        try:
+        with _scratch(out) as scratch:
             lane, lines = _replay(configuration, files, scratch, out, watcher)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
         about = {
             "run": uuid.uuid4().hex,
             "began": began.isoformat(),
@@ -142,6 +154,23 @@ def replay(
         (out / "run.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
         watcher.summary(lane)
         watcher.note(f"written to {out}")
+        if lane.get("dead_letters") and not lane.get("read"):
+            _fail(f"nothing could be read; {out / 'dead-letters.jsonl'} says why", 1)
+
+
+@contextmanager
+def _scratch(out: Path) -> Iterator[Path]:
+    """A folder for the database of a replay; one replay at a time writes into `out`. Raise Busy."""
+    scratch = out / ".replay"
+    lock = lock_file(scratch)
+    try:
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir()
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.with_name(".replay.lock").unlink(missing_ok=True)
+        os.close(lock)
 
 
 def _replay(
@@ -151,7 +180,7 @@ def _replay(
     database = Storage(path=str((scratch / "listener.db").absolute()))
     stop = Stop()
     stop.listen()
-    lane = run(replace(configuration, sources=sources, storage=database), watcher, stop)
+    lane = run(replace(configuration, sources=sources, storage=database), watcher, stop, whole=True)
     if stop:
         _fail("the replay was stopped; nothing was written", 1)
     with Store(Path(database.path)) as store:
@@ -230,6 +259,8 @@ def demo(
             raise typer.BadParameter(f"{seed!r} is not a hexadecimal number", param_hint="--seed") from None
         if keep is not None:
             keep.mkdir(parents=True, exist_ok=True)
+            if (keep / "demo.db").exists():
+                raise WrongFile(f"{keep / 'demo.db'}: holds a demo already; take another folder, or remove it")
             play(number, keep, pause=pause)
             return
         with tempfile.TemporaryDirectory() as folder:
@@ -237,11 +268,16 @@ def demo(
 
 
 def _source_for(configuration: Configuration, file: str) -> Source:
-    """How to read a file: as the configured source that its name fits, or the only one, says."""
+    """How to read a file: as the configured source that its name fits, or the only one, says.
+
+    The only one's columns are those of its own files: another's are guessed.
+    """
     path = str(Path(file).absolute()) if file != "-" else "-"
     fitting = [source for source in configuration.sources if fnmatch(Path(file).name, Path(source.path).name)]
-    model = fitting[:1] or (list(configuration.sources) if len(configuration.sources) == 1 else [Source(path=path)])
-    return replace(model[0], path=path, name=None, time="created")
+    if fitting:
+        return replace(fitting[0], path=path, name=None, time="created")
+    model = configuration.sources[0] if len(configuration.sources) == 1 else Source(path=path)
+    return replace(model, path=path, name=None, time="created", columns={}, format=None)
 
 
 def main() -> None:

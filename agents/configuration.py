@@ -17,6 +17,7 @@ from schemas.mention import Author, Mention, Metrics, OwnerReply, Rating
 from schemas.record import Part, to_json
 from schemas.settings import Brand, Settings
 
+HANDLE = re.compile(r"@[^\s@#]+(@[^\s@#]+)?")  # the second part names the server, as on Mastodon
 BRAND_ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
 PLANNED = {
     "brands": ("query", "threshold", "languages", "timezone", "business_hours", "campaigns", "competitors"),
@@ -45,6 +46,9 @@ class Source(Part, frozen=True):
     zone: str = "UTC"
     delimiter: str | None = None
     time: Literal["created", "ingested"] | None = None
+
+
+ALLOWED = {"format": ("jsonl", "csv"), "time": ("created", "ingested")}
 
 
 class Storage(Part, frozen=True):
@@ -116,7 +120,7 @@ def parse_configuration(text: str, name: str, folder: Path) -> Configuration:
         configuration = msgspec.convert({**content, "folder": str(folder)}, Configuration)
         _check(configuration)
     except msgspec.ValidationError as error:
-        raise WrongSettings(f"{name}: {_path_first(str(error))}") from None
+        raise WrongSettings(f"{name}: {_path_first(str(error), content)}") from None
     except WrongSettings as error:
         raise WrongSettings(f"{name}: {error}") from None
     return configuration
@@ -144,14 +148,41 @@ def _refuse_keys(table: object, allowed: tuple[str, ...], where: str, planned: t
         raise WrongSettings(f"{where}{key}: unknown key; {hint}")
 
 
-def _path_first(message: str) -> str:
-    """Of "Expected `str`, got `int` - at `$.brands[0].id`"; people look for the key first."""
+def _path_first(message: str, content: Mapping[str, Any]) -> str:
+    """Of "Expected `str`, got `int` - at `$.brands[0].id`"; people look for the key first, then for their value."""
     what, separator, path = message.partition(" - at `$.")
-    if separator:
-        return f"{path.rstrip('`')}: {what[0].lower()}{what[1:]}"
-    if "`brands`" in message:
-        return "brands: there are none; add a [[brands]] with id and name"
-    return message
+    if not separator:
+        return "brands: there are none; add a [[brands]] with id and name" if "`brands`" in message else message
+    path = path.rstrip("`")
+    found = list(_values_at(content, path))
+    wanted = what[0].lower() + what[1:]
+    if "enum" in what:
+        wanted = f"allowed are {', '.join(map(repr, ALLOWED[path.rpartition('.')[2]]))}"
+    told = [f"{key} is {value!r}" for key, value in found if type(value).__name__ in what or "enum" in what]
+    return f"{' or '.join(told) or path}: {wanted}"
+
+
+def _values_at(content: object, path: str, key: str = "") -> Iterator[tuple[str, object]]:
+    """What stands at a path like brands[0].handles[...]; [...] is any of a table's keys."""
+    step = re.match(r"\.?([^.\[\]]+)|\[(\d+)\]|\[\.\.\.\]", path)
+    if step is None:
+        yield key, content
+        return
+    rest = path[step.end() :]
+    if step[1] is not None:
+        entries = [(f"{key}.{step[1]}".lstrip("."), content.get(step[1]))] if isinstance(content, Mapping) else []
+    elif step[2] is not None:
+        entries = [(f"{key}[{step[2]}]", content[int(step[2])])] if isinstance(content, list) else []
+    elif isinstance(content, Mapping):
+        entries = [(f"{key}.{name}", value) for name, value in content.items()]
+    else:
+        entries = [(f"{key}[{place}]", value) for place, value in enumerate(_listed(content))]
+    for name, value in entries:
+        yield from _values_at(value, rest, name)
+
+
+def _listed(content: object) -> list[object]:
+    return content if isinstance(content, list) else []
 
 
 def _check(configuration: Configuration) -> None:
@@ -180,13 +211,15 @@ def _brand_problems(brand: Brand) -> Iterator[str]:
         for value in getattr(brand, field):
             if not value.strip().strip("#$@"):
                 yield f"{field}: {value!r} is empty"
+            if field == "hashtags" and len(value.split()) > 1:
+                yield f"hashtags: {value!r} has a space in it, which ends a hashtag"
             if field in ("aliases", "products") and value.startswith(("@", "#")):
                 yield f"{field}: {value!r} belongs into handles or hashtags"
     for field in ("handles", "owned"):
         for platform, names in getattr(brand, field).items():
             for name in names:
-                if not name.startswith("@") or len(name) < 2:
-                    yield f"{field}.{platform}: {name!r} does not begin with @"
+                if not HANDLE.fullmatch(name):
+                    yield f"{field}.{platform}: {name!r} is no handle; write it like @name"
     for name in brand.monitors:
         known = [monitor.name for monitor in MONITORS]
         if name not in known:

@@ -87,6 +87,11 @@ class TerminalWatcher:
             f"{counts.get('dead_letters', 0):,} dead letters, {counts.get('brand_mentions', 0):,} brand mentions, "
             f"{counts.get('trends', 0):,} trends, {counts.get('alerts', 0):,} alert events"
         )
+        if counts.get("late") or counts.get("too_old"):
+            self.console.print(
+                f"{counts.get('late', 0):,} of the brand mentions came too late for their detection window, "
+                f"{counts.get('too_old', 0):,} too late for any trend"
+            )
 
 
 def alert_line(alert: Alert, *, colour: bool) -> str:

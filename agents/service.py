@@ -135,10 +135,18 @@ def _named(paths: list[tuple[Source, str]]) -> list[tuple[Source, str]]:
     return named
 
 
-def run(configuration: Configuration, watcher: Watcher, stop: Stop, file: SettingsFile | None = None) -> Embedded:
+def run(
+    configuration: Configuration,
+    watcher: Watcher,
+    stop: Stop,
+    file: SettingsFile | None = None,
+    *,
+    whole: bool = False,
+) -> Embedded:
     """Run all sources to their end, or until stopped. The returned lane's store is closed; its counts are the total.
 
-    While it listens to what is live, brands that change in `file` take effect.
+    While it listens to what is live, brands that change in `file` take effect. History that is `whole` is closed at
+    its end, whatever the time.
     Raise CannotRead, HistoryChanged, and what the store raises.
     """
     paths = resolve(configuration)
@@ -147,26 +155,32 @@ def run(configuration: Configuration, watcher: Watcher, stop: Stop, file: Settin
         lane = Embedded(store, english_scorer(), watcher.committed)
         lane.configure(configuration.settings())
         if paths.history:
-            run_history(lane, paths, configuration.database().parent, watcher, stop)
+            run_history(lane, paths, configuration.database().parent, watcher, stop, whole)
         if paths.live and not stop:
             run_live(lane, paths.live, watcher, stop, file)
+        for tracker in lane.partition.trackers.values():
+            lane.counts["late"] += tracker.state.late
+            lane.counts["too_old"] += tracker.state.too_old
     return lane
 
 
-def run_history(lane: Embedded, paths: Paths, folder: Path, watcher: Watcher, stop: Stop) -> None:
-    """Read files from where the last run stopped, as of the time when the first run began."""
+def run_history(lane: Embedded, paths: Paths, folder: Path, watcher: Watcher, stop: Stop, whole: bool) -> None:
+    """Read files from where the last run stopped, as of the time when the first run began.
+
+    Nothing follows what is `whole`: its last day is closed even if it is today, and all that is read later too late.
+    """
     cursor: dict[str, Any] = lane.cursor(HISTORY) or {"files": None, "read": now_ms(), "done": 0, "ended": False}
-    readers = [Reader(source, path, lambda: int(cursor["read"])) for source, path in paths.history]
-    files = identity(path for _, path in paths.history)
+    files = identity(paths.history)
     if cursor["files"] not in (None, files):
         raise HistoryChanged(
-            f"{lane.store.path}: holds the history of other files, or these have changed since; "
+            f"{lane.store.path}: holds the history of other files, or these (or how they are read) have changed since; "
             "give the new ones a database of their own: [storage] path = ..."
         )
     if cursor["ended"]:
         watcher.note("the history was read to its end before")
         return
     cursor["files"] = files
+    readers = [Reader(source, path, lambda: int(cursor["read"])) for source, path in paths.history]
     for reader in readers:
         watcher.note(reader.describe())
     if cursor["done"]:
@@ -178,7 +192,7 @@ def run_history(lane: Embedded, paths: Paths, folder: Path, watcher: Watcher, st
         watcher.progress(what, count, None)
 
     try:
-        feed(lane, History(readers, folder, progress, cursor["read"] if paths.live else None), cursor, watcher, stop)
+        feed(lane, History(readers, folder, progress, None if whole else cursor["read"]), cursor, watcher, stop)
     except Stopped:
         watcher.note("stopped while reading")
 

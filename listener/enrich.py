@@ -1,4 +1,8 @@
-"""One mention becomes one brand mention for each brand it is about."""
+"""One mention becomes one brand mention for each brand it is about, on its way to that brand's tracker.
+
+Its source has stamped when it was read (`ingested_at`); detect (`agents/detect.py`) hands it in and passes on what
+comes out.
+"""
 
 from listener.brands.matcher import Matcher
 from listener.sentiment.scoring import Scorer

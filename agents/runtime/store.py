@@ -73,7 +73,7 @@ class Store:
 
     def __init__(self, path: Path, *, write: bool = True) -> None:
         self.path = path
-        self._lock = _lock(path) if write else None
+        self._lock = lock_file(path) if write else None
         try:
             self._db = _connect(path, write)
         except (sqlite3.DatabaseError, WrongFile) as error:
@@ -243,8 +243,8 @@ def _check(db: sqlite3.Connection) -> None:
         raise WrongFile(f"has shape {shape}, this listener reads {SHAPE}: take another storage.path")
 
 
-def _lock(path: Path) -> int:
-    """The lock is the file's, whatever links lead to it."""
+def lock_file(path: Path) -> int:
+    """Lock a path, whatever links lead to it, until the returned descriptor is closed. Raise Busy or WrongFile."""
     try:
         lock = os.open(f"{path.resolve()}.lock", os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:

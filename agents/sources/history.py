@@ -9,12 +9,13 @@ import marshal
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from hashlib import file_digest
+from hashlib import blake2b, file_digest
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol
 
-from msgspec.structs import force_setattr
+from msgspec.structs import force_setattr, replace
 
+from agents.configuration import Source
 from agents.sources.reader import printable
 from listener.monitors.monitor import BASE
 from listener.tracker import LATENESS
@@ -63,7 +64,7 @@ class History:
     """All mentions of some files in the order (created_at, id), with heartbeats between and dead letters before.
 
     The items of the same files are always the same: to go on after a stop, skip as many as were done. If something
-    live follows, the last heartbeat stays behind its clock, `until` in ms.
+    live may follow, the last heartbeat stays behind the clock on the wall, `until` in ms.
     """
 
     def __init__(
@@ -183,11 +184,15 @@ def _read_back(file: IO[bytes]) -> Iterator[tuple[Key, Mention | DeadLetter, byt
             yield key, _dead_letter(raw) if key[0] == FIRST else _mention(raw), raw
 
 
-def identity(paths: Iterable[str]) -> list[list[str | int]]:
-    """What tells whether files are still the same: their size and a hash of all they hold (a second a gigabyte)."""
+def identity(files: Iterable[tuple[Source, str]]) -> list[list[str | int]]:
+    """What tells whether files are still the same, and read the same way: another zone gives another order.
+
+    Their names and sizes, a hash of all they hold (a second a gigabyte), and one of how they are read.
+    """
     found: list[list[str | int]] = []
-    for path in paths:
+    for source, path in files:
+        how = blake2b(to_json(replace(source, path="", name=None)), digest_size=8).hexdigest()
         with Path(path).open("rb") as file:
             digest = file_digest(file, "blake2b").hexdigest()[:16]
-            found.append([printable(Path(path).name), file.tell(), digest])
+            found.append([printable(Path(path).name), file.tell(), digest, how])
     return found

@@ -1,5 +1,6 @@
 """One file as mentions and dead letters: its format found out, its columns mapped."""
 
+import csv
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from pathlib import PurePath
@@ -9,7 +10,7 @@ import orjson
 
 from agents.configuration import Source, flat_columns
 from agents.sources.lines import CannotRead, Line, open_lines, read_lines
-from agents.sources.table import Table
+from agents.sources.table import Table, guess_delimiter
 from listener.formats.canonical import check, from_json
 from listener.formats.columns import NoColumns, RowReader, guess_columns
 from listener.formats.times import TimeReader
@@ -39,8 +40,10 @@ class Reader:
     def _begin(self, lines: Iterator[Line | DeadLetter]) -> None:
         first = next((line for line in lines if not _is_empty(line)), None)
         self._lines = chain([first] if first is not None else [], lines)
-        self.format = self._source.format or _guess_format(self.path, first)
         self._columns = flat_columns(self._source.columns)
+        self.format = self._source.format or _guess_format(self.path, first)
+        if self.path == "-" and not self._source.format and not self._columns and not _is_header(first):
+            self.format = "jsonl"  # what is piped in goes on for days: a bad first line must not end it
         self.guessed = False
         self._table: Table | None = None
         if self.format == "csv" and first is not None:
@@ -147,6 +150,16 @@ def _guess_format(path: str, first: Line | DeadLetter | None) -> str:
     if start == b"[" and suffixes and suffixes[-1] == ".json":
         raise CannotRead(f"{path}: is one JSON array; write one object a line: jq -c '.[]'")
     return "jsonl" if start == b"{" or (suffixes and suffixes[-1] in (".jsonl", ".ndjson", ".json")) else "csv"
+
+
+def _is_header(first: Line | DeadLetter | None) -> bool:
+    if first is None:
+        return False
+    try:
+        guess_columns(next(csv.reader([first.raw.decode()], delimiter=guess_delimiter(first.raw)), []))
+    except (NoColumns, UnicodeDecodeError, csv.Error):
+        return False
+    return True
 
 
 def printable(name: str) -> str:

@@ -60,7 +60,8 @@ class Table:
                 self._letters.append(line)
             elif line.raw.strip():
                 return line
-        raise CannotRead(f"{self._source}: is empty")
+        why = f"nothing can be read: {self._letters[0].reason}" if self._letters else "is empty"
+        raise CannotRead(f"{self._source}: {why}")
 
     def __iter__(self) -> Iterator[Row | DeadLetter]:
         yield from self._letters

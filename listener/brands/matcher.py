@@ -6,7 +6,7 @@ The cost of a text grows with its length and with what is found in it, not with 
 
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
@@ -17,6 +17,7 @@ from schemas.mention import Mention
 from schemas.settings import Brand, Settings
 
 ANY = ""  # a term that holds on every platform
+UNKNOWN = ""  # a mention whose platform nobody said
 MOST_MATCHES = 100  # of one brand in one mention
 CEDILLA, COMMA = str.maketrans("\u0219\u021b", "\u015f\u0163"), str.maketrans("\u015f\u0163", "\u0219\u021b")
 CERTAIN = frozenset({"handle", "hashtag", "cashtag"})  # these need no required word beside them
@@ -74,12 +75,13 @@ class Matcher:
     def find(self, mention: Mention) -> Found:
         """The brands that a mention names, and where."""
         matches: dict[int, list[Match]] = {}
+        platform = mention.platform.lower()
         required: set[int] = set()
         excluded: set[int] = set()
         spans: list[tuple[Field, int, int, int]] = []
         fields: tuple[tuple[Field, str | None], ...] = (("text", mention.text), ("title", mention.title))
         for field, text in fields:
-            for start, end, terms in self._hits(text, mention.platform) if text else ():
+            for start, end, terms in self._hits(text, platform) if text else ():
                 for brand, role, why, term, _ in terms:
                     if role == "require":
                         required.add(brand)
@@ -99,11 +101,14 @@ class Matcher:
     def owns(self, brand: int, mention: Mention) -> bool:
         """Whether the brand wrote the mention itself."""
         handle = mention.author.handle if mention.author else None
-        return bool(handle) and brand in self._accounts.get((mention.platform, _handle(handle or "")), ())
+        return bool(handle) and brand in self._owners(handle or "", mention)
 
     def addresses(self, brand: int, match: Match, mention: Mention) -> bool:
         """Whether a match is a handle that the brand owns."""
-        return match.why == "handle" and brand in self._accounts.get((mention.platform, _handle(match.term)), ())
+        return match.why == "handle" and brand in self._owners(match.term, mention)
+
+    def _owners(self, handle: str, mention: Mention) -> Collection[int]:
+        return self._accounts.get((mention.platform.lower(), _handle(handle)), ())
 
     def _hits(self, text: str, platform: str) -> list[Hit]:
         found = self._automaton.find_matches_as_indexes(lower(text), overlapping=True)
@@ -122,7 +127,7 @@ class Matcher:
 
     def _terms_here(self, pattern: int, text: str, start: int, platform: str) -> list[Term]:
         """What a pattern means on a platform, and outside of hashtags not as a squeezed name."""
-        terms = [term for term in self._meanings[pattern] if term.platform in (ANY, platform)]
+        terms = [term for term in self._meanings[pattern] if _holds(term, platform)]
         if any(term.role == "squeezed" for term in terms) and not in_hashtag(text, start):
             return [term for term in terms if term.role != "squeezed"]
         return terms
@@ -135,13 +140,13 @@ class Matcher:
         for field, sign, entries in lists:
             for entry in entries:
                 for term in self._terms.get(sign + entry.lower().lstrip(sign), ()):
-                    if term.platform not in (ANY, mention.platform):
+                    if not _holds(term, mention.platform.lower()):
                         continue
                     known = matches.setdefault(term.brand, [])
                     if not any(match.term == term.term for match in known):
                         known.append(Match(why=term.why, term=term.term, field=field, start=0, end=len(entry)))
         handle = mention.author.handle if mention.author else None
-        for brand in self._accounts.get((mention.platform, _handle(handle)), ()) if handle else ():
+        for brand in self._owners(handle, mention) if handle else ():
             known = matches.setdefault(brand, [])
             known.append(
                 Match(why="author", term=_handle(handle or ""), field="author", start=0, end=len(handle or ""))
@@ -159,7 +164,7 @@ def _terms(number: int, brand: Brand) -> Iterator[tuple[str, Term]]:
     for handles in (brand.handles, brand.owned):
         for platform, names in handles.items():
             for name in names:
-                yield _handle(name), Term(number, "name", "handle", _handle(name), platform)
+                yield _handle(name), Term(number, "name", "handle", _handle(name), platform.lower())
     for role, words in (("require", brand.require), ("exclude", brand.exclude)):
         for word in words:
             for spelling in _spellings(word):
@@ -194,13 +199,21 @@ def _handle(name: str) -> str:
 
 
 def _accounts(brands: tuple[Brand, ...]) -> dict[tuple[str, str], list[int]]:
-    """The brands that own an account, by (platform, handle)."""
+    """The brands that own an account, by (platform, handle); on an unknown platform any of the handle."""
     accounts: dict[tuple[str, str], list[int]] = {}
     for number, brand in enumerate(brands):
         for platform, names in (brand.owned or brand.handles).items():
             for name in names:
-                accounts.setdefault((platform, _handle(name)), []).append(number)
+                for where in (platform.lower(), UNKNOWN):
+                    owners = accounts.setdefault((where, _handle(name)), [])
+                    if number not in owners:
+                        owners.append(number)
     return accounts
+
+
+def _holds(term: Term, platform: str) -> bool:
+    """Whether a term holds on a platform; where nobody said which it is, all do."""
+    return term.platform in (ANY, platform) or platform == UNKNOWN
 
 
 def _means_the_same(term: Term) -> bool:

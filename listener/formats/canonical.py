@@ -50,8 +50,12 @@ def check(mention: Mention, read: int) -> Mention:
         raise BadRecord("id is empty")
     if len(mention.text) > LONGEST_TEXT:
         raise BadRecord(f"text has {len(mention.text):,} characters, more than {LONGEST_TEXT:,}")
-    if "\x00" in mention.text or "\x00" in mention.id:
-        raise BadRecord("text or id contains a NUL character")
+    handle = mention.author.handle if mention.author else None
+    for field, value in (("text", mention.text), ("id", mention.id), ("title", mention.title), ("author", handle)):
+        if value and "\x00" in value:
+            raise BadRecord(f"{field} contains a NUL character")
+    if not mention.platform.isprintable():
+        raise BadRecord("platform is no name: it contains a control character")
     if not mention.text.strip() and not (mention.title or mention.rating or mention.reposted_id):
         raise BadRecord("text is empty")
     for field, number in _numbers(mention):

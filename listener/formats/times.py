@@ -4,9 +4,10 @@ import re
 from datetime import UTC, datetime, tzinfo
 
 TWITTER = "%a %b %d %H:%M:%S %z %Y"
-KNOWN_FORMATS = (TWITTER, "%Y-%m-%d %H:%M:%S %z", "%d/%m/%Y %H:%M", "%a, %d %b %Y %H:%M:%S %z")
+KNOWN_FORMATS = (TWITTER, "%Y-%m-%d %H:%M:%S %z", "%a, %d %b %Y %H:%M:%S %z")
 MONTHS = {name: number for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
 EPOCH_DIGITS = re.compile(r"\d{9,13}(\.\d*)?", re.ASCII)  # from 1973 on, in seconds or milliseconds
+SLASHED = re.compile(r"\d{1,2}/\d{1,2}/\d{4}", re.ASCII)
 SECONDS_END = 1e11  # a number above this is in milliseconds: in seconds it would be the year 5138
 
 
@@ -49,6 +50,11 @@ class TimeReader:
             return self._try_known(value)
 
     def _try_known(self, value: str) -> datetime:
+        if SLASHED.match(value):
+            raise BadTime(
+                f"time {value[:40]!r}: day or month first? set time_format in the source, "
+                "like %d/%m/%Y %H:%M or %m/%d/%Y %H:%M"
+            )
         for time_format in self._known:
             try:
                 time = _strptime(value, time_format)

@@ -20,7 +20,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from agents.runtime.embedded import Embedded
-from agents.runtime.store import Store
+from agents.runtime.store import Store, lock_file
 from agents.sources.lines import LONGEST_LINE, CannotRead
 from schemas.dead_letter import KEPT_BYTES, DeadLetter
 from schemas.mention import Mention
@@ -279,7 +279,7 @@ def test_how_one_time_was_written_says_nothing_about_the_next(order: list[int]) 
         "Wed Jan 01 00:00:00 +0000 2020",
         "2020-01-01 00:00:00 +0000",
         "1577836800",
-        "01/01/2020 00:00",
+        "2020-01-01 00:00:00",
     ]
     rows = [f"{place},acme,{written[place]}".encode() for place in order]
     with TemporaryDirectory() as folder:
@@ -736,3 +736,42 @@ def test_times_without_a_zone_are_in_that_of_the_source(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "posts.csv", [HEADER, b"1,acme,2020-01-01 02:00"])
     assert mentions_of(path, zone="Europe/Bucharest")[0].created_at == from_ms(START)
     assert rfc3339(START) == "2020-01-01T00:00:00Z"
+
+
+def test_day_and_month_are_not_guessed(shop: Path) -> None:
+    (shop / "us.csv").write_bytes(b"text,date\nacme,01/02/2024 10:00\nacme,01/13/2024 10:00\n")
+    ran = listener("replay", "us.csv", "--out", "found", folder=shop)
+    assert ran.code == 1
+    for letter in dead_letters_in(shop / "found"):
+        assert "day or month first? set time_format" in letter.reason
+
+
+@pytest.mark.parametrize("cut", [12, 20])
+def test_a_table_whose_gzip_breaks_off_in_the_header_says_so(cut: int, shop: Path) -> None:
+    (shop / "posts.csv.gz").write_bytes(gzip.compress(b"text,created_at\nacme,2024-01-02T10:00:00Z\n" * 50)[:cut])
+    says_one_line(listener("replay", "posts.csv.gz", "--out", "found", folder=shop), 1, "breaks off")
+
+
+def test_two_replays_into_one_folder_do_not_meet(shop: Path) -> None:
+    write_lines(shop / "posts.jsonl", [a_post("a")])
+    (shop / "found").mkdir(exist_ok=True)
+    held = lock_file(shop / "found" / ".replay")
+    ran = listener("replay", "posts.jsonl", "--out", "found", folder=shop)
+    os.close(held)
+    says_one_line(ran, 1, "another listener")
+    assert listener("replay", "posts.jsonl", "--out", "found", folder=shop).code == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"title": "a\u0000b"}, "title contains a NUL"),
+        ({"author": {"handle": "a\u0000b"}}, "author contains a NUL"),
+        ({"platform": "x\u0000"}, "platform is no name"),
+    ],
+)
+def test_a_nul_is_refused_wherever_it_stands(fields: dict[str, Any], reason: str, shop: Path) -> None:
+    write_lines(shop / "posts.jsonl", [a_post("good"), a_post("bad", **fields)])
+    assert listener("replay", "posts.jsonl", "--out", "found", folder=shop).code == 0
+    (letter,) = dead_letters_in(shop / "found")
+    assert reason in letter.reason

@@ -715,6 +715,36 @@ def test_what_was_taken_from_the_pipe_before_a_stop_is_kept(tmp_path: Path) -> N
     assert len(mentions_in(tmp_path)) == 8_000
 
 
+@pytest.mark.parametrize("bad", [b"oops", b"oops, no, header"])
+def test_a_bad_first_line_does_not_end_what_is_piped_in(bad: bytes, tmp_path: Path) -> None:
+    (tmp_path / "listener.toml").write_text(LIVE)
+    ran = listener("run", folder=tmp_path, stdin=bad + b"\n" + a_post("a") + b"\n")
+    assert (ran.code, ran.err) == (0, "")
+    assert "1 mentions read, 0 repeats dropped, 1 dead letters, 1 brand mentions" in ran.out
+
+
+def test_until_the_end_of_the_files_nothing_is_listened_to(tmp_path: Path) -> None:
+    (tmp_path / "listener.toml").write_text(LIVE + '[[sources]]\npath = "posts.jsonl"\n')
+    write_lines(tmp_path / "posts.jsonl", [a_post("a")])
+    ran = listener("run", "--until-end", folder=tmp_path, stdin=a_post("b") + b"\n")
+    assert ran.code == 0
+    assert "1 mentions read" in ran.out
+    assert "not listening to" in ran.out
+
+
+def test_history_of_today_does_not_make_the_service_deaf_until_midnight(tmp_path: Path) -> None:
+    """The files are read first; what is live is added in a later run."""
+    write_lines(tmp_path / "posts.jsonl", [a_post("old", START - HOUR)])
+    files = ACME + '[[sources]]\npath = "posts.jsonl"\n'
+    with a_fast_service(tmp_path) as run:
+        run(files, lambda: None)
+        lane = run(
+            PIPE + '[[sources]]\npath = "posts.jsonl"\n', lambda: pour(tmp_path, a_post("new", START - MINUTE), 0.3)
+        )
+    assert lane.counts["late"] == 0
+    assert lane.counts["mentions"] == 2
+
+
 def test_the_end_of_the_pipe_is_the_end(tmp_path: Path) -> None:
     (tmp_path / "listener.toml").write_text(LIVE)
     ran = listener("run", folder=tmp_path, stdin=b"\xef\xbb\xbf" + a_post("a") + b"\n" + a_post("b"))

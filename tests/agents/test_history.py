@@ -11,7 +11,9 @@ from unittest import mock
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from agents.configuration import Source
 from agents.runtime.embedded import Embedded
 from agents.runtime.store import Store
 from agents.service import resolve
@@ -323,14 +325,24 @@ def test_a_pattern_that_fits_nothing_is_named(archive: Path) -> None:
 
 def test_a_file_is_known_by_its_name_its_size_and_its_content(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "a.jsonl", [a_post("1")])
-    before = identity([str(path)])
-    assert identity([str(path)]) == before
+    source = Source(path=str(path))
+    before = identity([(source, str(path))])
+    assert identity([(source, str(path))]) == before
     write_lines(path, [a_post("2")])
-    assert identity([str(path)]) != before
+    assert identity([(source, str(path))]) != before
     write_lines(path, [a_post("1"), a_post("2")])
-    assert identity([str(path)]) != before
+    assert identity([(source, str(path))]) != before
     write_lines(path, [a_post("1")])
-    assert identity([str(path.rename(tmp_path / "b.jsonl"))]) != before
+    assert identity([(source, str(path.rename(tmp_path / "b.jsonl")))]) != before
+
+
+def test_a_file_that_is_read_in_another_way_is_another(tmp_path: Path) -> None:
+    """Another zone gives another order: to go on at the same place in it would lose posts."""
+    path = str(write_lines(tmp_path / "a.jsonl", [a_post("1")]))
+    source = Source(path=path)
+    for other in (replace(source, zone="Europe/Bucharest"), replace(source, columns={"text": "body"})):
+        assert identity([(other, path)]) != identity([(source, path)])
+    assert identity([(replace(source, name="mine"), path)]) == identity([(source, path)])
 
 
 def test_times_are_kept_to_the_millisecond() -> None:

@@ -32,6 +32,7 @@ from tests.agents.building import (
     same,
     says_one_line,
     wait_for,
+    says_one_line,
     write_lines,
 )
 from tests.agents.conftest import Whole
@@ -173,11 +174,18 @@ def test_five_files_and_run_json_are_written_and_nothing_else(shop: Path) -> Non
     assert sorted(path.name for path in (shop / "found").iterdir()) == sorted([*FILES, "run.json"])
 
 
-@pytest.mark.parametrize("content", [b"", b"no JSON\n", a_post("a", text="nobody's") + b"\n"])
+@pytest.mark.parametrize("content", [b"", a_post("a", text="nobody's") + b"\n"])
 def test_all_five_are_written_even_if_nothing_is_in_them(content: bytes, shop: Path) -> None:
     (shop / "posts.jsonl").write_bytes(content)
     about = replay(shop / "shop.toml", shop / "posts.jsonl", out=shop / "found")
     assert set(about["lines"]) == set(FILES)
+    assert {path.name for path in (shop / "found").iterdir()} == {*FILES, "run.json"}
+
+
+def test_a_replay_of_which_nothing_can_be_used_has_failed_and_says_where_the_reasons_are(shop: Path) -> None:
+    (shop / "posts.jsonl").write_bytes(b"no JSON\n")
+    ran = listener("replay", "posts.jsonl", "-c", "shop.toml", "--out", "found", folder=shop)
+    says_one_line(ran, 1, "nothing could be read", "dead-letters.jsonl")
     assert {path.name for path in (shop / "found").iterdir()} == {*FILES, "run.json"}
 
 

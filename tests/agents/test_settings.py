@@ -49,11 +49,23 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "planned Kafka": (ACME + "[kafka]\n", ["kafka: planned"]),
     "a planned key of a brand": (ACME + 'timezone = "Europe/Bucharest"\n', ["brands[0].timezone: planned"]),
     # types
-    "an id that is a number": ('[[brands]]\nid = 5\nname = "Acme"\n', ["brands[0].id", "expected `str`, got `int`"]),
-    "aliases that are one word": (ACME + 'aliases = "Acme"\n', ["brands[0].aliases", "expected `array`, got `str`"]),
+    "an id that is a number": (
+        '[[brands]]\nid = 5\nname = "Acme"\n',
+        ["brands[0].id is 5", "expected `str`, got `int`"],
+    ),
+    "aliases that are one word": (
+        ACME + 'aliases = "Acme"\n',
+        ["brands[0].aliases is 'Acme'", "expected `array`, got `str`"],
+    ),
     "handles without a platform": (ACME + 'handles = ["@acme"]\n', ["brands[0].handles", "expected `object`"]),
-    "handles that are one word": (ACME + 'handles = { x = "@acme" }\n', ["brands[0].handles", "expected `array`"]),
-    "a switch in words": (ACME + 'monitors = { volume = "off" }\n', ["brands[0].monitors", "expected `bool`"]),
+    "handles that are one word": (
+        ACME + 'handles = { x = "@acme" }\n',
+        ["brands[0].handles.x is '@acme'", "expected `array`"],
+    ),
+    "a switch in words": (
+        ACME + 'monitors = { volume = "off" }\n',
+        ["brands[0].monitors.volume is 'off'", "expected `bool`"],
+    ),
     "brands that are a number": ("brands = 5", ["brands:", "[[brands]]"]),
     "brands that are numbers": ("brands = [5]", ["brands[0]"]),
     "brands that are words": ('brands = ["acme"]', ["brands[0]"]),
@@ -61,6 +73,16 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "one pair of brackets for a source": (ACME + '[sources]\npath = "x"\n', ["sources:", "[[sources]]"]),
     "storage that is a number": ("storage = 5\n" + ACME, ["storage"]),
     "storage that is a word": ('storage = "listener.db"\n' + ACME, ["storage"]),
+    "a time that there is not": (
+        ACME + SOURCE + 'time = "now"\n',
+        ["sources[0].time is 'now'", "'created', 'ingested'"],
+    ),
+    "a format that there is not": (
+        ACME + SOURCE + 'format = "xml"\n',
+        ["sources[0].format is 'xml'", "'jsonl', 'csv'"],
+    ),
+    "a handle with a space": (ACME + 'handles = { x = ["@ab cd"] }\n', ["brands[0].handles.x: '@ab cd' is no handle"]),
+    "a hashtag of two words": (ACME + 'hashtags = ["#new drink"]\n', ["brands[0].hashtags: '#new drink' has a space"]),
     "columns that are a word": (ACME + SOURCE + 'columns = "text"\n', ["sources[0].columns", "expected `object`"]),
     "a column that is a number": (ACME + COLUMNS + 'created_at = "when"\ntext = 2\n', ["columns.text", "2"]),
     "a time of neither kind": (ACME + SOURCE + 'time = "later"\n', ["sources[0].time", "'later'"]),
@@ -90,7 +112,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "an empty hashtag": (ACME + 'hashtags = ["#"]\n', ["brands[0].hashtags", "'#' is empty"]),
     "a handle without its sign": (
         ACME + 'handles = { x = ["acme"] }\n',
-        ["brands[0].handles.x", "'acme' does not begin with @"],
+        ["brands[0].handles.x", "'acme' is no handle; write it like @name"],
     ),
     "an owned account without its sign": (ACME + 'owned = { x = ["acme"] }\n', ["brands[0].owned.x", "'acme'", "@"]),
     "a sign without a handle": (ACME + 'handles = { x = ["@"] }\n', ["brands[0].handles.x", "'@'"]),

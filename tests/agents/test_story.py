@@ -21,6 +21,7 @@ from schemas.mention import Mention
 from schemas.record import decoder, to_json
 from schemas.settings import Brand
 from schemas.times import DAY, HOUR, WEEK, to_ms
+from tests.agents.building import listener, says_one_line
 
 SEEDS = (11, 12, 13, 14, 15)
 CRISES = {"recall", "outage", "fees", "boycott", "illness"}
@@ -337,3 +338,8 @@ def test_it_is_quick() -> None:
         count = sum(1 for _ in story.mentions())
         rates.append(count / (time.process_time() - begin))
     assert max(rates) > 20_000
+
+
+def test_a_demo_is_not_played_over_another(tmp_path: Path) -> None:
+    (tmp_path / "demo.db").touch()
+    says_one_line(listener("demo", "--fast", "--keep", tmp_path), 1, "demo.db", "holds a demo already")

@@ -50,8 +50,11 @@ def test_times_are_read_as_they_are_written_in_the_wild(value: object) -> None:
     assert TimeReader()(value) == datetime(2017, 12, 31, 23, 55, 46, tzinfo=UTC)
 
 
-def test_a_format_with_the_day_first_is_known() -> None:
-    assert TimeReader()("31/12/2017 23:55") == datetime(2017, 12, 31, 23, 55, tzinfo=UTC)
+@pytest.mark.parametrize("time", ["31/12/2017 23:55", "12/31/2017", "1/2/2017 23:55:46"])
+def test_what_may_be_day_or_month_is_not_guessed(time: str) -> None:
+    """Half a year of an American export would be read as another half year, and the rest refused."""
+    with pytest.raises(BadTime, match="day or month first"):
+        TimeReader()(time)
 
 
 def test_times_without_a_zone_are_in_that_of_the_source() -> None:
@@ -97,7 +100,7 @@ def test_a_time_out_of_range_is_refused(value: object) -> None:
 
 def test_one_strange_time_does_not_change_how_the_next_is_read() -> None:
     read = TimeReader()
-    read("31/12/2017 23:55")
+    read("2017-12-31 23:55:46 +0000")
     assert read("2017-12-31T23:55:46Z") == datetime(2017, 12, 31, 23, 55, 46, tzinfo=UTC)
     assert read("Sun Dec 31 23:55:46 +0000 2017") == datetime(2017, 12, 31, 23, 55, 46, tzinfo=UTC)
 

@@ -385,3 +385,21 @@ def test_a_name_said_ten_thousand_times_is_matched_a_hundred_times_and_hidden_ev
     found = find("united " * 10_000)
     assert len(found.matches[0]) == 100
     assert len(found.text_spans) == 10_000
+
+
+@pytest.mark.parametrize("text", ["@United is late", "hey @united"])
+def test_a_handle_is_found_where_nobody_said_the_platform(text: str) -> None:
+    assert [match.why for match in matches(text, one(aliases=("nobody",), handles=HANDLES), platform="")] == ["handle"]
+
+
+def test_the_platform_may_be_written_in_capitals() -> None:
+    by = one(aliases=("nobody",), handles={"Twitter": ("@united",)})
+    assert [match.why for match in matches("@united is late", by, platform="twitter")] == ["handle"]
+    assert [match.why for match in matches("@united is late", by, platform="TWITTER")] == ["handle"]
+    assert matches("@united is late", by, platform="mastodon") == []
+
+
+def test_the_owner_is_known_where_nobody_said_the_platform() -> None:
+    by = one(handles=HANDLES)
+    assert by.owns(0, a_mention("1", START, platform="", author=Author(handle="united")))
+    assert not by.owns(0, a_mention("1", START, platform="mastodon", author=Author(handle="united")))
