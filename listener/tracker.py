@@ -5,8 +5,8 @@ detection windows of five minutes by the time they were read (never revised: wha
 corrects the alerts that were judged on it). What to count and what to think of it is the monitors' business.
 
 A window asks, when it begins, to be closed: `turn.remind` puts a timer into the heap of the partition, which calls
-`fire` when the time told by pulses has passed it (`partition.py`). What the monitors find in a closed window becomes the
-events of an alert, opened to resolved, in `alerts/lifecycle.py`.
+`fire` when the time told by pulses has passed it (`partition.py`). What the monitors find in a closed window becomes
+the events of an alert, opened to resolved, in `alerts/lifecycle.py`.
 """
 
 from bisect import insort

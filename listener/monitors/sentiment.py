@@ -79,10 +79,11 @@ class SentimentMonitor(Monitor[SentimentState]):
     negative share = negative / scored, net = (positive - negative) / scored, with 95 % intervals;
     coverage = scored / scorable.
 
-    The alarm fires (`judgement.py`) on a scale (the last 5 or 15 minutes, 1, 3, 6 or 24 hours) when there are enough negative mentions,
+    The alarm fires on a scale (the last 5 or 15 minutes, 1, 3, 6 or 24 hours) when there are enough negative mentions,
     their *count* is unlikely for these hours of the week (negative binomial) and their *share* is unlikely too
-    (beta-binomial): a campaign or a joke raises the count and not the share, a quiet night the share and not the
-    count. It is over when on the shortest scale that fired (an hour at least) not both are unusual any more.
+    (beta-binomial; `judgement.py` has the formula): a campaign or a joke raises the count and not the share, a quiet
+    night the share and not the count. It is over when on the shortest scale that fired (an hour at least) not both
+    are unusual any more.
     Hours of an incident are not learned.
     """
 

@@ -32,7 +32,6 @@ from tests.agents.building import (
     same,
     says_one_line,
     wait_for,
-    says_one_line,
     write_lines,
 )
 from tests.agents.conftest import Whole
