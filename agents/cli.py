@@ -4,7 +4,6 @@ import json
 import logging
 import os
 import shutil
-import sqlite3
 import sys
 import tempfile
 import uuid
@@ -24,13 +23,14 @@ from agents.checkup import check
 from agents.configuration import Configuration, SettingsFile, Source, Storage, WrongSettings, read_configuration
 from agents.console import TerminalWatcher
 from agents.demo import play
+from agents.exits import SAFE, errors_told, fail
 from agents.export import export
+from agents.kafka_cli import config_app, ingest_files, topics_app, work
 from agents.query_lab import match, told
-from agents.runtime.store import Busy, Store, WrongFile, lock_file
-from agents.service import HistoryChanged, Stop, run
-from agents.sources.lines import CannotRead, Line, open_lines, read_lines
+from agents.runtime.store import Store, WrongFile, lock_file
+from agents.service import Stop, run
+from agents.sources.lines import Line, open_lines, read_lines
 from agents.sources.story import SEED
-from listener.state import NewerState
 from schemas.dead_letter import DeadLetter
 from schemas.record import to_json
 
@@ -46,25 +46,10 @@ app = typer.Typer(
 
 Config = Annotated[Path, typer.Option("--config", "-c", help="The settings file.", show_default=True)]
 DEFAULT = Path("listener.toml")
-SAFE = ". What was committed is safe; the next run goes on from there"
 
 
-@contextmanager
-def errors_told(comfort: str = "") -> Iterator[None]:
-    """Turn what can go wrong into one line and an exit code: 2 for wrong settings, 1 for what failed."""
-    try:
-        yield
-    except WrongSettings as error:
-        _fail(str(error), 2)
-    except (CannotRead, HistoryChanged, Busy, WrongFile, NewerState) as error:
-        _fail(str(error), 1)
-    except (OSError, sqlite3.Error) as error:
-        _fail(f"stopped: {error}{comfort}", 1)
-
-
-def _fail(message: str, code: int) -> None:
-    Console(stderr=True, highlight=False, soft_wrap=True, markup=False).print(f"listener: {message}")
-    raise typer.Exit(code)
+app.add_typer(topics_app, name="topics")
+app.add_typer(config_app, name="config")
 
 
 @app.command(name="run")
@@ -155,7 +140,7 @@ def replay(
         watcher.summary(lane)
         watcher.note(f"written to {out}")
         if lane.get("dead_letters") and not lane.get("read"):
-            _fail(f"nothing could be read; {out / 'dead-letters.jsonl'} says why", 1)
+            fail(f"nothing could be read; {out / 'dead-letters.jsonl'} says why", 1)
 
 
 @contextmanager
@@ -182,7 +167,7 @@ def _replay(
     stop.listen()
     lane = run(replace(configuration, sources=sources, storage=database), watcher, stop, whole=True)
     if stop:
-        _fail("the replay was stopped; nothing was written", 1)
+        fail("the replay was stopped; nothing was written", 1)
     with Store(Path(database.path)) as store:
         lines = export(store, out, lambda what, count: watcher.progress(what, count, None))
     return dict(lane.counts), lines
@@ -265,6 +250,34 @@ def demo(
             return
         with tempfile.TemporaryDirectory() as folder:
             play(number, Path(folder), pause=pause)
+
+
+@app.command(name="ingest")
+def ingest_command(
+    files: Annotated[list[str] | None, typer.Argument(help="Files of mentions; those of the settings if none.")] = None,
+    config: Config = DEFAULT,
+) -> None:
+    """Write files into the cluster as history, for the workers to read.
+
+    Example: `listener ingest posts-*.csv.gz -c shop.toml`. What is written twice is counted once.
+    """
+    with errors_told(), TerminalWatcher() as watcher:
+        configuration = read_configuration(config)
+        if files:
+            sources = tuple(_source_for(configuration, file) for file in files)
+            configuration = replace(configuration, sources=sources)
+        watcher.note(f"{ingest_files(configuration, watcher):,} records written")
+
+
+@app.command(name="worker")
+def worker_command(config: Config = DEFAULT) -> None:
+    """Run a Kafka worker: mentions → brand mentions → trends, alerts. As many as there are partitions have work.
+
+    Example: `listener worker -c shop.toml`. It may be stopped or killed at any time: another one, or itself started
+    again, goes on after its last commit, and nothing is lost or counted twice. Exit code 70: start it again.
+    """
+    with errors_told():
+        work(read_configuration(config))
 
 
 def _source_for(configuration: Configuration, file: str) -> Source:

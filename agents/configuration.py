@@ -18,10 +18,13 @@ from schemas.record import Part, to_json
 from schemas.settings import Brand, Settings
 
 HANDLE = re.compile(r"@[^\s@#]+(@[^\s@#]+)?")  # the second part names the server, as on Mastodon
+TOPIC = re.compile(r"[A-Za-z0-9_-]{1,100}")
+MOST_PARTITIONS, MOST_REPLICAS = 512, 9
 BRAND_ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
 PLANNED = {
     "brands": ("query", "threshold", "languages", "timezone", "business_hours", "campaigns", "competitors"),
-    "": ("receivers", "routes", "kafka"),
+    "kafka": ("security", "username", "password", "ca"),
+    "": ("receivers", "routes"),
 }
 
 
@@ -57,12 +60,26 @@ class Storage(Part, frozen=True):
     path: str = "listener.db"
 
 
+class Kafka(Part, frozen=True):
+    """The cluster of `listener worker`. `prefix` begins the names of all topics and of the group.
+
+    `partitions` is how many each of mentions, brand mentions, trends and alerts has: no more workers than that have
+    something to do. It cannot be changed later without a new prefix and a replay.
+    """
+
+    bootstrap: tuple[str, ...] = ("127.0.0.1:9092",)
+    prefix: str = "listener"
+    partitions: int = 4
+    replication: int = 1
+
+
 class Configuration(Part, frozen=True):
     """A settings file as a whole. `folder` is where it lies: paths in it are relative to that."""
 
     brands: tuple[Brand, ...]
     sources: tuple[Source, ...] = ()
     storage: Storage = Storage()
+    kafka: Kafka = Kafka()
     folder: str = "."
 
     def settings(self) -> Settings:
@@ -127,7 +144,7 @@ def parse_configuration(text: str, name: str, folder: Path) -> Configuration:
 
 
 def _refuse_unknown(content: Mapping[str, Any]) -> None:
-    _refuse_keys(content, ("brands", "sources", "storage"), "", PLANNED[""])
+    _refuse_keys(content, ("brands", "sources", "storage", "kafka"), "", PLANNED[""])
     for group, kind in (("brands", Brand), ("sources", Source)):
         entries = content.get(group, [])
         if not isinstance(entries, list):
@@ -135,6 +152,7 @@ def _refuse_unknown(content: Mapping[str, Any]) -> None:
         for number, entry in enumerate(entries):
             _refuse_keys(entry, kind.__struct_fields__, f"{group}[{number}].", PLANNED.get(group, ()))
     _refuse_keys(content.get("storage", {}), Storage.__struct_fields__, "storage.", ())
+    _refuse_keys(content.get("kafka", {}), Kafka.__struct_fields__, "kafka.", PLANNED["kafka"])
 
 
 def _refuse_keys(table: object, allowed: tuple[str, ...], where: str, planned: tuple[str, ...]) -> None:
@@ -200,6 +218,8 @@ def _check(configuration: Configuration) -> None:
             raise WrongSettings(f"sources[{number}].{problem}")
     for problem in _path_problems(configuration.storage.path, "give the database a path"):
         raise WrongSettings(f"storage.{problem}")
+    for problem in _kafka_problems(configuration.kafka):
+        raise WrongSettings(f"kafka.{problem}")
 
 
 def _brand_problems(brand: Brand) -> Iterator[str]:
@@ -247,6 +267,21 @@ def _source_problems(source: Source, before: tuple[Source, ...]) -> Iterator[str
             yield f"columns.{field}: a mention has no such field" + (f"; did you mean {near[0]!r}?" if near else "")
     if columns and "created_at" not in columns:
         yield "columns: created_at is not among them; name the column that says when a post was written"
+
+
+def _kafka_problems(kafka: Kafka) -> Iterator[str]:
+    if not kafka.bootstrap:
+        yield 'bootstrap: names no broker; write it like ["127.0.0.1:9092"]'
+    for address in kafka.bootstrap:
+        host, _, port = address.rpartition(":")
+        if not host or not port.isdigit():
+            yield f"bootstrap: {address!r} is no host:port"
+    if not TOPIC.fullmatch(kafka.prefix):
+        yield f"prefix: {kafka.prefix!r} is not allowed; use up to 100 letters, digits, - and _"
+    if not 1 <= kafka.partitions <= MOST_PARTITIONS:
+        yield f"partitions: {kafka.partitions} is not from 1 to {MOST_PARTITIONS}"
+    if not 1 <= kafka.replication <= MOST_REPLICAS:
+        yield f"replication: {kafka.replication} is not from 1 to {MOST_REPLICAS}"
 
 
 def _path_problems(path: str, advice: str) -> Iterator[str]:

@@ -92,7 +92,9 @@ class Tracker:
         self.alerts = Alerts(self.brand, self.state.alerts)
 
     def configure(self, settings: BrandSettings) -> None:
-        """Settings come into force at their time."""
+        """Settings come into force at their time. The same ones again change nothing."""
+        if self.state.settings and self.state.settings[-1].version == settings.version:
+            return
         if not self.state.settings and settings.at is not None:
             self.state.since = to_ms(settings.at)
         self.state.settings = [*self.state.settings[1 - KEPT_SETTINGS :], settings]

@@ -1,0 +1,37 @@
+"""How a command ends when it cannot go on: one line, and an exit code."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import typer
+from rich.console import Console
+
+from agents.configuration import WrongSettings
+from agents.runtime.store import Busy, WrongFile
+from agents.runtime.topics import NoCluster, WrongTopics
+from agents.service import HistoryChanged
+from agents.sources.lines import CannotRead
+from listener.state import NewerState
+
+SAFE = ". What was committed is safe; the next run goes on from there"
+
+
+@contextmanager
+def errors_told(comfort: str = "") -> Iterator[None]:
+    """Turn what can go wrong into one line and an exit code: 2 for wrong settings, 1 for what failed."""
+    try:
+        yield
+    except WrongSettings as error:
+        fail(str(error), 2)
+    except (CannotRead, HistoryChanged, Busy, WrongFile, NewerState, NoCluster, WrongTopics) as error:
+        fail(str(error), 1)
+    except (OSError, sqlite3.Error) as error:
+        fail(f"stopped: {error}{comfort}", 1)
+
+
+def fail(message: str, code: int) -> NoReturn:
+    """End with a line on standard error."""
+    Console(stderr=True, highlight=False, soft_wrap=True, markup=False).print(f"listener: {message}")
+    raise typer.Exit(code)

@@ -1,0 +1,130 @@
+"""The commands of the Kafka runtime: `listener topics`, `config`, `ingest`, `worker`."""
+
+import asyncio
+import logging
+import tempfile
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from aiokafka.errors import KafkaError
+from msgspec.structs import replace
+
+from agents.configuration import Configuration, Kafka, WrongSettings, read_configuration
+from agents.console import TerminalWatcher
+from agents.exits import errors_told
+from agents.runtime import ingest, topics
+from agents.runtime.topics import NoCluster, WrongTopics
+from agents.service import Paths, now_ms, resolve
+from agents.sources.history import History
+from agents.sources.reader import Reader
+from schemas.times import from_ms
+
+T = TypeVar("T")
+Config = Annotated[Path, typer.Option("--config", "-c", help="The settings file.", show_default=True)]
+DEFAULT = Path("listener.toml")
+
+topics_app = typer.Typer(no_args_is_help=True, help="The topics in the cluster: make them, or say what differs.")
+config_app = typer.Typer(no_args_is_help=True, help="The settings in the cluster.")
+
+
+def reached(kafka: Kafka, work: Coroutine[Any, Any, T]) -> T:
+    """Run work that talks to the cluster. Raise NoCluster with its address."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it would log is raised, and told below
+    try:
+        return asyncio.run(work)
+    except (KafkaError, TimeoutError) as error:
+        raise NoCluster(f"{', '.join(kafka.bootstrap)}: {error or type(error).__name__}") from None
+
+
+@topics_app.command(name="create")
+def create_command(config: Config = DEFAULT) -> None:
+    """Make the topics that are missing; what is there stays as it is.
+
+    Example: `listener topics create -c shop.toml`.
+    """
+    with errors_told():
+        kafka = read_configuration(config).kafka
+        made = reached(kafka, topics.create(kafka))
+        typer.echo("\n".join(f"made {name}" for name in made) or "all topics are there already")
+
+
+@topics_app.command(name="check")
+def check_command(config: Config = DEFAULT) -> None:
+    """Say what differs in the cluster from what has to be, and how to mend it. Exit code 1 if anything does.
+
+    Example: `listener topics check -c shop.toml`.
+    """
+    with errors_told():
+        kafka = read_configuration(config).kafka
+        problems = reached(kafka, topics.check(kafka))
+        typer.echo("\n".join(problems) or "all topics are as they have to be")
+        if problems:
+            raise typer.Exit(1)
+
+
+@config_app.command(name="push")
+def push_command(config: Config = DEFAULT) -> None:
+    """Put the brands of the settings file in force in the cluster, from here on in each log.
+
+    Example: `listener config push -c shop.toml`. Workers that run take them over within a second.
+    """
+    with errors_told():
+        configuration = read_configuration(config)
+        changed = reached(configuration.kafka, _push(configuration))
+        typer.echo(f"in force: {', '.join(changed)}" if changed else "these settings are in force already")
+
+
+async def _push(configuration: Configuration) -> list[str]:
+    settings = configuration.settings()
+    if await ingest.pushed_settings(configuration.kafka):
+        settings = replace(settings, at=from_ms(now_ms()))
+    return await ingest.push_settings(configuration.kafka, settings)
+
+
+@config_app.command(name="history")
+def history_command(config: Config = DEFAULT) -> None:
+    """Show which versions of the settings were pushed, and when they came into force.
+
+    Example: `listener config history -c shop.toml`.
+    """
+    with errors_told():
+        kafka = read_configuration(config).kafka
+        for settings in reached(kafka, ingest.pushed_settings(kafka)):
+            since = f"{settings.at:%Y-%m-%d %H:%M:%S} UTC" if settings.at else "the beginning"
+            typer.echo(f"{settings.version}  since {since}: {', '.join(brand.id for brand in settings.brands)}")
+
+
+def ingest_files(configuration: Configuration, watcher: TerminalWatcher) -> int:
+    """Read the files of the configured sources, sort them as history, and write them into the cluster."""
+    paths: Paths = resolve(configuration)
+    if paths.live:
+        raise WrongSettings("sources: `listener ingest` reads files; connectors come with the live sources")
+    began = now_ms()
+    readers = [Reader(source, path, lambda: began) for source, path in paths.history]
+    for reader in readers:
+        watcher.note(reader.describe())
+    with tempfile.TemporaryDirectory() as folder:
+        history = History(readers, Path(folder), lambda what, count: watcher.progress(what, count, None))
+        return reached(
+            configuration.kafka,
+            ingest.ingest(
+                configuration.kafka, history.items(), lambda count: watcher.progress("writing", count, history.mentions)
+            ),
+        )
+
+
+def work(configuration: Configuration) -> None:
+    """Check the topics, then run a worker until it is stopped. Raise WrongTopics, NoCluster."""
+    from faust import Worker  # noqa: PLC0415 - half a second that no other command needs
+
+    from agents.runtime.kafka import create_app  # noqa: PLC0415
+
+    problems = reached(configuration.kafka, topics.check(configuration.kafka))
+    if problems:
+        raise WrongTopics("; ".join(problems))
+    logging.getLogger("aiokafka").setLevel(logging.WARNING)
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(configuration, folder)
+        Worker(app, loglevel="WARN", redirect_stdouts=False).execute_from_commandline()

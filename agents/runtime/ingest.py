@@ -1,0 +1,94 @@
+"""Into Kafka: mentions into the topic of mentions by their thread, heartbeats and settings into each partition."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+
+from aiokafka import AIOKafkaProducer
+
+from agents.configuration import Kafka
+from agents.runtime.outbox import Outbox, send
+from agents.runtime.reading import read_to_end
+from agents.runtime.topics import Topics
+from agents.sources.history import Item
+from schemas.dead_letter import DeadLetter
+from schemas.mention import Mention
+from schemas.record import decoder, to_json
+from schemas.settings import BrandSettings, Settings
+
+STEP = 2_000
+LARGEST_BATCH = 900_000
+
+_settings = decoder(Settings)
+
+
+def thread_key(mention: Mention) -> bytes:
+    """What keeps a conversation in one partition."""
+    return (mention.root_id or mention.parent_id or mention.reposted_id or mention.id).encode()
+
+
+def place(items: Iterable[Item], topics: Topics, outbox: Outbox) -> None:
+    """Put items where they belong. A delete carries only an id: it goes everywhere, as heartbeats do."""
+    for record, raw in items:
+        if isinstance(record, DeadLetter):
+            outbox.put_into((topics.dead_letters, 0), record.source.encode(), raw)
+        elif isinstance(record, Mention) and record.op != "delete":
+            outbox.put(topics.mentions, thread_key(record), raw)
+        else:
+            outbox.put_everywhere(topics.mentions, raw)
+
+
+async def ingest(kafka: Kafka, items: Iterator[Item], progress: Callable[[int], None] = lambda count: None) -> int:
+    """Write all items; return how many. What is written is acknowledged by all replicas, in its order."""
+    topics = Topics.of(kafka)
+    count = 0
+    async with _producer(kafka) as producer:
+        while batch := list(islice(items, STEP)):
+            outbox = Outbox(kafka.partitions)
+            place(batch, topics, outbox)
+            await send(producer, outbox, time.time_ns() // 1_000_000)
+            count += len(batch)
+            progress(count)
+    return count
+
+
+async def push_settings(kafka: Kafka, settings: Settings) -> list[str]:
+    """Put settings in force from here on; return the ids of the brands that are new, changed or gone.
+
+    Each lane of detect gets them whole, each tracker what concerns its brand, and a compacted topic keeps each version.
+    """
+    topics = Topics.of(kafka)
+    before = await pushed_settings(kafka)
+    last = before[-1] if before else Settings(version="", brands=())
+    changed = _changes(last, settings)
+    if last.version == settings.version:
+        return []
+    outbox = Outbox(kafka.partitions)
+    for brand in changed:
+        outbox.put(topics.brand_mentions, brand.id.encode(), to_json(brand))
+    outbox.put_everywhere(topics.mentions, to_json(settings))
+    outbox.put_into((topics.settings, 0), settings.version.encode(), to_json(settings))
+    async with _producer(kafka) as producer:
+        await send(producer, outbox, time.time_ns() // 1_000_000)
+    return [brand.id for brand in changed]
+
+
+def _changes(before: Settings, after: Settings) -> list[BrandSettings]:
+    known = {brand.id: brand for brand in before.brands}
+    changes = [
+        BrandSettings(version=after.version, id=brand.id, brand=brand, at=after.at)
+        for brand in after.brands
+        if known.pop(brand.id, None) != brand
+    ]
+    return changes + [BrandSettings(version=after.version, id=gone, brand=None, at=after.at) for gone in known]
+
+
+async def pushed_settings(kafka: Kafka) -> list[Settings]:
+    """All versions that were pushed, the latest last."""
+    return [_settings(record.value) async for record in read_to_end(kafka, [(Topics.of(kafka).settings, 0)])]
+
+
+def _producer(kafka: Kafka) -> AIOKafkaProducer:
+    return AIOKafkaProducer(
+        bootstrap_servers=list(kafka.bootstrap), enable_idempotence=True, linger_ms=0, max_batch_size=LARGEST_BATCH
+    )

@@ -1,0 +1,221 @@
+"""The Kafka runtime: a Faust worker whose agents are detect and track, each input partition a lane of its own.
+
+Faust gives us the group, the assignment and the life of the process. What must be exact is ours: see `lane.py`.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any
+
+import faust
+from aiokafka import AIOKafkaProducer
+from faust.types import TP
+from yarl import URL
+
+from agents.configuration import Configuration, Kafka
+from agents.runtime.lane import DEADLINE, Broken, Lane, Work, joined
+from agents.runtime.reading import read_to_end
+from agents.runtime.topics import Topics
+from agents.runtime.transport import Consumer, Ledger, Transport
+from agents.runtime.work import DetectWork, TrackWork
+from agents.scorer import english_scorer
+
+COMMIT_SECONDS = 0.25
+CHUNK_RECORDS = 2_000
+BUFFERED_CHUNKS = 64
+LARGEST_BATCH = 900_000  # bytes; the broker takes about 1 MiB
+TRANSACTION_SECONDS = 15
+SESSION_SECONDS, REBALANCE_SECONDS = 10, 30
+FAILED = 70  # the exit code: broken software or infrastructure, start me again
+
+State = tuple[str, int]  # topic, partition
+log = logging.getLogger(__name__)
+
+
+class Refused(Exception):
+    """A lane must not be opened: what it would go on from is not what it left."""
+
+
+class Worker:
+    """The lanes of this process, and how they are opened, fed, committed and closed."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.kafka = configuration.kafka
+        self.topics = Topics.of(self.kafka)
+        self.ledger = Ledger()
+        self.lanes: dict[TP, Lane] = {}
+        self.generation = -1
+        self._scorer = english_scorer()
+        self._opening = asyncio.Lock()
+
+    async def open(self, partitions: Iterable[TP], generation: int) -> dict[TP, int]:
+        """Open a lane for each partition; return where each goes on. What fails here ends the process."""
+        async with self._opening:
+            await self._close()
+            wanted = sorted(partitions)
+            producers = await self._producers(wanted)
+            states = await _read_states(self.kafka, [self._state_of(tp) for tp in wanted])
+            for tp, producer in zip(wanted, producers, strict=True):
+                parts = states[self._state_of(tp)]
+                self.lanes[tp] = Lane(
+                    f"{tp.topic}/{tp.partition}",
+                    self._state_of(tp),
+                    parts,
+                    self._work_of(tp),
+                    producer,
+                    self.kafka.partitions,
+                )
+            self.generation = generation
+            return {tp: lane.work.position for tp, lane in self.lanes.items()}
+
+    async def _producers(self, wanted: list[TP]) -> list[AIOKafkaProducer]:
+        """Started all at once: each fences whoever held its lane before; one by one each takes half a second."""
+        producers = [
+            AIOKafkaProducer(
+                bootstrap_servers=list(self.kafka.bootstrap),
+                transactional_id=f"{tp.topic}/{tp.partition}",
+                transaction_timeout_ms=TRANSACTION_SECONDS * 1000,
+                linger_ms=0,
+                max_batch_size=LARGEST_BATCH,
+                request_timeout_ms=int(DEADLINE * 1000),
+            )
+            for tp in wanted
+        ]
+        async with asyncio.timeout(2 * DEADLINE):
+            await asyncio.gather(*(producer.start() for producer in producers))
+        return producers
+
+    def _state_of(self, tp: TP) -> State:
+        topic = self.topics.detect_state if tp.topic == self.topics.mentions else self.topics.track_state
+        return topic, tp.partition
+
+    def _work_of(self, tp: TP) -> Callable[[dict[str, bytes], Sequence[Broken]], Work]:
+        def detect(parts: dict[str, bytes], broken: Sequence[Broken]) -> Work:
+            return DetectWork(parts, self._scorer, self.topics, tp.partition, self.kafka.partitions, broken)
+
+        def track(parts: dict[str, bytes], broken: Sequence[Broken]) -> Work:
+            return TrackWork(parts, self.topics, tp.partition, broken)
+
+        return detect if tp.topic == self.topics.mentions else track
+
+    async def take(self, tp: TP, chunk: Sequence[Any], generation: int) -> None:
+        """Work through a chunk, if its partition is still ours."""
+        lane = self.lanes.get(tp)
+        if lane is None or generation != self.generation:
+            return
+        await lane.take(chunk)
+
+    async def commit(self) -> None:
+        """Commit all lanes that have something, together."""
+        waiting = [(tp, lane) for tp, lane in self.lanes.items() if lane.waiting]
+        generation = self.generation
+        positions = await asyncio.gather(*(lane.commit() for _, lane in waiting))
+        for (tp, _), position in zip(waiting, positions, strict=True):
+            if position is not None:
+                self.ledger.write(tp, generation, position)
+
+    async def close(self) -> None:
+        """Commit what there is, and give all lanes up."""
+        async with self._opening:
+            await self._close()
+
+    async def _close(self) -> None:
+        await self.commit()
+        lanes, self.lanes = self.lanes, {}
+        await asyncio.gather(*(lane.close() for lane in lanes.values()))
+
+
+async def _read_states(kafka: Kafka, wanted: list[State]) -> dict[State, dict[str, bytes]]:
+    """The committed parts of some state partitions."""
+    found: dict[State, dict[bytes, bytes]] = {state: {} for state in wanted}
+    async for record in read_to_end(kafka, wanted):
+        parts = found[record.topic, record.partition]
+        if record.value is None:
+            parts.pop(record.key, None)
+        else:
+            parts[record.key] = record.value
+    return {state: joined(parts) for state, parts in found.items()}
+
+
+class App(faust.App):
+    """A Faust app with our transport."""
+
+    lanes: Worker
+
+    def _new_transport(self) -> Transport:
+        consumer = type("LaneConsumer", (Consumer,), {"lanes": self.lanes})
+        transport = type("LaneTransport", (Transport,), {"Consumer": consumer})
+        made: Transport = transport(self.conf.broker_consumer, self, loop=self.loop)
+        return made
+
+
+def create_app(configuration: Configuration, folder: str) -> App:
+    """The app of a worker that detects and tracks."""
+    kafka = configuration.kafka
+    app = App(
+        f"{kafka.prefix}.worker",
+        broker=[URL(f"kafka://{address}") for address in kafka.bootstrap],
+        datadir=folder,
+        store="memory://",
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        table_standby_replicas=0,
+        web_enabled=False,
+        consumer_auto_offset_reset="earliest",
+        broker_session_timeout=SESSION_SECONDS,
+        broker_heartbeat_interval=SESSION_SECONDS / 4,
+        broker_rebalance_timeout=REBALANCE_SECONDS,
+        broker_request_timeout=REBALANCE_SECONDS,
+        broker_max_poll_records=CHUNK_RECORDS,
+        broker_commit_interval=1.0,
+        stream_buffer_maxsize=BUFFERED_CHUNKS,
+        worker_redirect_stdouts=False,
+        topic_partitions=kafka.partitions,
+        autodiscover=False,
+    )
+    worker = app.lanes = Worker(configuration)
+    for name in (worker.topics.mentions, worker.topics.brand_mentions):
+        topic = app.topic(name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+        app.agent(topic, name=name, concurrency=1)(_loop(worker))
+
+    @app.task  # type: ignore[untyped-decorator]
+    async def commit() -> None:
+        while not app.should_stop:
+            await asyncio.sleep(COMMIT_SECONDS)
+            await or_exit(worker.commit())
+
+    @app.on_partitions_revoked.connect
+    async def close(*_: Any, **__: Any) -> None:
+        await or_exit(worker.close())
+
+    @app.on_before_shutdown.connect
+    async def stop(*_: Any, **__: Any) -> None:
+        await or_exit(worker.close())
+
+    return app
+
+
+def _loop(worker: Worker) -> Callable[[Any], Awaitable[None]]:
+    """The one loop of an agent. Nothing leaves it but the process: what Faust does after an exception loses records."""
+
+    async def loop(stream: Any) -> None:
+        async for event in stream.events():
+            message = event.message
+            await or_exit(worker.take(message.tp, message.value, message.generation_id))
+            await asyncio.sleep(0)
+
+    return loop
+
+
+async def or_exit(work: Awaitable[None]) -> None:
+    """Do it, or end the process: whoever comes next goes on after the last commit."""
+    try:
+        await work
+    except asyncio.CancelledError:
+        raise
+    except BaseException:
+        log.critical("the worker ends, to be started again: what was not committed is done again", exc_info=True)
+        logging.shutdown()
+        os._exit(FAILED)

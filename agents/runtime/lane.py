@@ -1,0 +1,174 @@
+"""One input partition of one agent: its state, its position and a transactional producer of its own.
+
+A commit writes outputs, changed state and position in one transaction, and fences whoever held the partition before.
+The position in the state is the truth; the group's offset is a hint.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from aiokafka import AIOKafkaProducer
+
+from agents.runtime.outbox import Outbox, send
+from listener.state import Parts
+
+LARGEST_PART = 512 * 1024  # the broker takes about 1 MiB, and send_batch asks nobody
+SPLIT = b"\x00split"
+DEADLINE = 12.0  # of whatever is asked of the broker, in seconds: below the transaction's and the group's own
+log = logging.getLogger(__name__)
+
+
+class Work(Protocol):
+    """What a lane does with its input: detect or track. It waits for nothing and writes to nobody but its outbox."""
+
+    position: int
+
+    def take(self, records: Sequence[Any], outbox: Outbox) -> None:
+        """Work through records. Raise Broken for one that broke the state, which is then half changed."""
+
+    def finish(self, outbox: Outbox) -> None:
+        """What is to be said once before each commit."""
+
+    def take_changes(self) -> Parts:
+        """The parts of the state that changed since the last call."""
+
+
+class Broken(Exception):
+    """A record broke the state. `leave_out` says what to leave out in the next try, in words of the work."""
+
+    def __init__(self, leave_out: object, error: Exception) -> None:
+        super().__init__(str(error))
+        self.leave_out = leave_out
+
+
+class Lane:
+    """The lane. `work(parts, leave_out)` makes its work anew from what was committed."""
+
+    def __init__(
+        self,
+        name: str,
+        state: tuple[str, int],
+        parts: dict[str, bytes],
+        work: Callable[[dict[str, bytes], Sequence[Broken]], Work],
+        producer: AIOKafkaProducer,
+        partitions: int,
+    ) -> None:
+        self.name = name
+        self.committed = parts
+        self._state = state
+        self._make = work
+        self._producer = producer
+        self.work = work(parts, ())
+        self.outbox = Outbox(partitions)
+        self._chunks: list[Sequence[Any]] = []
+        self._commit: asyncio.Task[None] | None = None
+        self._splits = {name: len(_pieces(part)) for name, part in parts.items() if len(part) > LARGEST_PART}
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there is something to commit."""
+        return bool(self._chunks)
+
+    async def take(self, chunk: Sequence[Any]) -> None:
+        """Work through a chunk. A record that breaks the state becomes a dead letter; nothing else of its lane does."""
+        records = [record for record in chunk if record.offset >= self.work.position]
+        if not records:
+            return
+        self._chunks.append(records)
+        try:
+            self.work.take(records, self.outbox)
+        except Broken as broken:
+            await self._take_again([broken])
+
+    async def _take_again(self, broken: list[Broken]) -> None:
+        """Go back to the last commit, and come again without what broke."""
+        await self.settled()
+        while True:
+            log.warning("%s: a record broke its tracker and is set aside: %s", self.name, broken[-1])
+            self.outbox.take()
+            self.work = self._make(self.committed, broken)
+            try:
+                for records in self._chunks:
+                    self.work.take(records, self.outbox)
+            except Broken as another:
+                broken.append(another)
+            else:
+                return
+
+    async def settled(self) -> None:
+        """Wait until no commit is on its way."""
+        if self._commit is not None:
+            await asyncio.shield(self._commit)
+
+    async def commit(self) -> int | None:
+        """Commit all that was taken; return the next offset, None if there was nothing. What it raises is fatal."""
+        await self.settled()
+        if not self._chunks:
+            return None
+        position = self.work.position
+        self._commit = asyncio.create_task(self._transaction())
+        await asyncio.shield(self._commit)
+        return position
+
+    async def _transaction(self) -> None:
+        self.work.finish(self.outbox)
+        changes = self.work.take_changes()
+        outbox = self.outbox.take()
+        self._chunks = []
+        for name, part in changes.items():
+            self._put_part(outbox, name, part)
+        async with asyncio.timeout(DEADLINE):
+            await self._producer.begin_transaction()
+            await send(self._producer, outbox, time.time_ns() // 1_000_000)
+            await self._producer.commit_transaction()
+        for name, part in changes.items():
+            if part is None:
+                self.committed.pop(name, None)
+            else:
+                self.committed[name] = part
+
+    def _put_part(self, outbox: Outbox, name: str, part: bytes | None) -> None:
+        """Write a part, in pieces if it is too large for one record."""
+        before = self._splits.pop(name, 0)
+        pieces = _pieces(part)
+        for number in range(len(pieces), before):
+            outbox.put_into(self._state, _piece_key(name, number), None)
+        if pieces:
+            self._splits[name] = len(pieces)
+            for number, piece in enumerate(pieces):
+                outbox.put_into(self._state, _piece_key(name, number), piece)
+            part = SPLIT + str(len(pieces)).encode()
+        outbox.put_into(self._state, name.encode(), part)
+
+    async def close(self) -> None:
+        """Let the commit that is on its way end, then give the producer up."""
+        await self.settled()
+        async with asyncio.timeout(DEADLINE):
+            await self._producer.stop()
+
+
+def _pieces(part: bytes | None) -> list[bytes]:
+    if part is None or len(part) <= LARGEST_PART:
+        return []
+    return [part[at : at + LARGEST_PART] for at in range(0, len(part), LARGEST_PART)]
+
+
+def _piece_key(name: str, number: int) -> bytes:
+    return f"{name}\x00{number}".encode()
+
+
+def joined(records: dict[bytes, bytes]) -> dict[str, bytes]:
+    """The parts of a state as it was read from its topic."""
+    parts: dict[str, bytes] = {}
+    for key, value in records.items():
+        if b"\x00" not in key:
+            pieces = [_piece_key(key.decode(), number) for number in range(_piece_count(value))]
+            parts[key.decode()] = b"".join(records[piece] for piece in pieces) if pieces else value
+    return parts
+
+
+def _piece_count(value: bytes) -> int:
+    return int(value.removeprefix(SPLIT)) if value.startswith(SPLIT) else 0

@@ -1,0 +1,66 @@
+"""What a lane has to say at its next commit, by the partition it goes to; keys are placed as Kafka places them."""
+
+from collections.abc import Iterable, Iterator
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.partitioner import murmur2
+
+Address = tuple[str, int]  # topic, partition
+Entry = tuple[bytes | None, bytes | None]  # key, value; no value is a tombstone
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """Where Kafka's default partitioner puts a key: murmur2 without its sign, modulo the number of partitions."""
+    hashed: int = murmur2(key) & 0x7FFFFFFF
+    return hashed % partitions
+
+
+class Outbox:
+    """Records that wait for a commit."""
+
+    def __init__(self, partitions: int) -> None:
+        self._partitions = partitions
+        self._entries: dict[Address, list[Entry]] = {}
+        self.count = 0
+
+    def put(self, topic: str, key: bytes, value: bytes) -> None:
+        """A record for the partition of its key."""
+        self.put_into((topic, partition_of(key, self._partitions)), key, value)
+
+    def put_into(self, address: Address, key: bytes | None, value: bytes | None) -> None:
+        """A record for one partition."""
+        self._entries.setdefault(address, []).append((key, value))
+        self.count += 1
+
+    def put_everywhere(self, topic: str, value: bytes) -> None:
+        """The same record for all partitions of a topic."""
+        for partition in range(self._partitions):
+            self.put_into((topic, partition), None, value)
+
+    def take(self) -> "Outbox":
+        """All of it; this one is empty then."""
+        taken = Outbox(self._partitions)
+        taken._entries, self._entries = self._entries, {}
+        taken.count, self.count = self.count, 0
+        return taken
+
+    def __iter__(self) -> Iterator[tuple[Address, list[Entry]]]:
+        return iter(self._entries.items())
+
+
+async def send(producer: AIOKafkaProducer, entries: Iterable[tuple[Address, list[Entry]]], timestamp_ms: int) -> None:
+    """Send all, in batches, and wait until all are written. Raise what the producer raises."""
+    written = []
+    for (topic, partition), records in entries:
+        batch = producer.create_batch()
+        for key, value in records:
+            if batch.append(key=key, value=value, timestamp=timestamp_ms) is None:
+                written.append(await producer.send_batch(batch, topic, partition=partition))
+                batch = producer.create_batch()
+                if batch.append(key=key, value=value, timestamp=timestamp_ms) is None:
+                    raise ValueError(
+                        f"a record for {topic} has {len(value or b''):,} bytes, more than a batch may have"
+                    )
+        written.append(await producer.send_batch(batch, topic, partition=partition))
+    for future in written:  # a transaction is committed by aiokafka even if one of its batches has failed
+        await future

@@ -1,0 +1,123 @@
+"""Faust's transport, three parts of it replaced: it hands over whole fetched chunks, and commits what we say.
+
+Faust builds two tasks for each record and acknowledges what failed: see docs/architecture.md. What is replaced is
+pinned by tests/kafka/test_faust.py against faust-streaming 0.15.3.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from typing import Any, ClassVar, Protocol
+
+from aiokafka import AIOKafkaConsumer
+from faust.transport.consumer import ensure_TP
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP, ConsumerMessage, Message
+
+Positions = Mapping[TP, int]
+
+
+class Ledger:
+    """What is done: for each partition the next offset to read, by the generation of the group that did it."""
+
+    def __init__(self) -> None:
+        self._done: dict[TP, tuple[int, int]] = {}
+
+    def write(self, partition: TP, generation: int, next_offset: int) -> None:
+        """All before `next_offset` is committed with its outputs."""
+        self._done[partition] = (generation, next_offset)
+
+    def partitions(self) -> list[TP]:
+        """All partitions that something is written about."""
+        return list(self._done)
+
+    def next_offset(self, partition: TP, generation: int) -> int | None:
+        """What the group may be told, if it was done in this generation of it."""
+        done = self._done.get(partition)
+        return done[1] if done and done[0] == generation else None
+
+
+class Lanes(Protocol):
+    """Who opens the partitions that the group has given us, and knows where to go on."""
+
+    ledger: Ledger
+
+    async def open(self, partitions: Iterable[TP], generation: int) -> Positions: ...
+
+
+class ConsumerThread(driver.AIOKafkaConsumerThread):
+    """The thread that fetches: committed records only."""
+
+    def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._isolation_level = "read_committed"  # noqa: SLF001 - Faust has no setting for it but exactly_once
+        return consumer
+
+
+class Consumer(driver.Consumer):
+    """Yields one message for each fetched chunk of a partition: its value is the list of records."""
+
+    lanes: ClassVar[Lanes]
+
+    def _new_consumer_thread(self) -> ConsumerThread:
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:  # noqa: ASYNC109 - Faust's own
+        """Fetch once. What is dropped because the group changes is read again: opening seeks."""
+        records, active = await self._wait_next_records(timeout)
+        generation = self.app.consumer_generation_id
+        for tp, chunk in (records or {}).items():
+            if self.should_stop or not self.flow_active or self.app.consumer_generation_id != generation:
+                return
+            if active is None or tp in active or tp in self._buffered_partitions:
+                yield tp, _as_message(tp, chunk, generation)
+
+    async def perform_seek(self) -> None:
+        """Open the lanes of all partitions that are ours now, and go on where their state says.
+
+        Faust awaits this before it lets anything flow. The group's own offsets are not asked.
+        """
+        generation = self.app.consumer_generation_id
+        positions = await self.lanes.open(self.assignment(), generation)
+        if positions:
+            await self.seek_wait(positions)
+
+    def ack(self, message: Message) -> bool:
+        """Faust is done with it; whether its work is committed, the ledger knows."""
+        message.acked = True
+        self._unacked_messages.discard(message)
+        return True
+
+    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
+        for tp in self.lanes.ledger.partitions():
+            if topics is None or tp in topics or tp.topic in topics:
+                yield tp
+
+    def _new_offset(self, tp: TP) -> int | None:
+        return self.lanes.ledger.next_offset(ensure_TP(tp), self.app.consumer_generation_id)
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """Commit markers leave gaps, and the ledger needs none of Faust's bookkeeping of them."""
+
+
+class Transport(driver.Transport):
+    """The transport of one app."""
+
+    Consumer = Consumer
+
+
+def _as_message(tp: TP, chunk: Any, generation: int) -> ConsumerMessage:
+    last = chunk[-1]
+    return ConsumerMessage(
+        last.topic,
+        last.partition,
+        last.offset,
+        (last.timestamp or 0) / 1000.0,
+        last.timestamp_type,
+        None,
+        None,
+        chunk,
+        None,
+        0,
+        sum(record.serialized_value_size for record in chunk),
+        tp,
+        generation_id=generation,
+    )

@@ -1,0 +1,212 @@
+"""What a lane of the Kafka runtime does with its input: detect, or track. Nothing here waits."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from agents.detect import Detector, Logged, LogRecord, detect
+from agents.runtime.lane import Broken
+from agents.runtime.outbox import Outbox
+from agents.runtime.topics import Topics
+from agents.track import StepFailed, track
+from listener.formats.canonical import check
+from listener.partition import Partition, TrackRecord
+from listener.sentiment.scoring import Scorer
+from listener.state import Parts, pack, unpack
+from listener.threads import Seen, Threads
+from listener.turn import Output
+from schemas.alert import Alert
+from schemas.brand_mention import BrandMention
+from schemas.dead_letter import DeadLetter
+from schemas.heartbeat import Heartbeat, Interval
+from schemas.mention import Mention
+from schemas.pulse import Pulse
+from schemas.record import BadRecord, decoder, to_json
+from schemas.settings import BrandSettings, Settings
+from schemas.times import from_ms
+
+VERSION = 1
+HEAD = "head"  # the part with the position
+SEEN = "seen/"
+TRACKERS = "trackers/"
+
+_log_record: Callable[[bytes], LogRecord] = decoder(Mention | Heartbeat | Settings)  # type: ignore[arg-type]
+_track_record: Callable[[bytes], TrackRecord] = decoder(BrandMention | BrandSettings | Pulse)  # type: ignore[arg-type]
+
+
+class DetectHead(msgspec.Struct):
+    """The state of detect on one lane but what was seen. `position` is the next offset."""
+
+    position: int = 0
+    settings: Settings | None = None
+    coverage: dict[str, tuple[Interval, ...]] = {}
+    through: int = 0
+
+
+class DetectWork:
+    """Mentions, heartbeats and settings become brand mentions and pulses."""
+
+    def __init__(
+        self,
+        parts: dict[str, bytes],
+        scorer: Scorer,
+        topics: Topics,
+        lane: int,
+        lanes: int,
+        broken: Sequence[Broken] = (),
+    ) -> None:
+        head = unpack(parts[HEAD], DetectHead, VERSION) if HEAD in parts else DetectHead()
+        self.position = head.position
+        self._topics = topics
+        self._source = f"{topics.mentions}/{lane}"
+        self._pulse: Pulse | None = None
+        seen = {name: unpack(raw, list[Seen], VERSION) for name, raw in parts.items() if name.startswith(SEEN)}
+        self._newest = {name: max(read for _, _, read in pairs) for name, pairs in seen.items()}
+        threads = Threads(pair for pairs in seen.values() for pair in pairs)
+        self.detector = Detector(scorer, threads, lane, lanes)
+        if head.settings is not None:
+            self.detector.restore(head.settings, head.coverage, head.through)
+
+    def take(self, records: Sequence[Any], outbox: Outbox) -> None:
+        """Detect. What cannot be read is a dead letter."""
+        port = DetectOutputs(outbox, self._topics, self._source)
+        logged = []
+        for record in records:
+            try:
+                logged.append(Logged(record.offset, _read(record)))
+            except BadRecord as error:
+                port.dead_letter(DeadLetter.of(self._source, record.offset, str(error), record.value or b""))
+        detect(logged, self.detector, port)
+        self._pulse = port.pulse or self._pulse
+        self.position = records[-1].offset + 1
+
+    def finish(self, outbox: Outbox) -> None:
+        """One pulse for all that was taken: of many in a row the last says all."""
+        if self._pulse is not None:
+            outbox.put_everywhere(self._topics.brand_mentions, to_json(self._pulse))
+            self._pulse = None
+
+    def take_changes(self) -> Parts:
+        """The head, and what was seen since the last time; what is beyond the horizon is gone."""
+        detector = self.detector
+        head = DetectHead(self.position, detector.brands.settings, detector.coverage, detector.through)
+        parts: Parts = {HEAD: pack(VERSION, head)}
+        added = detector.threads.take_added()
+        if added:
+            name = f"{SEEN}{self.position}"
+            parts[name] = pack(VERSION, added)
+            self._newest[name] = max(read for _, _, read in added)
+        oldest = detector.threads.oldest()
+        if oldest is not None:
+            for name in [name for name, newest in self._newest.items() if newest < oldest]:
+                parts[name] = None
+                del self._newest[name]
+        return parts
+
+
+def _read(record: Any) -> LogRecord:
+    """A record of the mentions topic. One that was not written by us is checked, and stamped with Kafka's own time."""
+    read = _log_record(record.value or b"")
+    if isinstance(read, Mention) and read.ingested_at is None:
+        read = check(read, record.timestamp)
+        return msgspec.structs.replace(read, ingested_at=from_ms(record.timestamp))
+    return read
+
+
+class DetectOutputs:
+    """The port of detect: brand mentions by their brand, the last pulse kept, dead letters."""
+
+    def __init__(self, outbox: Outbox, topics: Topics, source: str) -> None:
+        self._outbox = outbox
+        self._topics = topics
+        self._source = source
+        self.pulse: Pulse | None = None
+
+    def to_track(self, record: TrackRecord, position: int) -> None:
+        """Settings of brands are not passed on: `listener config push` writes them to the trackers itself."""
+        if isinstance(record, BrandMention):
+            self._outbox.put(self._topics.brand_mentions, record.brand.encode(), to_json(record))
+        elif isinstance(record, Pulse):
+            self.pulse = record
+
+    def dead_letter(self, letter: DeadLetter) -> None:
+        """What could not be used, with its place in the topic."""
+        letter = msgspec.structs.replace(letter, source=self._source) if letter.source == "mentions" else letter
+        self._outbox.put_into((self._topics.dead_letters, 0), letter.source.encode(), to_json(letter))
+
+
+class TrackHead(msgspec.Struct):
+    """The next offset."""
+
+    position: int = 0
+
+
+class TrackWork:
+    """Brand mentions, settings and pulses become trends and alerts."""
+
+    def __init__(self, parts: dict[str, bytes], topics: Topics, lane: int, broken: Sequence[Broken] = ()) -> None:
+        self.position = unpack(parts[HEAD], TrackHead, VERSION).position if HEAD in parts else 0
+        self._topics = topics
+        self._source = f"{topics.brand_mentions}/{lane}"
+        trackers = {name.removeprefix(TRACKERS): raw for name, raw in parts.items() if name.startswith(TRACKERS)}
+        self.partition = Partition.restored(trackers)
+        self._left_out = {failure.leave_out: str(failure) for failure in broken}
+        self.partition.leave_out = {place for place in self._left_out if isinstance(place, tuple)}
+        self._timers_told = not self.partition.leave_out
+
+    def take(self, records: Sequence[Any], outbox: Outbox) -> None:
+        """Track. What cannot be read, or broke a tracker in an earlier try, is a dead letter."""
+        port = TrackOutputs(outbox, self._topics)
+        if not self._timers_told:
+            self._timers_told = True
+            for timer in sorted(self.partition.leave_out):
+                port.dead_letter(DeadLetter.of(self._source, records[0].offset, self._left_out[timer], b""))
+        offsets: list[int] = []
+        decoded: list[TrackRecord] = []
+        for record in records:
+            if record.offset in self._left_out:
+                port.dead_letter(
+                    DeadLetter.of(self._source, record.offset, self._left_out[record.offset], record.value)
+                )
+                continue
+            try:
+                decoded.append(_track_record(record.value or b""))
+                offsets.append(record.offset)
+            except BadRecord as error:
+                port.dead_letter(DeadLetter.of(self._source, record.offset, str(error), record.value or b""))
+        try:
+            track(decoded, self.partition, port)
+        except StepFailed as failure:
+            raise Broken(failure.timer or offsets[failure.place], failure) from failure
+        self.position = records[-1].offset + 1
+
+    def finish(self, outbox: Outbox) -> None:
+        """Nothing more."""
+
+    def take_changes(self) -> Parts:
+        """The head and the trackers' own parts."""
+        parts: Parts = {HEAD: pack(VERSION, TrackHead(self.position))}
+        for name, part in self.partition.take_changes().items():
+            parts[TRACKERS + name] = part
+        return parts
+
+
+class TrackOutputs:
+    """The port of track: trends and alerts by their brand."""
+
+    def __init__(self, outbox: Outbox, topics: Topics) -> None:
+        self._outbox = outbox
+        self._topics = topics
+
+    def tell(self, output: Output) -> None:
+        """A window, as one trend for each brand, or an alert."""
+        if isinstance(output, Alert):
+            self._outbox.put(self._topics.alerts, output.brand.encode(), to_json(output))
+            return
+        for trend in output.trends():
+            self._outbox.put(self._topics.trends, trend.brand.encode(), to_json(trend))
+
+    def dead_letter(self, letter: DeadLetter) -> None:
+        """What could not be used."""
+        self._outbox.put_into((self._topics.dead_letters, 0), letter.source.encode(), to_json(letter))
