@@ -19,7 +19,7 @@ from schemas.settings import Brand, Settings
 
 HANDLE = re.compile(r"@[^\s@#]+(@[^\s@#]+)?")  # the second part names the server, as on Mastodon
 TOPIC = re.compile(r"[A-Za-z0-9_-]{1,100}")
-MOST_PARTITIONS, MOST_REPLICAS = 512, 9
+MOST_PARTITIONS, MOST_REPLICAS, LONGEST_SESSION = 512, 9, 30
 BRAND_ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
 PLANNED = {
     "brands": ("query", "threshold", "languages", "timezone", "business_hours", "campaigns", "competitors"),
@@ -64,13 +64,15 @@ class Kafka(Part, frozen=True):
     """The cluster of `listener worker`. `prefix` begins the names of all topics and of the group.
 
     `partitions` is how many each of mentions, brand mentions, trends and alerts has: no more workers than that have
-    something to do. It cannot be changed later without a new prefix and a replay.
+    something to do. It cannot be changed later without a new prefix and a replay. `session_seconds` is how long a
+    worker may be silent before its partitions go to another one.
     """
 
     bootstrap: tuple[str, ...] = ("127.0.0.1:9092",)
     prefix: str = "listener"
     partitions: int = 4
     replication: int = 1
+    session_seconds: int = 10
 
 
 class Configuration(Part, frozen=True):
@@ -282,6 +284,8 @@ def _kafka_problems(kafka: Kafka) -> Iterator[str]:
         yield f"partitions: {kafka.partitions} is not from 1 to {MOST_PARTITIONS}"
     if not 1 <= kafka.replication <= MOST_REPLICAS:
         yield f"replication: {kafka.replication} is not from 1 to {MOST_REPLICAS}"
+    if not 1 <= kafka.session_seconds <= LONGEST_SESSION:
+        yield f"session_seconds: {kafka.session_seconds} is not from 1 to {LONGEST_SESSION}"
 
 
 def _path_problems(path: str, advice: str) -> Iterator[str]:

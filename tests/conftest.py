@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -13,11 +14,16 @@ def required(need: str) -> bool:
     return need in os.environ.get("LISTENER_REQUIRE", "").split(",")
 
 
+def lacking(need: str, why: str) -> NoReturn:
+    """End the test: it fails if this run must have `need`, else it is skipped aloud."""
+    if required(need):
+        pytest.fail(f"LISTENER_REQUIRE names {need}: {why}")
+    pytest.skip(why)
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real labelled posts."""
     if SHARED.is_dir():
         return SHARED
-    if required("data"):
-        pytest.fail(f"LISTENER_REQUIRE names data, and {SHARED} is not there")
-    pytest.skip(f"the real data are not there: {SHARED}")
+    lacking("data", f"the real data are not there: {SHARED}")

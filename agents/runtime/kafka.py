@@ -27,7 +27,7 @@ CHUNK_RECORDS = 2_000
 BUFFERED_CHUNKS = 64
 LARGEST_BATCH = 900_000  # bytes; the broker takes about 1 MiB
 TRANSACTION_SECONDS = 15
-SESSION_SECONDS, REBALANCE_SECONDS = 10, 30
+REBALANCE_SECONDS = 30
 FAILED = 70  # the exit code: broken software or infrastructure, start me again
 
 State = tuple[str, int]  # topic, partition
@@ -164,8 +164,8 @@ def create_app(configuration: Configuration, folder: str) -> App:
         table_standby_replicas=0,
         web_enabled=False,
         consumer_auto_offset_reset="earliest",
-        broker_session_timeout=SESSION_SECONDS,
-        broker_heartbeat_interval=SESSION_SECONDS / 4,
+        broker_session_timeout=kafka.session_seconds,
+        broker_heartbeat_interval=kafka.session_seconds / 4,
         broker_rebalance_timeout=REBALANCE_SECONDS,
         broker_request_timeout=REBALANCE_SECONDS,
         broker_max_poll_records=CHUNK_RECORDS,

@@ -1,0 +1,174 @@
+"""A cluster for a test: topics with a prefix of their own, workers as processes, and all that comes out."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Self
+
+from agents.configuration import Kafka
+from agents.demo import StorySource, story_settings
+from agents.runtime import ingest, topics
+from agents.runtime.embedded import Embedded, Incoming
+from agents.runtime.reading import read_to_end
+from agents.runtime.store import Store
+from agents.runtime.topics import Topics
+from agents.scorer import english_scorer
+from agents.sources.history import History, Item
+from agents.sources.story import SEED, Story
+from schemas.dead_letter import DeadLetter
+from schemas.mention import Mention
+from schemas.record import decoder
+from schemas.times import DAY, to_ms
+
+ROOT = Path(__file__).resolve().parents[2]
+FIRST, DAYS = 8, 13  # of the story: six calm ones and a week of trouble
+
+_dead_letter = decoder(DeadLetter)
+
+
+class Part:
+    """The middle of the story as something to read."""
+
+    name = "story"
+
+    def __init__(self) -> None:
+        self._story = StorySource(Story(SEED))
+        self.stream = self._story.stream
+
+    def __iter__(self) -> Iterator[Mention | DeadLetter]:
+        first = None
+        for mention in self._story:
+            if isinstance(mention, Mention):
+                at = to_ms(mention.created_at)
+                first = first or at
+                if first + FIRST * DAY <= at < first + (FIRST + DAYS) * DAY:
+                    yield mention
+
+
+@cache
+def story_items() -> tuple[Item, ...]:
+    """The items of that part, in order, with their heartbeats."""
+    with TemporaryDirectory() as folder:
+        return tuple(History([Part()], Path(folder)).items())
+
+
+@cache
+def expected() -> dict[str, Counter[bytes]]:
+    """What the embedded runtime makes of it: brand mentions, trends, final alerts."""
+    with TemporaryDirectory() as folder, Store(Path(folder) / "test.db") as store:
+        lane = Embedded(store, english_scorer())
+        lane.configure(story_settings())
+        lane.step([Incoming(record, raw) for record, raw in story_items()], None, None)
+        return {
+            "brand_mentions": Counter(store.export("brand_mentions")),
+            "trends": Counter(store.export("trends")),
+            "alerts": Counter(filter(is_final, store.export("alerts"))),
+        }
+
+
+def is_final(alert: bytes) -> bool:
+    """Whether an alert was judged on closed windows."""
+    return b'"stage":"final"' in alert
+
+
+class Cluster:
+    """Topics, settings, workers."""
+
+    def __init__(self, kafka: Kafka, folder: Path) -> None:
+        self.kafka = kafka
+        self.topics = Topics.of(kafka)
+        self.folder = folder
+        self.workers: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> Self:
+        asyncio.run(topics.create(self.kafka))
+        asyncio.run(ingest.push_settings(self.kafka, story_settings()))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self.workers:
+            worker.kill()
+            worker.wait()
+
+    def ingest(self, items: tuple[Item, ...]) -> None:
+        """Write items as history."""
+        asyncio.run(ingest.ingest(self.kafka, iter(items)))
+
+    def worker(self, before: str = "") -> "subprocess.Popen[bytes]":
+        """Start a worker; `before` is Python that it runs first."""
+        settings = self.folder / "listener.toml"
+        if not settings.exists():
+            settings.write_text(
+                f'[[brands]]\nid = "none"\nname = "None"\n[kafka]\nbootstrap = ["{self.kafka.bootstrap[0]}"]\n'
+                f'prefix = "{self.kafka.prefix}"\npartitions = {self.kafka.partitions}\n'
+                f"session_seconds = {self.kafka.session_seconds}\n"
+            )
+        code = f"{before}\nfrom agents.cli import main; main()"
+        log = (self.folder / f"worker{len(self.workers)}.txt").open("wb")
+        with log:
+            worker = subprocess.Popen(
+                [sys.executable, "-c", code, "worker", "-c", str(settings)],
+                cwd=self.folder,
+                env=os.environ | {"PYTHONPATH": str(ROOT)},
+                stdout=log,
+                stderr=log,
+            )
+        self.workers.append(worker)
+        return worker
+
+    def said(self) -> str:
+        """What the workers have said."""
+        return "\n".join(path.read_text() for path in sorted(self.folder.glob("worker*.txt")))
+
+    def read(self, topic: str) -> list[Any]:
+        """The committed records of a topic."""
+        return asyncio.run(self._read(topic))
+
+    async def _read(self, topic: str) -> list[Any]:
+        count = 1 if topic in (self.topics.dead_letters, self.topics.settings) else self.kafka.partitions
+        return [record async for record in read_to_end(self.kafka, [(topic, number) for number in range(count)])]
+
+    def dead_letters(self) -> list[DeadLetter]:
+        """What could not be used."""
+        return [_dead_letter(record.value) for record in self.read(self.topics.dead_letters)]
+
+    def outputs(self) -> dict[str, Counter[bytes]]:
+        """What came out, as `expected` has it."""
+        mentions = [record.value for record in self.read(self.topics.brand_mentions)]
+        return {
+            "brand_mentions": Counter(value for value in mentions if b'"record":"brand_mention/1"' in value),
+            "trends": Counter(record.value for record in self.read(self.topics.trends)),
+            "alerts": Counter(record.value for record in self.read(self.topics.alerts) if is_final(record.value)),
+        }
+
+    def wait_until_done(self, wanted: dict[str, Counter[bytes]], seconds: float = 60) -> None:
+        """Wait until as much came out as is wanted. More than that is found by who compares."""
+        wait_for(lambda: len(self.read(self.topics.trends)) >= wanted["trends"].total(), seconds, self.said)
+
+
+def wait_for(true: Callable[[], bool], seconds: float, say: Callable[[], str] = str) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, say()[-3000:]
+        time.sleep(0.3)
+
+
+def differences(found: dict[str, Counter[bytes]], wanted: dict[str, Counter[bytes]]) -> dict[str, tuple[int, int]]:
+    """For each output that differs: how many are there and should not be, how many should be and are not."""
+    both = {name: ((found[name] - wanted[name]).total(), (wanted[name] - found[name]).total()) for name in wanted}
+    return {name: counts for name, counts in both.items() if counts != (0, 0)}
+
+
+def stop(worker: "subprocess.Popen[bytes]", seconds: float = 10) -> int:
+    """Ask a worker to stop, and say how it ended."""
+    worker.send_signal(signal.SIGTERM)
+    return worker.wait(seconds)
