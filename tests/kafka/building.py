@@ -13,6 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
 
+from aiokafka import AIOKafkaProducer
+
 from agents.configuration import Kafka
 from agents.demo import StorySource, story_settings
 from agents.runtime import ingest, topics
@@ -101,6 +103,15 @@ class Cluster:
     def ingest(self, items: tuple[Item, ...]) -> None:
         """Write items as history."""
         asyncio.run(ingest.ingest(self.kafka, iter(items)))
+
+    def write(self, topic: str, values: list[bytes]) -> dict[tuple[str, int], bytes]:
+        """Write raw values into the first partition of a topic; return them by their place."""
+        return asyncio.run(self._write(topic, values))
+
+    async def _write(self, topic: str, values: list[bytes]) -> dict[tuple[str, int], bytes]:
+        async with AIOKafkaProducer(bootstrap_servers=list(self.kafka.bootstrap)) as producer:
+            written = [await producer.send_and_wait(topic, value, partition=0) for value in values]
+        return {(f"{topic}/0", place.offset): value for place, value in zip(written, values, strict=True)}
 
     def worker(self, before: str = "") -> "subprocess.Popen[bytes]":
         """Start a worker; `before` is Python that it runs first."""

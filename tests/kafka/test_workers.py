@@ -3,11 +3,16 @@
 import random
 import signal
 import time
+from collections import Counter
 
 import pytest
+from msgspec.structs import replace
 
 from agents.runtime.kafka import FAILED
-from tests.kafka.building import Cluster, differences, expected, stop, story_items
+from agents.sources.history import Item
+from schemas.mention import Mention
+from schemas.record import to_json
+from tests.kafka.building import Cluster, differences, expected, stop, story_items, wait_for
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 
@@ -51,7 +56,7 @@ def test_a_worker_that_was_frozen_and_replaced_is_refused_when_it_wakes(cluster:
     cluster.ingest(items[len(items) // 2 :])
     cluster.wait_until_done(expected())
     frozen.send_signal(signal.SIGCONT)
-    time.sleep(3)
+    assert frozen.wait(30) == FAILED
     assert differences(cluster.outputs(), expected()) == {}
 
 
@@ -66,3 +71,63 @@ def test_workers_that_come_and_go_change_nothing(cluster: Cluster) -> None:
     cluster.wait_until_done(expected())
     assert differences(cluster.outputs(), expected()) == {}
     assert FAILED not in [worker.poll() for worker in cluster.workers]
+
+
+def test_what_cannot_be_read_is_a_dead_letter_with_its_place_and_nothing_else_is_touched(cluster: Cluster) -> None:
+    items = story_items()
+    poison = [b"not JSON", b'{"record":"mention/1","id":5}', b"\xff\xfe", b'{"record":"trend/1"}']
+    cluster.worker()
+    cluster.ingest(items[: len(items) // 2])
+    written = cluster.write(cluster.topics.mentions, poison) | cluster.write(cluster.topics.brand_mentions, poison)
+    cluster.ingest(items[len(items) // 2 :])
+    cluster.wait_until_done(expected())
+    assert differences(cluster.outputs(), expected()) == {}
+    assert {(letter.source, letter.position): letter.raw for letter in cluster.dead_letters()} == written
+    assert all(letter.reason for letter in cluster.dead_letters())
+
+
+BREAKS = """
+from listener.tracker import Tracker
+observe = Tracker.observe
+def fragile(tracker, mention, turn):
+    observe(tracker, mention, turn)
+    if mention.mention.id == "boom":
+        raise ZeroDivisionError("boom")
+Tracker.observe = fragile
+"""
+
+
+def test_a_record_that_breaks_its_tracker_costs_nobody_else(cluster: Cluster) -> None:
+    items = list(story_items())
+    middle = len(items) // 2
+    bad = next(item for item in items[middle:] if isinstance(item.record, Mention) and b"norvane" in item.raw)
+    assert isinstance(bad.record, Mention)
+    broken = replace(bad.record, id="boom")
+    items.insert(middle, Item(broken, to_json(broken)))
+    cluster.worker(BREAKS)
+    cluster.ingest(tuple(items))
+    cluster.wait_until_done(expected())
+    found = cluster.outputs()
+    found["brand_mentions"] = Counter(
+        {value: count for value, count in found["brand_mentions"].items() if b'"id":"boom"' not in value}
+    )
+    assert differences(found, expected()) == {}
+    letters = cluster.dead_letters()
+    assert letters
+    assert all("ZeroDivisionError: boom" in letter.reason for letter in letters)
+    assert {letter.source.rpartition("/")[0] for letter in letters} == {cluster.topics.brand_mentions}
+    assert FAILED not in [worker.poll() for worker in cluster.workers]
+
+
+def test_a_worker_stops_politely_within_seconds_while_it_is_busy(cluster: Cluster) -> None:
+    cluster.ingest(story_items())
+    worker = cluster.worker()
+    wait_for(lambda: bool(cluster.read(cluster.topics.brand_mentions)[100:]), 30, cluster.said)
+    assert stop(worker) == 0
+
+
+def test_a_worker_does_not_start_on_wrong_topics(cluster: Cluster) -> None:
+    cluster.kafka = replace(cluster.kafka, partitions=3)
+    worker = cluster.worker()
+    assert worker.wait(20) == 1
+    assert "has 4 partitions, the settings say 3" in cluster.said()
