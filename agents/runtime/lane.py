@@ -7,12 +7,12 @@ The position in the state is the truth; the group's offset is a hint.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from aiokafka import AIOKafkaProducer
 
-from agents.runtime.outbox import Outbox, send
+from agents.runtime.outbox import Entry, Outbox, send
 from listener.state import Parts
 
 LARGEST_PART = 512 * 1024  # the broker takes about 1 MiB, and send_batch asks nobody
@@ -65,7 +65,7 @@ class Lane:
         self.outbox = Outbox(partitions)
         self._chunks: list[Sequence[Any]] = []
         self._commit: asyncio.Task[None] | None = None
-        self._splits = {name: len(_pieces(part)) for name, part in parts.items() if len(part) > LARGEST_PART}
+        self._splits = {name: _piece_count(part) for name, part in parts.items() if _piece_count(part)}
 
     @property
     def waiting(self) -> bool:
@@ -131,17 +131,12 @@ class Lane:
                 self.committed[name] = part
 
     def _put_part(self, outbox: Outbox, name: str, part: bytes | None) -> None:
-        """Write a part, in pieces if it is too large for one record."""
         before = self._splits.pop(name, 0)
-        pieces = _pieces(part)
-        for number in range(len(pieces), before):
-            outbox.put_into(self._state, _piece_key(name, number), None)
+        pieces = _piece_count(part)
         if pieces:
-            self._splits[name] = len(pieces)
-            for number, piece in enumerate(pieces):
-                outbox.put_into(self._state, _piece_key(name, number), piece)
-            part = SPLIT + str(len(pieces)).encode()
-        outbox.put_into(self._state, name.encode(), part)
+            self._splits[name] = pieces
+        for key, value in split(name, part, before):
+            outbox.put_into(self._state, key, value)
 
     async def close(self) -> None:
         """Let the commit that is on its way end, then give the producer up."""
@@ -150,10 +145,26 @@ class Lane:
             await self._producer.stop()
 
 
-def _pieces(part: bytes | None) -> list[bytes]:
-    if part is None or len(part) <= LARGEST_PART:
-        return []
-    return [part[at : at + LARGEST_PART] for at in range(0, len(part), LARGEST_PART)]
+def split(name: str, part: bytes | None, before: int) -> Iterator[Entry]:
+    """A part as records: in pieces if it is too large for one; pieces of the `before` that it had and lost are gone.
+
+    Raise ValueError for a part that begins as only a split one does.
+    """
+    if part is not None and part.startswith(SPLIT):
+        raise ValueError(f"the part {name} looks like one that is split")
+    pieces = _piece_count(part)
+    for number in range(pieces, before):
+        yield _piece_key(name, number), None
+    if part is None or not pieces:
+        yield name.encode(), part
+        return
+    for number in range(pieces):
+        yield _piece_key(name, number), part[number * LARGEST_PART : (number + 1) * LARGEST_PART]
+    yield name.encode(), SPLIT + str(pieces).encode()
+
+
+def _piece_count(part: bytes | None) -> int:
+    return 0 if part is None or len(part) <= LARGEST_PART else -(-len(part) // LARGEST_PART)
 
 
 def _piece_key(name: str, number: int) -> bytes:
@@ -165,10 +176,10 @@ def joined(records: dict[bytes, bytes]) -> dict[str, bytes]:
     parts: dict[str, bytes] = {}
     for key, value in records.items():
         if b"\x00" not in key:
-            pieces = [_piece_key(key.decode(), number) for number in range(_piece_count(value))]
+            pieces = [_piece_key(key.decode(), number) for number in range(_split_into(value))]
             parts[key.decode()] = b"".join(records[piece] for piece in pieces) if pieces else value
     return parts
 
 
-def _piece_count(value: bytes) -> int:
+def _split_into(value: bytes) -> int:
     return int(value.removeprefix(SPLIT)) if value.startswith(SPLIT) else 0

@@ -1,0 +1,96 @@
+"""Where keys go, and what a commit sends."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from agents.runtime.lane import LARGEST_PART, SPLIT, joined, split
+from agents.runtime.outbox import Outbox, partition_of, send
+from tests.kafka.building import Cluster
+
+# From org.apache.kafka.common.utils.Utils of kafka-clients 4.1.1: toPositive(murmur2(UTF-8 of the key)).
+HASHES = [line.split("\t") for line in (Path(__file__).parent / "murmur2.tsv").read_text("utf-8").splitlines()]
+
+
+@pytest.mark.parametrize(("key", "hashed"), HASHES)
+def test_keys_are_hashed_as_by_kafkas_java_client(key: str, hashed: str) -> None:
+    for partitions in (1, 2, 7, 64, 512):
+        assert partition_of(key.encode(), partitions) == int(hashed) % partitions
+
+
+def test_an_outbox_is_empty_once_it_was_taken() -> None:
+    outbox = Outbox(4)
+    outbox.put("t", b"k", b"1")
+    outbox.put_everywhere("t", b"2")
+    taken = outbox.take()
+    assert (taken.count, outbox.count) == (5, 0)
+    assert list(outbox) == []
+    assert sorted(address for address, _ in taken) == [("t", number) for number in range(4)]
+
+
+def test_records_of_one_partition_keep_their_order() -> None:
+    outbox = Outbox(1)
+    for number in range(100):
+        outbox.put("t", str(number).encode(), b"")
+    ((_, entries),) = outbox
+    assert [int(key or b"") for key, _ in entries] == list(range(100))
+
+
+def kept(entries: dict[bytes | None, bytes | None]) -> dict[bytes, bytes]:
+    """What compaction leaves of records."""
+    return {key: value for key, value in entries.items() if key is not None and value is not None}
+
+
+@pytest.mark.parametrize("size", [0, 1, LARGEST_PART, LARGEST_PART + 1, 3 * LARGEST_PART, 3 * LARGEST_PART + 7])
+def test_a_part_of_any_size_comes_back_whole(size: int) -> None:
+    part = bytes(number % 251 for number in range(1000)) * (size // 1000 + 1)
+    entries = dict(split("name", part[:size], before=0))
+    assert all(value is None or len(value) <= LARGEST_PART for value in entries.values())
+    assert joined(kept(entries)) == {"name": part[:size]}
+
+
+def test_a_part_that_shrinks_takes_its_pieces_back() -> None:
+    large = dict(split("name", b"x" * (3 * LARGEST_PART), before=0))
+    small = dict(split("name", b"x" * (LARGEST_PART + 1), before=3))
+    gone = dict(split("name", None, before=2))
+    assert joined(kept(large | small)) == {"name": b"x" * (LARGEST_PART + 1)}
+    assert len(kept(large | small)) == 3
+    assert kept(large | small | gone) == {}
+
+
+def test_a_part_that_looks_like_a_split_one_is_none() -> None:
+    with pytest.raises(ValueError, match="split"):
+        list(split("name", SPLIT + b"7", before=0))
+
+
+@pytest.mark.kafka
+@pytest.mark.parametrize("cluster", [7], indirect=True)
+def test_the_brokers_own_placing_is_ours(cluster: Cluster) -> None:
+    """A producer that leaves the partition to its client, as other programs do, meets our keys."""
+
+    async def write() -> dict[str, int]:
+        async with AIOKafkaProducer(bootstrap_servers=list(cluster.kafka.bootstrap)) as producer:
+            keys = [key for key, _ in HASHES if key]
+            return {
+                key: (await producer.send_and_wait(cluster.topics.alerts, b"", key.encode())).partition for key in keys
+            }
+
+    assert asyncio.run(write()) == {key: partition_of(key.encode(), 7) for key, _ in HASHES if key}
+
+
+@pytest.mark.kafka
+def test_what_does_not_fit_into_one_batch_goes_in_several(cluster: Cluster) -> None:
+    outbox = Outbox(cluster.kafka.partitions)
+    for number in range(40):
+        outbox.put_into((cluster.topics.alerts, 1), str(number).encode(), b"x" * 100_000)
+
+    async def write() -> None:
+        async with AIOKafkaProducer(
+            bootstrap_servers=list(cluster.kafka.bootstrap), linger_ms=0, max_batch_size=900_000
+        ) as producer:
+            await send(producer, outbox, 1)
+
+    asyncio.run(write())
+    assert [int(record.key) for record in cluster.read(cluster.topics.alerts)] == list(range(40))
