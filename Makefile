@@ -17,10 +17,10 @@ define pip
   echo "  make clean, then the same command again with PYTHON=python3.11, 3.12 or 3.13" >&2; exit 1; }
 endef
 
-.PHONY: help setup demo test lint bench lock clean
+.PHONY: help setup demo demo-kafka test lint bench lock clean
 
 help: ## what can be done
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/run ## make the environment in .venv
 	@echo "Ready: .venv/bin/listener --help"
@@ -28,6 +28,9 @@ setup: .venv/run ## make the environment in .venv
 demo: .venv/run ## watch a brand crisis being found (ARGS="--keep FOLDER" keeps the database)
 	@mkdir -p .venv/tmp
 	@TMPDIR="$(CURDIR)/.venv/tmp" $(BIN)/listener demo $(ARGS)
+
+demo-kafka: .venv/run ## the same through Kafka: a broker of its own, two workers (needs Java 17 and Maven)
+	@deploy/dev-kafka/demo
 
 test: .venv/dev ## run all tests (ARGS="-k windows -x" goes to pytest)
 	@mkdir -p .venv/tmp

@@ -22,10 +22,10 @@ from rich.markup import escape
 from agents.checkup import check
 from agents.configuration import Configuration, SettingsFile, Source, Storage, WrongSettings, read_configuration
 from agents.console import TerminalWatcher
-from agents.demo import play
+from agents.demo import play, write_story
 from agents.exits import SAFE, errors_told, fail
 from agents.export import export
-from agents.kafka_cli import config_app, ingest_files, topics_app, work
+from agents.kafka_cli import alerts_app, config_app, ingest_files, topics_app, work
 from agents.query_lab import match, told
 from agents.runtime.store import Store, WrongFile, lock_file
 from agents.service import Stop, run
@@ -50,6 +50,7 @@ DEFAULT = Path("listener.toml")
 
 app.add_typer(topics_app, name="topics")
 app.add_typer(config_app, name="config")
+app.add_typer(alerts_app, name="alerts")
 
 
 @app.command(name="run")
@@ -230,6 +231,7 @@ def demo(
     seed: Annotated[str, typer.Option(help="Another story: eight hexadecimal digits.")] = f"{SEED:08x}",
     keep: Annotated[Path | None, typer.Option(help="Keep the database in this folder.")] = None,
     fast: Annotated[bool, typer.Option("--fast", help="Do not slow down for those who watch.")] = False,
+    write: Annotated[Path | None, typer.Option(help="Write its posts and settings into this folder instead.")] = None,
 ) -> None:
     """Watch a brand crisis being found: a generated story through the real embedded service, in about half a minute.
 
@@ -242,6 +244,9 @@ def demo(
             number = int(seed, 16)
         except ValueError:
             raise typer.BadParameter(f"{seed!r} is not a hexadecimal number", param_hint="--seed") from None
+        if write is not None:
+            write_story(number, write)
+            return
         if keep is not None:
             keep.mkdir(parents=True, exist_ok=True)
             if (keep / "demo.db").exists():

@@ -20,6 +20,7 @@ from agents.sources.story import Planted, Story
 from listener.tracker import LATENESS
 from schemas.alert import Alert
 from schemas.mention import Mention
+from schemas.record import to_json
 from schemas.settings import Brand, Settings
 from schemas.times import DAY, HOUR, MINUTE, from_ms, to_ms
 from schemas.trend import Trend
@@ -125,6 +126,16 @@ def _found(verdict: Verdict) -> str:
     after = (to_ms(verdict.alert.at) - verdict.planted.start) // MINUTE
     delay = f"{after} min" if after < 120 else f"{after / 60:.1f} h"
     return f"found after {delay}" if verdict.right else f"WRONGLY raised after {delay}"
+
+
+def write_story(seed: int, folder: Path) -> None:
+    """Write the story of `seed` as posts.jsonl, newest last, with the settings that fit it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "posts.jsonl").open("wb") as file:
+        for mention in StorySource(Story(seed)):
+            file.write(to_json(mention) + b"\n")
+    brands = files("agents.sources").joinpath("story.toml").read_text(encoding="utf-8")
+    (folder / "listener.toml").write_text(f'{brands}\n[[sources]]\npath = "posts.jsonl"\n', encoding="utf-8")
 
 
 def play(seed: int, folder: Path, *, pause: bool) -> bool:

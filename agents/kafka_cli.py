@@ -10,18 +10,23 @@ from typing import Annotated, Any, TypeVar
 import typer
 from aiokafka.errors import KafkaError
 from msgspec.structs import replace
+from rich.console import Console
 
 from agents.configuration import Configuration, Kafka, WrongSettings, read_configuration
-from agents.console import TerminalWatcher
+from agents.console import TerminalWatcher, alert_line
 from agents.exits import errors_told
 from agents.runtime import ingest, topics
-from agents.runtime.topics import NoCluster, WrongTopics
+from agents.runtime.following import follow
+from agents.runtime.topics import NoCluster, Topics, WrongTopics
 from agents.service import Paths, now_ms, resolve
 from agents.sources.history import History
 from agents.sources.reader import Reader
+from schemas.alert import Alert
+from schemas.record import decoder
 from schemas.times import from_ms
 
 T = TypeVar("T")
+_alert = decoder(Alert)
 Config = Annotated[Path, typer.Option("--config", "-c", help="The settings file.", show_default=True)]
 DEFAULT = Path("listener.toml")
 
@@ -94,6 +99,40 @@ def history_command(config: Config = DEFAULT) -> None:
         for settings in reached(kafka, ingest.pushed_settings(kafka)):
             since = f"{settings.at:%Y-%m-%d %H:%M:%S} UTC" if settings.at else "the beginning"
             typer.echo(f"{settings.version}  since {since}: {', '.join(brand.id for brand in settings.brands)}")
+
+
+alerts_app = typer.Typer(no_args_is_help=True, help="The alerts in the cluster.")
+
+
+@alerts_app.command(name="list")
+def list_command(
+    config: Config = DEFAULT,
+    patience: Annotated[
+        float, typer.Option("--follow", help="Wait for more, until none has come for so many seconds.")
+    ] = 1.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Alert events as JSON lines.")] = False,
+) -> None:
+    """Show the alert events in the cluster, and those that come.
+
+    Example: `listener alerts list -c shop.toml --follow 3600`.
+    """
+    with errors_told():
+        kafka = read_configuration(config).kafka
+        count = reached(kafka, _show_alerts(kafka, patience, as_json=as_json))
+        if not count:
+            typer.echo("no alerts", err=True)
+
+
+async def _show_alerts(kafka: Kafka, patience: float, *, as_json: bool) -> int:
+    console = Console(highlight=False, soft_wrap=True)
+    count = 0
+    async for record in follow(kafka, Topics.of(kafka).alerts, kafka.partitions, patience):
+        count += 1
+        if as_json:
+            typer.echo(record.value)
+        else:
+            console.print(alert_line(_alert(record.value), colour=console.is_terminal))
+    return count
 
 
 def ingest_files(configuration: Configuration, watcher: TerminalWatcher) -> int:

@@ -33,8 +33,8 @@ LIMITS = {
     scale: (LEAST_NEGATIVE, min(MOST_EACH, EACH_LIMIT * (scale // BASE)), BOTH_LIMIT * (scale // BASE))
     for scale in SCALES
 }
-# Six angry people are as unlikely for a small brand as a hundred, and less to wake somebody for.
-SEVERE_NEGATIVE, SEVERE_CHANCE = 20, 1e-12
+# Severe is what is large as well as unlikely: six angry people are as unlikely for a small brand as a hundred.
+SEVERE_NEGATIVE, SEVERE_TIMES = 20, 3.0
 LEAST_CALM = HOUR
 CALM_CHANCE = 0.05
 EXAMPLES = 5
@@ -84,7 +84,8 @@ class SentimentMonitor(Monitor[SentimentState]):
     (beta-binomial; `judgement.py` has the formula): a campaign or a joke raises the count and not the share, a quiet
     night the share and not the count. It is over when on the shortest scale that fired (an hour at least) not both
     are unusual any more.
-    Hours of an incident are not learned.
+    Hours of an incident are not learned. It is severe where an hour or more fires with at least 20 negative mentions,
+    three times what is normal.
     """
 
     name = "sentiment"
@@ -259,7 +260,8 @@ def _sums_from(windows: list[Recent], starts: list[int]) -> list[tuple[int, int,
 
 
 def _finding(stage: Stage, at: int, scale: int, judged: Judged, examples: tuple[str, ...]) -> Finding:
-    severe = judged.observed >= SEVERE_NEGATIVE and judged.chance_of_count <= SEVERE_CHANCE
+    large = judged.observed >= max(SEVERE_NEGATIVE, SEVERE_TIMES * judged.expected)
+    severe = large and scale >= HOUR
     return Finding(RULE, "brand", stage, at, scale, severe, judged, examples)
 
 
