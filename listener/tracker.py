@@ -93,7 +93,8 @@ class Tracker:
 
     def configure(self, settings: BrandSettings) -> None:
         """Settings come into force at their time. The same ones again change nothing."""
-        if self.state.settings and self.state.settings[-1].version == settings.version:
+        last = self.state.settings[-1] if self.state.settings else None
+        if last and (last.version, last.brand) == (settings.version, settings.brand):
             return
         if not self.state.settings and settings.at is not None:
             self.state.since = to_ms(settings.at)
