@@ -275,14 +275,18 @@ def ingest_command(
 
 
 @app.command(name="worker")
-def worker_command(config: Config = DEFAULT) -> None:
+def worker_command(
+    config: Config = DEFAULT,
+    listen: Annotated[str | None, typer.Option(help="Serve /metrics, /healthz, /readyz on host:port.")] = None,
+) -> None:
     """Run a Kafka worker: mentions → brand mentions → trends, alerts. As many as there are partitions have work.
 
-    Example: `listener worker -c shop.toml`. It may be stopped or killed at any time: another one, or itself started
-    again, goes on after its last commit, and nothing is lost or counted twice. Exit code 70: start it again.
+    Example: `listener worker -c shop.toml --listen 127.0.0.1:9464`. It may be stopped or killed at any time: another
+    one, or itself started again, goes on after its last commit, and nothing is lost or counted twice. Exit code 70:
+    start it again.
     """
     with errors_told():
-        work(read_configuration(config))
+        work(read_configuration(config), listen)
 
 
 def _source_for(configuration: Configuration, file: str) -> Source:

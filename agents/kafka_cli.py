@@ -154,7 +154,7 @@ def ingest_files(configuration: Configuration, watcher: TerminalWatcher) -> int:
         )
 
 
-def work(configuration: Configuration) -> None:
+def work(configuration: Configuration, listen: str | None) -> None:
     """Check the topics, then run a worker until it is stopped. Raise WrongTopics, NoCluster."""
     from faust import Worker  # noqa: PLC0415 - half a second that no other command needs
 
@@ -165,5 +165,5 @@ def work(configuration: Configuration) -> None:
         raise WrongTopics("; ".join(problems))
     logging.getLogger("aiokafka").setLevel(logging.WARNING)
     with tempfile.TemporaryDirectory() as folder:
-        app = create_app(configuration, folder)
+        app = create_app(configuration, folder, listen)
         Worker(app, loglevel="WARN", redirect_stdouts=False).execute_from_commandline()

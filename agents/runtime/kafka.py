@@ -6,8 +6,9 @@ Faust gives us the group, the assignment and the life of the process. What must 
 import asyncio
 import logging
 import os
+import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import faust
 from aiokafka import AIOKafkaProducer
@@ -15,12 +16,14 @@ from faust.types import TP
 from yarl import URL
 
 from agents.configuration import Configuration, Kafka
+from agents.metrics import LaneFigures, Metrics
 from agents.runtime.lane import DEADLINE, Broken, Lane, Work, joined
 from agents.runtime.reading import read_to_end
 from agents.runtime.topics import Topics
 from agents.runtime.transport import Consumer, Ledger, Transport
 from agents.runtime.work import DetectWork, TrackWork
 from agents.scorer import english_scorer
+from agents.web.probes import Health, serve
 
 COMMIT_SECONDS = 0.25
 CHUNK_RECORDS = 2_000
@@ -28,6 +31,7 @@ BUFFERED_CHUNKS = 64
 LARGEST_BATCH = 900_000  # bytes; the broker takes about 1 MiB
 TRANSACTION_SECONDS = 15
 REBALANCE_SECONDS = 30
+STUCK_SECONDS = 60.0
 FAILED = 70  # the exit code: broken software or infrastructure, start me again
 
 State = tuple[str, int]  # topic, partition
@@ -47,6 +51,10 @@ class Worker:
         self.ledger = Ledger()
         self.lanes: dict[TP, Lane] = {}
         self.generation = -1
+        self.handed: dict[TP, int] = {}
+        self.metrics = Metrics()
+        self.metrics.lanes(self._figures)
+        self.fetched: Callable[[TP], tuple[int, int]] = lambda tp: (0, 0)
         self._scorer = english_scorer()
         self._opening = asyncio.Lock()
 
@@ -54,6 +62,7 @@ class Worker:
         """Open a lane for each partition; return where each goes on. What fails here ends the process."""
         async with self._opening:
             await self._close()
+            self.metrics.brands.forget()
             wanted = sorted(partitions)
             producers = await self._producers(wanted)
             states = await _read_states(self.kafka, [self._state_of(tp) for tp in wanted])
@@ -66,6 +75,7 @@ class Worker:
                     self._work_of(tp),
                     producer,
                     self.kafka.partitions,
+                    self._committed(self._agent_of(tp)),
                 )
             self.generation = generation
             return {tp: lane.work.position for tp, lane in self.lanes.items()}
@@ -93,10 +103,10 @@ class Worker:
 
     def _work_of(self, tp: TP) -> Callable[[dict[str, bytes], Sequence[Broken]], Work]:
         def detect(parts: dict[str, bytes], broken: Sequence[Broken]) -> Work:
-            return DetectWork(parts, self._scorer, self.topics, tp.partition, self.kafka.partitions, broken)
+            return DetectWork(parts, self._scorer, self.topics, tp.partition, self.kafka.partitions, self.metrics)
 
         def track(parts: dict[str, bytes], broken: Sequence[Broken]) -> Work:
-            return TrackWork(parts, self.topics, tp.partition, broken)
+            return TrackWork(parts, self.topics, tp.partition, self.metrics, broken)
 
         return detect if tp.topic == self.topics.mentions else track
 
@@ -105,7 +115,51 @@ class Worker:
         lane = self.lanes.get(tp)
         if lane is None or generation != self.generation:
             return
-        await lane.take(chunk)
+        agent = self._agent_of(tp)
+        with self.metrics.batch_seconds.labels(agent).time():
+            await lane.take(chunk)
+        self.metrics.batch_records.labels(agent).observe(len(chunk))
+        self.metrics.records_in.labels(tp.topic).inc(len(chunk))
+
+    def _agent_of(self, tp: TP) -> str:
+        return "detect" if tp.topic == self.topics.mentions else "track"
+
+    def _committed(self, agent: str) -> Callable[[dict[str, int], float], None]:
+        def note(records: dict[str, int], seconds: float) -> None:
+            self.metrics.commit_seconds.labels(agent).observe(seconds)
+            for topic, count in records.items():
+                self.metrics.records_out.labels(topic).inc(count)
+            self.metrics.dead_letters.labels(agent).inc(records.get(self.topics.dead_letters, 0))
+
+        return note
+
+    def lag(self, tp: TP) -> int:
+        """Committed records that wait. Markers count as offsets: a lane is level if all was fetched and taken."""
+        position = self.lanes[tp].work.position
+        fetched, end = self.fetched(tp)
+        level = fetched >= end and position > self.handed.get(tp, -1)
+        return 0 if level else max(0, end - position)
+
+    def _figures(self) -> list[LaneFigures]:
+        return [
+            LaneFigures(tp.topic, tp.partition, self.lag(tp), sum(map(len, lane.committed.values())))
+            for tp, lane in self.lanes.items()
+        ]
+
+    def health(self) -> Health:
+        """Alive is who moves where there is something to move."""
+        now = time.monotonic()
+        lanes = {
+            lane.name: {
+                "position": lane.work.position,
+                "lag": self.lag(tp),
+                "seconds_since_it_moved": round(now - lane.moved_at, 1),
+            }
+            for tp, lane in self.lanes.items()
+        }
+        stuck = [name for name, lane in lanes.items() if lane["lag"] and lane["seconds_since_it_moved"] > STUCK_SECONDS]
+        ready = self.generation >= 0 and not self._opening.locked()
+        return Health(ready, not stuck, {"generation": self.generation, "stuck": stuck, "lanes": lanes})
 
     async def commit(self) -> None:
         """Commit all lanes that have something, together."""
@@ -151,8 +205,8 @@ class App(faust.App):
         return made
 
 
-def create_app(configuration: Configuration, folder: str) -> App:
-    """The app of a worker that detects and tracks."""
+def create_app(configuration: Configuration, folder: str, listen: str | None = None) -> App:
+    """The app of a worker that detects and tracks; its probes are served on `listen`, host:port."""
     kafka = configuration.kafka
     app = App(
         f"{kafka.prefix}.worker",
@@ -180,6 +234,13 @@ def create_app(configuration: Configuration, folder: str) -> App:
         topic = app.topic(name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
         app.agent(topic, name=name, concurrency=1)(_loop(worker))
 
+    def fetched(tp: TP) -> tuple[int, int]:
+        reader: Any = cast("Consumer", app.consumer)._thread._consumer  # noqa: SLF001 - Faust's own highwater is that of what may be aborted
+        state = reader._subscription.subscription.assignment.state_value(tp)  # noqa: SLF001
+        return state.position, state.lso or 0
+
+    worker.fetched = fetched
+
     @app.task  # type: ignore[untyped-decorator]
     async def commit() -> None:
         while not app.should_stop:
@@ -194,7 +255,17 @@ def create_app(configuration: Configuration, folder: str) -> App:
     async def stop(*_: Any, **__: Any) -> None:
         await or_exit(worker.close())
 
+    if listen is not None:
+
+        @app.task  # type: ignore[untyped-decorator]
+        async def probes() -> None:
+            await or_exit(_serve(listen, worker))
+
     return app
+
+
+async def _serve(listen: str, worker: Worker) -> None:
+    await serve(listen, worker.metrics, worker.health)
 
 
 def _loop(worker: Worker) -> Callable[[Any], Awaitable[None]]:

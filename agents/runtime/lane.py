@@ -45,7 +45,11 @@ class Broken(Exception):
 
 
 class Lane:
-    """The lane. `work(parts, leave_out)` makes its work anew from what was committed."""
+    """The lane. `work(parts, broken)` makes its work anew from what was committed, leaving out what broke it.
+
+    `on_commit` is told how many records went to which topic, and how many seconds it took. `moved_at` is when it last
+    took or committed something, on the monotonic clock.
+    """
 
     def __init__(
         self,
@@ -55,8 +59,11 @@ class Lane:
         work: Callable[[dict[str, bytes], Sequence[Broken]], Work],
         producer: AIOKafkaProducer,
         partitions: int,
+        on_commit: Callable[[dict[str, int], float], None],
     ) -> None:
         self.name = name
+        self._on_commit = on_commit
+        self.moved_at = time.monotonic()
         self.committed = parts
         self._state = state
         self._make = work
@@ -78,6 +85,7 @@ class Lane:
         if not records:
             return
         self._chunks.append(records)
+        self.moved_at = time.monotonic()
         try:
             self.work.take(records, self.outbox)
         except Broken as broken:
@@ -120,6 +128,7 @@ class Lane:
         self._chunks = []
         for name, part in changes.items():
             self._put_part(outbox, name, part)
+        began = time.monotonic()
         async with asyncio.timeout(DEADLINE):
             await self._producer.begin_transaction()
             await send(self._producer, outbox, time.time_ns() // 1_000_000)
@@ -129,6 +138,8 @@ class Lane:
                 self.committed.pop(name, None)
             else:
                 self.committed[name] = part
+        self.moved_at = time.monotonic()
+        self._on_commit(outbox.by_topic(), self.moved_at - began)
 
     def _put_part(self, outbox: Outbox, name: str, part: bytes | None) -> None:
         before = self._splits.pop(name, 0)

@@ -44,6 +44,13 @@ class Outbox:
         taken.count, self.count = self.count, 0
         return taken
 
+    def by_topic(self) -> dict[str, int]:
+        """How many records go to each topic."""
+        counts: dict[str, int] = {}
+        for (topic, _), entries in self._entries.items():
+            counts[topic] = counts.get(topic, 0) + len(entries)
+        return counts
+
     def __iter__(self) -> Iterator[tuple[Address, list[Entry]]]:
         return iter(self._entries.items())
 

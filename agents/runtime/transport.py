@@ -39,6 +39,7 @@ class Lanes(Protocol):
     """Who opens the partitions that the group has given us, and knows where to go on."""
 
     ledger: Ledger
+    handed: dict[TP, int]  # the last offset of each partition that was handed to its agent
 
     async def open(self, partitions: Iterable[TP], generation: int) -> Positions: ...
 
@@ -68,6 +69,7 @@ class Consumer(driver.Consumer):
             if self.should_stop or not self.flow_active or self.app.consumer_generation_id != generation:
                 return
             if active is None or tp in active or tp in self._buffered_partitions:
+                self.lanes.handed[tp] = chunk[-1].offset
                 yield tp, _as_message(tp, chunk, generation)
 
     async def perform_seek(self) -> None:

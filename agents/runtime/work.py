@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from agents.detect import Detector, Logged, LogRecord, detect
+from agents.metrics import BrandFigures, Metrics
 from agents.runtime.lane import Broken
 from agents.runtime.outbox import Outbox
 from agents.runtime.topics import Topics
@@ -54,10 +55,11 @@ class DetectWork:
         topics: Topics,
         lane: int,
         lanes: int,
-        broken: Sequence[Broken] = (),
+        metrics: Metrics,
     ) -> None:
         head = unpack(parts[HEAD], DetectHead, VERSION) if HEAD in parts else DetectHead()
         self.position = head.position
+        self._metrics = metrics
         self._topics = topics
         self._source = f"{topics.mentions}/{lane}"
         self._pulse: Pulse | None = None
@@ -78,8 +80,15 @@ class DetectWork:
             except BadRecord as error:
                 port.dead_letter(DeadLetter.of(self._source, record.offset, str(error), record.value or b""))
         detect(logged, self.detector, port)
+        self._note_delay(logged)
         self._pulse = port.pulse or self._pulse
         self.position = records[-1].offset + 1
+
+    def _note_delay(self, logged: Sequence[Logged]) -> None:
+        """Of the last mention of a chunk: to note each would cost more than to find it."""
+        last = next((record for _, record in reversed(logged) if isinstance(record, Mention)), None)
+        if last is not None and last.ingested_at is not None:
+            self._metrics.read_delay_seconds.observe((last.ingested_at - last.created_at).total_seconds())
 
     def finish(self, outbox: Outbox) -> None:
         """One pulse for all that was taken: of many in a row the last says all."""
@@ -145,7 +154,10 @@ class TrackHead(msgspec.Struct):
 class TrackWork:
     """Brand mentions, settings and pulses become trends and alerts."""
 
-    def __init__(self, parts: dict[str, bytes], topics: Topics, lane: int, broken: Sequence[Broken] = ()) -> None:
+    def __init__(
+        self, parts: dict[str, bytes], topics: Topics, lane: int, metrics: Metrics, broken: Sequence[Broken] = ()
+    ) -> None:
+        self._metrics = metrics
         self.position = unpack(parts[HEAD], TrackHead, VERSION).position if HEAD in parts else 0
         self._topics = topics
         self._source = f"{topics.brand_mentions}/{lane}"
@@ -157,7 +169,7 @@ class TrackWork:
 
     def take(self, records: Sequence[Any], outbox: Outbox) -> None:
         """Track. What cannot be read, or broke a tracker in an earlier try, is a dead letter."""
-        port = TrackOutputs(outbox, self._topics)
+        port = TrackOutputs(outbox, self._topics, self._metrics.brands)
         if not self._timers_told:
             self._timers_told = True
             for timer in sorted(self.partition.leave_out):
@@ -195,12 +207,14 @@ class TrackWork:
 class TrackOutputs:
     """The port of track: trends and alerts by their brand."""
 
-    def __init__(self, outbox: Outbox, topics: Topics) -> None:
+    def __init__(self, outbox: Outbox, topics: Topics, brands: BrandFigures) -> None:
         self._outbox = outbox
         self._topics = topics
+        self._brands = brands
 
     def tell(self, output: Output) -> None:
         """A window, as one trend for each brand, or an alert."""
+        self._brands.note(output)
         if isinstance(output, Alert):
             self._outbox.put(self._topics.alerts, output.brand.encode(), to_json(output))
             return

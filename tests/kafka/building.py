@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -113,7 +114,7 @@ class Cluster:
             written = [await producer.send_and_wait(topic, value, partition=0) for value in values]
         return {(f"{topic}/0", place.offset): value for place, value in zip(written, values, strict=True)}
 
-    def worker(self, before: str = "") -> "subprocess.Popen[bytes]":
+    def worker(self, before: str = "", listen: str | None = None) -> "subprocess.Popen[bytes]":
         """Start a worker; `before` is Python that it runs first."""
         settings = self.folder / "listener.toml"
         if not settings.exists():
@@ -126,7 +127,7 @@ class Cluster:
         log = (self.folder / f"worker{len(self.workers)}.txt").open("wb")
         with log:
             worker = subprocess.Popen(
-                [sys.executable, "-c", code, "worker", "-c", str(settings)],
+                [sys.executable, "-c", code, "worker", "-c", str(settings), *(["--listen", listen] if listen else [])],
                 cwd=self.folder,
                 env=os.environ | {"PYTHONPATH": str(ROOT)},
                 stdout=log,
@@ -177,6 +178,14 @@ def differences(found: dict[str, Counter[bytes]], wanted: dict[str, Counter[byte
     """For each output that differs: how many are there and should not be, how many should be and are not."""
     both = {name: ((found[name] - wanted[name]).total(), (wanted[name] - found[name]).total()) for name in wanted}
     return {name: counts for name, counts in both.items() if counts != (0, 0)}
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as made:
+        made.bind(("127.0.0.1", 0))
+        port: int = made.getsockname()[1]
+        return port
 
 
 def stop(worker: "subprocess.Popen[bytes]", seconds: float = 10) -> int:

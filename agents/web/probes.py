@@ -1,0 +1,39 @@
+"""/metrics for Prometheus, /healthz and /readyz for whoever starts and restarts the process."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from aiohttp import web
+
+from agents.metrics import Metrics
+
+
+class Health(NamedTuple):
+    """How a process is: whether it has its work, whether it gets on with it, and the details."""
+
+    ready: bool
+    alive: bool
+    details: dict[str, Any]
+
+
+async def serve(listen: str, metrics: Metrics, health: Callable[[], Health]) -> web.AppRunner:
+    """Serve on host:port until the runner is cleaned up. Raise OSError where that address cannot be had."""
+
+    async def show_metrics(request: web.Request) -> web.Response:
+        return web.Response(body=metrics.text(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+
+    async def healthz(request: web.Request) -> web.Response:
+        now = health()
+        return web.json_response(now.details, status=200 if now.alive else 503)
+
+    async def readyz(request: web.Request) -> web.Response:
+        now = health()
+        return web.json_response({"ready": now.ready}, status=200 if now.ready else 503)
+
+    app = web.Application()
+    app.add_routes([web.get("/metrics", show_metrics), web.get("/healthz", healthz), web.get("/readyz", readyz)])
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    host, _, port = listen.rpartition(":")
+    await web.TCPSite(runner, host, int(port)).start()
+    return runner

@@ -1,0 +1,58 @@
+"""What we replace in Faust and read inside aiokafka is still what it was when we looked."""
+
+import inspect
+from hashlib import sha256
+from typing import Any
+
+import aiokafka
+import faust
+import pytest
+from aiokafka.consumer.subscription_state import TopicPartitionState
+from faust.app.base import App
+from faust.tables.recovery import Recovery
+from faust.transport.consumer import Consumer
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
+from faust.types import TP
+
+from agents.runtime.transport import Ledger
+
+# Each with why it matters. Where one fails after an update: read the new source, then our own, then change the hash.
+PINNED: dict[str, tuple[Any, str]] = {
+    "we yield chunks where it yields records": (Consumer.getmany, "4b168d84882a"),
+    "it takes offsets from our generator and commits them": (Consumer._commit_tps, "a20e230b05ae"),
+    "it asks these two which offsets to commit": (Consumer._filter_committable_offsets, "dc5e9baf5d99"),
+    "it awaits perform_seek before anything flows": (Recovery._resume_streams, "d986a6710c1a"),
+    "it calls us back and drops what is older than it has read": (Consumer._drain_messages, "44a2500309e8"),
+    "it makes the consumer whose isolation we change": (AIOKafkaConsumerThread._create_worker_consumer, "c2701bfc3e6f"),
+    "it clears what is queued before it says what was revoked": (App._on_partitions_revoked, "d5c895bbe57d"),
+}
+
+
+def fingerprint(function: Any) -> str:
+    return sha256(inspect.getsource(function).encode()).hexdigest()[:12]
+
+
+@pytest.mark.parametrize("what", PINNED)
+def test_the_source_that_we_rely_on_is_the_one_that_we_read(what: str) -> None:
+    function, known = PINNED[what]
+    assert fingerprint(function) == known
+
+
+def test_the_versions_are_those_that_we_read() -> None:
+    assert faust.__version__ == "0.15.3"
+    assert aiokafka.__version__.startswith("0.14.")
+
+
+def test_the_state_of_a_partition_has_what_lag_is_counted_from() -> None:
+    assert isinstance(inspect.getattr_static(TopicPartitionState, "position"), property)
+    assert "self.lso" in inspect.getsource(TopicPartitionState.__init__)
+
+
+def test_the_group_is_told_of_what_was_done_in_its_own_generation_only() -> None:
+    ledger = Ledger()
+    tp = TP("mentions", 3)
+    assert ledger.next_offset(tp, 1) is None
+    ledger.write(tp, 1, 17)
+    assert ledger.partitions() == [tp]
+    assert ledger.next_offset(tp, 1) == 17
+    assert ledger.next_offset(tp, 2) is None
