@@ -31,6 +31,9 @@ class Metrics:
             "listener_dead_letters", "Records that could not be used, by who set them aside.", ["agent"],
             registry=self.registry,
         )  # fmt: skip
+        self.lost = Counter(
+            "listener_lost_records", "Records that retention deleted before they were read.", registry=self.registry
+        )
         self.batch_records = Histogram(
             "listener_batch_records", "Records in a chunk as it was fetched.", ["agent"],
             buckets=RECORDS, registry=self.registry,

@@ -7,7 +7,7 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, cast
 
 import faust
@@ -20,7 +20,7 @@ from agents.metrics import LaneFigures, Metrics
 from agents.runtime.lane import DEADLINE, Broken, Lane, Work, joined
 from agents.runtime.reading import read_to_end
 from agents.runtime.topics import Topics
-from agents.runtime.transport import Consumer, Ledger, Transport
+from agents.runtime.transport import Bounds, Consumer, Ledger, Transport
 from agents.runtime.work import DetectWork, TrackWork
 from agents.scorer import english_scorer
 from agents.web.probes import Health, serve
@@ -58,8 +58,8 @@ class Worker:
         self._scorer = english_scorer()
         self._opening = asyncio.Lock()
 
-    async def open(self, partitions: Iterable[TP], generation: int) -> dict[TP, int]:
-        """Open a lane for each partition; return where each goes on. What fails here ends the process."""
+    async def open(self, partitions: Mapping[TP, Bounds], generation: int) -> dict[TP, int]:
+        """Open a lane for each partition; return where each goes on. Raise Refused, and what the broker answers."""
         async with self._opening:
             await self._close()
             self.metrics.brands.forget()
@@ -68,7 +68,7 @@ class Worker:
             states = await _read_states(self.kafka, [self._state_of(tp) for tp in wanted])
             for tp, producer in zip(wanted, producers, strict=True):
                 parts = states[self._state_of(tp)]
-                self.lanes[tp] = Lane(
+                self.lanes[tp] = lane = Lane(
                     f"{tp.topic}/{tp.partition}",
                     self._state_of(tp),
                     parts,
@@ -77,8 +77,26 @@ class Worker:
                     self.kafka.partitions,
                     self._committed(self._agent_of(tp)),
                 )
+                self._check(lane, bool(parts), partitions[tp])
             self.generation = generation
             return {tp: lane.work.position for tp, lane in self.lanes.items()}
+
+    def _check(self, lane: Lane, has_state: bool, bounds: Bounds) -> None:
+        """Refuse what would lose or repeat silently; say aloud what is lost already."""
+        position = lane.work.position
+        if not has_state and bounds.committed:
+            raise Refused(
+                f"{lane.name}: the group has read up to {bounds.committed}, but the state is empty: "
+                "was a state topic deleted? Restore it, or take another kafka.prefix and replay"
+            )
+        if position > bounds.end:
+            raise Refused(
+                f"{lane.name}: goes on at {position}, but ends at {bounds.end}: was the topic made anew? "
+                "Take another kafka.prefix and replay"
+            )
+        if position < bounds.begin:
+            log.error("%s: %d records are lost: deleted before they were read", lane.name, bounds.begin - position)
+            self.metrics.lost.inc(bounds.begin - position)
 
     async def _producers(self, wanted: list[TP]) -> list[AIOKafkaProducer]:
         """Started all at once: each fences whoever held its lane before; one by one each takes half a second."""
@@ -169,6 +187,10 @@ class Worker:
         for (tp, _), position in zip(waiting, positions, strict=True):
             if position is not None:
                 self.ledger.write(tp, generation, position)
+
+    async def or_exit(self, work: Awaitable[None]) -> None:
+        """Do it, or end the process."""
+        await or_exit(work)
 
     async def close(self) -> None:
         """Commit what there is, and give all lanes up."""
@@ -286,6 +308,10 @@ async def or_exit(work: Awaitable[None]) -> None:
         await work
     except asyncio.CancelledError:
         raise
+    except Refused as refusal:
+        log.critical("%s", refusal)
+        logging.shutdown()
+        os._exit(1)
     except BaseException:
         log.critical("the worker ends, to be started again: what was not committed is done again", exc_info=True)
         logging.shutdown()

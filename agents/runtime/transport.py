@@ -4,8 +4,9 @@ Faust builds two tasks for each record and acknowledges what failed: see docs/ar
 pinned by tests/kafka/test_faust.py against faust-streaming 0.15.3.
 """
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from typing import Any, ClassVar, Protocol
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from aiokafka import AIOKafkaConsumer
 from faust.transport.consumer import ensure_TP
@@ -35,13 +36,22 @@ class Ledger:
         return done[1] if done and done[0] == generation else None
 
 
+class Bounds(NamedTuple):
+    """The first offset of a partition, the one after its last, and the next one that the group has committed."""
+
+    begin: int
+    end: int
+    committed: int | None
+
+
 class Lanes(Protocol):
     """Who opens the partitions that the group has given us, and knows where to go on."""
 
     ledger: Ledger
     handed: dict[TP, int]  # the last offset of each partition that was handed to its agent
 
-    async def open(self, partitions: Iterable[TP], generation: int) -> Positions: ...
+    async def open(self, partitions: Mapping[TP, Bounds], generation: int) -> Positions: ...
+    async def or_exit(self, work: Awaitable[None]) -> None: ...
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):
@@ -75,12 +85,28 @@ class Consumer(driver.Consumer):
     async def perform_seek(self) -> None:
         """Open the lanes of all partitions that are ours now, and go on where their state says.
 
-        Faust awaits this before it lets anything flow. The group's own offsets are not asked.
+        Faust awaits this before it lets anything flow, and cancels it if the group changes again: then the opening
+        goes on to its end behind the next one, since half an opening would leave producers behind.
         """
-        generation = self.app.consumer_generation_id
-        positions = await self.lanes.open(self.assignment(), generation)
-        if positions:
-            await self.seek_wait(positions)
+        await asyncio.shield(self._open_lanes(self.assignment(), self.app.consumer_generation_id))
+
+    async def _open_lanes(self, assignment: set[TP], generation: int) -> None:
+        async def opening() -> None:
+            bounds = await self._bounds(assignment)
+            positions = await self.lanes.open(bounds, generation)
+            if positions and generation == self.app.consumer_generation_id:
+                await self.seek_wait(positions)
+
+        await self.lanes.or_exit(opening())
+
+    async def _bounds(self, assignment: set[TP]) -> dict[TP, Bounds]:
+        if not assignment:
+            return {}
+        begins, ends = await self.earliest_offsets(*assignment), await self.highwaters(*assignment)
+        reader: Any = self._thread._consumer  # noqa: SLF001 - Faust asks for the committed offset only to seek there
+        return {
+            tp: Bounds(begins[tp], ends[tp], await self._thread.call_thread(reader.committed, tp)) for tp in assignment
+        }
 
     def ack(self, message: Message) -> bool:
         """Faust is done with it; whether its work is committed, the ledger knows."""

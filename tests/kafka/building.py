@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
 
 from agents.configuration import Kafka
 from agents.demo import StorySource, story_settings
@@ -113,6 +114,21 @@ class Cluster:
         async with AIOKafkaProducer(bootstrap_servers=list(self.kafka.bootstrap)) as producer:
             written = [await producer.send_and_wait(topic, value, partition=0) for value in values]
         return {(f"{topic}/0", place.offset): value for place, value in zip(written, values, strict=True)}
+
+    def make_anew(self, topic: str) -> None:
+        """Delete a topic and make it again, empty."""
+        asyncio.run(self._make_anew(topic))
+
+    async def _make_anew(self, topic: str) -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=list(self.kafka.bootstrap))
+        await admin.start()
+        try:
+            await admin.delete_topics([topic])
+            while topic in await admin.list_topics():  # noqa: ASYNC110 - the broker tells nobody when it is done
+                await asyncio.sleep(0.1)
+        finally:
+            await admin.close()
+        assert await topics.create(self.kafka) == [topic]
 
     def worker(self, before: str = "", listen: str | None = None) -> "subprocess.Popen[bytes]":
         """Start a worker; `before` is Python that it runs first."""

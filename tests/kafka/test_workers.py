@@ -131,3 +131,25 @@ def test_a_worker_does_not_start_on_wrong_topics(cluster: Cluster) -> None:
     worker = cluster.worker()
     assert worker.wait(20) == 1
     assert "has 4 partitions, the settings say 3" in cluster.said()
+
+
+def test_a_lane_whose_state_was_deleted_is_refused(cluster: Cluster) -> None:
+    """Its group says that it has read: to begin anew would count all twice, to go on would forget all."""
+    worker = cluster.worker()
+    cluster.ingest(story_items()[:5_000])
+    wait_for(lambda: bool(cluster.read(cluster.topics.trends)), 30, cluster.said)
+    time.sleep(2)
+    assert stop(worker) == 0
+    cluster.make_anew(cluster.topics.detect_state)
+    assert cluster.worker().wait(30) == 1
+    assert "the state is empty" in cluster.said()
+
+
+def test_a_lane_beyond_the_end_of_its_topic_is_refused(cluster: Cluster) -> None:
+    worker = cluster.worker()
+    cluster.ingest(story_items()[:5_000])
+    wait_for(lambda: bool(cluster.read(cluster.topics.trends)), 30, cluster.said)
+    assert stop(worker) == 0
+    cluster.make_anew(cluster.topics.mentions)
+    assert cluster.worker().wait(30) == 1
+    assert "was the topic made anew?" in cluster.said()
