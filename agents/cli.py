@@ -26,11 +26,13 @@ from agents.demo import play, write_story
 from agents.exits import SAFE, errors_told, fail
 from agents.export import export
 from agents.kafka_cli import alerts_app, config_app, ingest_files, topics_app, work
+from agents.metrics import Metrics
 from agents.query_lab import match, told
 from agents.runtime.store import Store, WrongFile, lock_file
 from agents.service import Stop, run
 from agents.sources.lines import Line, open_lines, read_lines
 from agents.sources.story import SEED
+from agents.web.measured import Measured, serve_metrics
 from schemas.dead_letter import DeadLetter
 from schemas.record import to_json
 
@@ -59,6 +61,7 @@ def run_command(
     until_end: Annotated[
         bool, typer.Option("--until-end", help="Read the files, listen to nothing, and stop.")
     ] = False,
+    listen: Annotated[str | None, typer.Option(help="Serve /metrics for Prometheus on host:port.")] = None,
 ) -> None:
     """Run the embedded service: sources → brand mentions, trends, alerts in one SQLite file.
 
@@ -77,7 +80,12 @@ def run_command(
         stop.listen()
         if until_end:
             configuration = _files_only(configuration, watcher)
-        lane = run(configuration, watcher, stop, file)
+        if listen is None:
+            lane = run(configuration, watcher, stop, file)
+        else:
+            metrics = Metrics()
+            serve_metrics(listen, metrics)
+            lane = run(configuration, Measured(watcher, metrics), stop, file)
         watcher.summary(dict(lane.counts))
         if not until_end and not stop:
             watcher.note("all sources have ended")
@@ -277,6 +285,7 @@ def ingest_command(
 @app.command(name="worker")
 def worker_command(
     config: Config = DEFAULT,
+    agents: Annotated[str, typer.Option(help="Which agents it runs.")] = "detect,track",
     listen: Annotated[str | None, typer.Option(help="Serve /metrics, /healthz, /readyz on host:port.")] = None,
 ) -> None:
     """Run a Kafka worker: mentions → brand mentions → trends, alerts. As many as there are partitions have work.
@@ -286,7 +295,7 @@ def worker_command(
     start it again.
     """
     with errors_told():
-        work(read_configuration(config), listen)
+        work(read_configuration(config), listen, agents)
 
 
 def _source_for(configuration: Configuration, file: str) -> Source:

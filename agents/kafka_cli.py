@@ -154,16 +154,20 @@ def ingest_files(configuration: Configuration, watcher: TerminalWatcher) -> int:
         )
 
 
-def work(configuration: Configuration, listen: str | None) -> None:
+def work(configuration: Configuration, listen: str | None, agents: str) -> None:
     """Check the topics, then run a worker until it is stopped. Raise WrongTopics, NoCluster."""
     from faust import Worker  # noqa: PLC0415 - half a second that no other command needs
 
-    from agents.runtime.kafka import create_app  # noqa: PLC0415
+    from agents.runtime.kafka import AGENTS, create_app  # noqa: PLC0415
 
+    chosen = [agent for agent in AGENTS if agent in agents.split(",")]
+    unknown = [agent for agent in agents.split(",") if agent not in AGENTS]
+    if unknown:
+        raise WrongSettings(f"--agents: there is no {', '.join(map(repr, unknown))}; there are {', '.join(AGENTS)}")
     problems = reached(configuration.kafka, topics.check(configuration.kafka))
     if problems:
         raise WrongTopics("; ".join(problems))
     logging.getLogger("aiokafka").setLevel(logging.WARNING)
     with tempfile.TemporaryDirectory() as folder:
-        app = create_app(configuration, folder, listen)
+        app = create_app(configuration, folder, listen, chosen)
         Worker(app, loglevel="WARN", redirect_stdouts=False).execute_from_commandline()

@@ -7,6 +7,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from listener.trends import Quiet, Spoken
+from listener.turn import Output
 from schemas.alert import Alert
 from schemas.trend import Trend
 
@@ -92,18 +93,23 @@ class BrandFigures(Collector):
     """The last closed hour of each brand, and its open alerts. What is unknown is absent, not zero."""
 
     def __init__(self) -> None:
-        self._hours: dict[str, Trend] = {}
+        self._hours: dict[str, Spoken | Quiet] = {}
         self._open: dict[str, dict[str, str]] = {}
 
-    def note(self, output: Spoken | Quiet | Alert) -> None:
+    def note(self, output: Output) -> None:
         """Take in what a tracker says."""
         if isinstance(output, Alert):
             self._note_alert(output)
         elif output.length.name == WINDOW:
-            for trend in output.trends():
-                known = self._hours.get(trend.brand)
-                if known is None or trend.start >= known.start:
-                    self._hours[trend.brand] = trend
+            for brand in (output.brand,) if isinstance(output, Spoken) else output.brands:
+                last = self._hours.get(brand)
+                if last is None or output.start >= last.start:
+                    self._hours[brand] = output
+
+    def hours(self) -> Iterator[Trend]:
+        """The last closed hour of each brand."""
+        for brand, window in sorted(self._hours.items()):
+            yield from (window if isinstance(window, Spoken) else window._replace(brands=(brand,))).trends()
 
     def _note_alert(self, alert: Alert) -> None:
         alerts = self._open.setdefault(alert.brand, {})
@@ -140,7 +146,8 @@ class BrandFigures(Collector):
             "listener_brand_known", "Share of the last closed hour that was listened to, in [0, 1].", labels=["brand"]
         )
         alerts = GaugeMetricFamily("listener_alerts_open", "Alerts that are open.", labels=["brand", "severity"])
-        for brand, trend in sorted(self._hours.items()):
+        for trend in self.hours():
+            brand = trend.brand
             known.add_metric([brand], trend.known)
             for severity in ("warning", "critical"):
                 alerts.add_metric([brand, severity], list(self._open.get(brand, {}).values()).count(severity))

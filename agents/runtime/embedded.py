@@ -62,11 +62,17 @@ class Outcome:
     def __init__(self) -> None:
         self.records: list[TrackRecord] = []
         self.found: list[tuple[int, BrandMention]] = []
+        self.read = 0
         self.letters: list[DeadLetter] = []
         self.spoken: list[Spoken] = []
         self.quiet: list[Quiet] = []
         self.alerts: list[Alert] = []
         self.examples: dict[tuple[str, int], list[BrandMention]] = {}  # of alerts that open, by (id, sequence)
+
+    @property
+    def trends(self) -> int:
+        """How many trends the windows are."""
+        return len(self.spoken) + sum(len(window.brands) for window in self.quiet)
 
     def to_track(self, record: TrackRecord, position: int) -> None:
         """A record for the trackers."""
@@ -167,9 +173,10 @@ class Embedded:
         self._on_commit(outcome)
 
     def _count(self, batch: list[Incoming], outcome: Outcome) -> None:
-        self.counts["read"] += sum(isinstance(record, Mention) for record, _ in batch)
+        outcome.read = sum(isinstance(record, Mention) for record, _ in batch)
+        self.counts["read"] += outcome.read
         self.counts["dead_letters"] += len(outcome.letters)
-        self.counts["trends"] += len(outcome.spoken) + sum(len(window.brands) for window in outcome.quiet)
+        self.counts["trends"] += outcome.trends
         self.counts["alerts"] += len(outcome.alerts)
         for name in ("mentions", "repeats", "brand_mentions"):
             self.counts[name] += self.detector.counts.pop(name, 0)

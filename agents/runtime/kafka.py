@@ -32,6 +32,7 @@ LARGEST_BATCH = 900_000  # bytes; the broker takes about 1 MiB
 TRANSACTION_SECONDS = 15
 REBALANCE_SECONDS = 30
 STUCK_SECONDS = 60.0
+AGENTS = ("detect", "track")
 FAILED = 70  # the exit code: broken software or infrastructure, start me again
 
 State = tuple[str, int]  # topic, partition
@@ -227,11 +228,16 @@ class App(faust.App):
         return made
 
 
-def create_app(configuration: Configuration, folder: str, listen: str | None = None) -> App:
-    """The app of a worker that detects and tracks; its probes are served on `listen`, host:port."""
+def create_app(
+    configuration: Configuration, folder: str, listen: str | None = None, agents: Sequence[str] = AGENTS
+) -> App:
+    """The app of a worker with these agents; its probes are served on `listen`, host:port.
+
+    Each choice of agents is a group of its own: one that detects and one that does both must not share partitions.
+    """
     kafka = configuration.kafka
     app = App(
-        f"{kafka.prefix}.worker",
+        f"{kafka.prefix}.{'-'.join(agents)}",
         broker=[URL(f"kafka://{address}") for address in kafka.bootstrap],
         datadir=folder,
         store="memory://",
@@ -252,7 +258,8 @@ def create_app(configuration: Configuration, folder: str, listen: str | None = N
         autodiscover=False,
     )
     worker = app.lanes = Worker(configuration)
-    for name in (worker.topics.mentions, worker.topics.brand_mentions):
+    inputs = {"detect": worker.topics.mentions, "track": worker.topics.brand_mentions}
+    for name in (inputs[agent] for agent in agents):
         topic = app.topic(name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
         app.agent(topic, name=name, concurrency=1)(_loop(worker))
 

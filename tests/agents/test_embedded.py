@@ -4,8 +4,10 @@ import os
 import random
 import resource
 import signal
+import socket
 import sqlite3
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -692,6 +694,22 @@ def test_brands_that_are_added_to_the_file_are_looked_for_without_a_restart(tmp_
     assert (ran.code, ran.err) == (0, "")
     assert "read again" in ran.out
     assert "2 mentions read, 0 repeats dropped, 0 dead letters, 1 brand mentions" in ran.out
+
+
+def test_the_service_serves_the_metrics_of_its_brands(tmp_path: Path) -> None:
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    (tmp_path / "listener.toml").write_text(LIVE + '[[sources]]\npath = "posts.jsonl"\n')
+    write_lines(tmp_path / "posts.jsonl", [a_post(f"{n}", START + n * HOUR, "acme is awful") for n in range(5)])
+    with running("run", "--listen", address, folder=tmp_path) as process:
+        wait_for(lambda: (tmp_path / "listener.db").exists() and len(heartbeats_in(tmp_path)) > 6, 20)
+        with urllib.request.urlopen(f"http://{address}/metrics", timeout=5) as answer:
+            shown = answer.read().decode()
+        assert ended(process).code == 0
+    assert 'listener_records_in_total{topic="mentions"} 5.0' in shown
+    assert 'listener_records_out_total{topic="brand-mentions"} 5.0' in shown
+    assert 'listener_brand_known{brand="acme"}' in shown
 
 
 def test_wrong_settings_are_refused_aloud_and_the_old_ones_stay(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from agents.sources.story import SEED, Story
 from schemas.dead_letter import DeadLetter
 from schemas.mention import Mention
 from schemas.record import decoder
+from schemas.settings import Settings
 from schemas.times import DAY, to_ms
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -86,15 +87,16 @@ def is_final(alert: bytes) -> bool:
 class Cluster:
     """Topics, settings, workers."""
 
-    def __init__(self, kafka: Kafka, folder: Path) -> None:
+    def __init__(self, kafka: Kafka, folder: Path, settings: Settings | None = None) -> None:
         self.kafka = kafka
+        self._settings = settings or story_settings()
         self.topics = Topics.of(kafka)
         self.folder = folder
         self.workers: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:
         asyncio.run(topics.create(self.kafka))
-        asyncio.run(ingest.push_settings(self.kafka, story_settings()))
+        asyncio.run(ingest.push_settings(self.kafka, self._settings))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -130,7 +132,9 @@ class Cluster:
             await admin.close()
         assert await topics.create(self.kafka) == [topic]
 
-    def worker(self, before: str = "", listen: str | None = None) -> "subprocess.Popen[bytes]":
+    def worker(
+        self, before: str = "", listen: str | None = None, agents: str = "detect,track"
+    ) -> "subprocess.Popen[bytes]":
         """Start a worker; `before` is Python that it runs first."""
         settings = self.folder / "listener.toml"
         if not settings.exists():
@@ -143,7 +147,17 @@ class Cluster:
         log = (self.folder / f"worker{len(self.workers)}.txt").open("wb")
         with log:
             worker = subprocess.Popen(
-                [sys.executable, "-c", code, "worker", "-c", str(settings), *(["--listen", listen] if listen else [])],
+                [
+                    sys.executable,
+                    "-c",
+                    code,
+                    "worker",
+                    "-c",
+                    str(settings),
+                    "--agents",
+                    agents,
+                    *(["--listen", listen] if listen else []),
+                ],
                 cwd=self.folder,
                 env=os.environ | {"PYTHONPATH": str(ROOT)},
                 stdout=log,

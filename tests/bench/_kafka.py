@@ -1,0 +1,187 @@
+"""What tests.bench.kafka runs in fresh processes: one hop, each in its own way, over the same topic.
+
+python -m tests.bench._kafka WAY BOOTSTRAP TOPIC OUT PARTITIONS
+"""
+
+import asyncio
+import json
+import logging
+import sys
+import time
+from collections.abc import Callable, Sequence
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from agents.configuration import read_configuration
+from agents.scorer import english_scorer
+from listener.brands.matcher import Matcher
+from listener.enrich import enrich
+from listener.sentiment.scoring import Scorer
+from listener.threads import Threads
+from schemas.heartbeat import Heartbeat
+from schemas.mention import Mention
+from schemas.record import decoder, to_json
+from schemas.settings import Settings
+from tests.bench._report import BRANDS
+
+Work = Callable[[bytes], list[tuple[bytes, bytes]]]
+_decode: Callable[[bytes], Any] = decoder(Mention | Heartbeat | Settings)  # type: ignore[arg-type]
+
+
+def package_scorer() -> Scorer:
+    """Ours in all but the scores, which the package computes."""
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer  # noqa: PLC0415
+
+    score = SentimentIntensityAnalyzer().polarity_scores
+    ours = english_scorer()
+    return Scorer("vader", "en", lambda text: round(score(text)["compound"] * 10_000), ours._detect)  # noqa: SLF001
+
+
+def hop(scorer: Scorer) -> Work:
+    """The work of the hop, the same for all: decode, match, score, encode; heartbeats are passed over."""
+    brands = Matcher(read_configuration(BRANDS / "stocknet.toml").settings())
+    threads = Threads()
+
+    def work(raw: bytes) -> list[tuple[bytes, bytes]]:
+        record = _decode(raw)
+        found = enrich(record, brands, threads, scorer) if isinstance(record, Mention) else None
+        return [(mention.brand.encode(), to_json(mention)) for mention in found or ()]
+
+    return work
+
+
+class Clock:
+    """Starts at the first record."""
+
+    def __init__(self) -> None:
+        self.began: tuple[float, float] | None = None
+        self.read = self.written = 0
+
+    def note(self, read: int, written: int) -> None:
+        """So many more."""
+        if self.began is None:
+            self.began = time.perf_counter(), time.process_time()
+        self.read += read
+        self.written += written
+
+    def told(self) -> dict[str, float]:
+        """All of it."""
+        wall, cpu = self.began or (0.0, 0.0)
+        return {
+            "wall": time.perf_counter() - wall,
+            "cpu": time.process_time() - cpu,
+            "read": self.read,
+            "written": self.written,
+        }
+
+
+def confluent(work: Work, bootstrap: str, topic: str, out: str, partitions: int) -> dict[str, float]:
+    """A plain loop of confluent-kafka."""
+    from confluent_kafka import Consumer, Producer, TopicPartition  # noqa: PLC0415
+
+    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": out, "enable.auto.commit": False})
+    settings = {"linger.ms": 5, "partitioner": "murmur2_random", "queue.buffering.max.messages": 1_000_000}
+    producer = Producer({"bootstrap.servers": bootstrap, **settings})
+    consumer.assign([TopicPartition(topic, number, 0) for number in range(partitions)])
+    total = sum(consumer.get_watermark_offsets(TopicPartition(topic, number))[1] for number in range(partitions))
+    clock = Clock()
+    while clock.read < total:
+        messages = consumer.consume(500, 1.0)
+        if messages:
+            clock.note(0, 0)
+        for message in messages:
+            entries = work(message.value() or b"")
+            for key, value in entries:
+                producer.produce(out, value, key)
+            clock.note(1, len(entries))
+        producer.poll(0)
+    producer.flush()
+    return clock.told()
+
+
+async def aiokafka(work: Work, bootstrap: str, topic: str, out: str, partitions: int) -> dict[str, float]:
+    """A plain loop of aiokafka."""
+    from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition  # noqa: PLC0415
+
+    async with (
+        AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False) as reader,
+        AIOKafkaProducer(bootstrap_servers=bootstrap, linger_ms=5) as producer,
+    ):
+        wanted = [TopicPartition(topic, number) for number in range(partitions)]
+        reader.assign(wanted)
+        total = sum((await reader.end_offsets(wanted)).values())
+        for tp in wanted:
+            reader.seek(tp, 0)
+        clock = Clock()
+        while clock.read < total:
+            fetched = await reader.getmany(timeout_ms=1000, max_records=500)
+            if fetched:
+                clock.note(0, 0)
+            for records in fetched.values():
+                for record in records:
+                    entries = work(record.value)
+                    for key, value in entries:
+                        await producer.send(out, value, key)
+                    clock.note(1, len(entries))
+        await producer.flush()
+        return clock.told()
+
+
+def faust(work: Work, bootstrap: str, topic: str, out: str, partitions: int) -> dict[str, float]:
+    """An agent as Faust's manual shows it: one event, one send."""
+    import faust as library  # noqa: PLC0415
+
+    total = asyncio.run(_total(bootstrap, topic, partitions))
+    clock = Clock()
+    with TemporaryDirectory() as folder:
+        app = library.App(
+            out, broker=f"kafka://{bootstrap}", datadir=folder, web_enabled=False, topic_disable_leader=True,
+            topic_allow_declare=False, consumer_auto_offset_reset="earliest", autodiscover=False,
+        )  # fmt: skip
+        source = app.topic(topic, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+        target = app.topic(out, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+
+        @app.agent(source)
+        async def one_hop(stream: Any) -> None:
+            async for raw in stream:
+                clock.note(0, 0)
+                entries = work(raw)
+                for key, value in entries:
+                    await target.send(key=key, value=value)
+                clock.note(1, len(entries))
+                if clock.read >= total:
+                    await app.producer.flush()
+                    print(json.dumps(clock.told()), flush=True)
+                    import os  # noqa: PLC0415
+
+                    os._exit(0)
+
+        library.Worker(app, loglevel="ERROR", redirect_stdouts=False).execute_from_commandline()
+    return clock.told()
+
+
+async def _total(bootstrap: str, topic: str, partitions: int) -> int:
+    from aiokafka import AIOKafkaConsumer, TopicPartition  # noqa: PLC0415
+
+    async with AIOKafkaConsumer(bootstrap_servers=bootstrap) as reader:
+        return sum((await reader.end_offsets([TopicPartition(topic, number) for number in range(partitions)])).values())
+
+
+def main(argv: Sequence[str]) -> None:
+    """Run one way, print what it took as JSON."""
+    way, bootstrap, topic, out, partitions = argv
+    logging.disable(logging.WARNING)
+    given = (bootstrap, topic, out, int(partitions))
+    if way == "confluent":
+        told = confluent(hop(package_scorer()), *given)
+    elif way == "confluent-ours":
+        told = confluent(hop(english_scorer()), *given)
+    elif way == "aiokafka":
+        told = asyncio.run(aiokafka(hop(package_scorer()), *given))
+    else:
+        told = faust(hop(package_scorer()), *given)
+    print(json.dumps(told))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
