@@ -40,7 +40,9 @@ def reached(kafka: Kafka, work: Coroutine[Any, Any, T]) -> T:
     try:
         return asyncio.run(work)
     except (KafkaError, TimeoutError) as error:
-        raise NoCluster(f"{', '.join(kafka.bootstrap)}: {error or type(error).__name__}") from None
+        raise NoCluster(
+            f"{', '.join(kafka.bootstrap)}: {error or type(error).__name__}: is Kafka running there?"
+        ) from None
 
 
 @topics_app.command(name="create")
@@ -64,7 +66,7 @@ def check_command(config: Config = DEFAULT) -> None:
     with errors_told():
         kafka = read_configuration(config).kafka
         problems = reached(kafka, topics.check(kafka))
-        typer.echo("\n".join(problems) or "all topics are as they have to be")
+        typer.echo("\n".join(problem.text for problem in problems) or "all topics are as they have to be")
         if problems:
             raise typer.Exit(1)
 
@@ -164,7 +166,9 @@ def work(configuration: Configuration, listen: str | None, agents: str) -> None:
     unknown = [agent for agent in agents.split(",") if agent not in AGENTS]
     if unknown:
         raise WrongSettings(f"--agents: there is no {', '.join(map(repr, unknown))}; there are {', '.join(AGENTS)}")
-    problems = reached(configuration.kafka, topics.check(configuration.kafka))
+    problems = [
+        problem.text for problem in reached(configuration.kafka, topics.check(configuration.kafka)) if problem.fatal
+    ]
     if problems:
         raise WrongTopics("; ".join(problems))
     logging.getLogger("aiokafka").setLevel(logging.WARNING)

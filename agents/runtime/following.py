@@ -17,8 +17,8 @@ async def follow(kafka: Kafka, topic: str, partitions: int, patience: float) -> 
         enable_auto_commit=False,
         auto_offset_reset="earliest",
     )
-    await reader.start()
     try:
+        await reader.start()
         wanted = [TopicPartition(topic, number) for number in range(partitions)]
         reader.assign(wanted)
         for tp, begin in (await reader.beginning_offsets(wanted)).items():

@@ -26,8 +26,8 @@ async def read_to_end(kafka: Kafka, partitions: Sequence[tuple[str, int]]) -> As
     )
     wanted = [TopicPartition(*partition) for partition in partitions]
     async with asyncio.timeout(PATIENCE):
-        await reader.start()
         try:
+            await reader.start()
             reader.assign(wanted)
             begins, ends = await reader.beginning_offsets(wanted), await reader.end_offsets(wanted)
             for tp in wanted:

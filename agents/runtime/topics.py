@@ -61,6 +61,13 @@ class Topics(NamedTuple):
         ]
 
 
+class Problem(NamedTuple):
+    """What differs, and how to mend it; with what is `fatal` no worker may run."""
+
+    text: str
+    fatal: bool
+
+
 class NoCluster(Exception):
     """Kafka cannot be reached, or does not do what it is asked."""
 
@@ -88,24 +95,24 @@ async def create(kafka: Kafka) -> list[str]:
         await admin.close()
 
 
-async def check(kafka: Kafka) -> list[str]:
-    """What differs in the cluster from what has to be: one sentence each, with what to do."""
+async def check(kafka: Kafka) -> list[Problem]:
+    """What differs in the cluster from what has to be, with what to do."""
     admin = AIOKafkaAdminClient(bootstrap_servers=list(kafka.bootstrap))
     await admin.start()
     try:
         wanted = Topics.of(kafka).wanted(kafka)
         found = {topic["topic"]: topic for topic in await admin.describe_topics([topic.name for topic in wanted])}
         there = [topic for topic in wanted if not found[topic.name]["error_code"]]
-        problems = [
-            f"{topic.name} is missing: `listener topics create` makes it" for topic in wanted if topic not in there
-        ]
+        missing = [topic.name for topic in wanted if topic not in there]
+        problems = [Problem(f"{name} is missing: `listener topics create` makes it", fatal=True) for name in missing]
         for topic in there:
             count = len(found[topic.name]["partitions"])
             if count != topic.partitions:
-                problems.append(
+                text = (
                     f"{topic.name} has {count} partitions, the settings say {topic.partitions}: "
                     f"keys would go elsewhere; set kafka.partitions = {count}, or take another kafka.prefix and replay"
                 )
+                problems.append(Problem(text, fatal=True))
         configs = await _configs(admin, [topic.name for topic in there])
         for topic in there:
             problems += _differences(topic, configs[topic.name])
@@ -125,10 +132,11 @@ async def _configs(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, di
     return found
 
 
-def _differences(topic: Topic, config: dict[str, Any]) -> Iterator[str]:
+def _differences(topic: Topic, config: dict[str, Any]) -> Iterator[Problem]:
     for key, value in topic.config.items():
         if config.get(key) != value:
-            yield (
-                f"{topic.name}: {key} is {config.get(key)}, it has to be {value}: "
+            text = (
+                f"{topic.name}: {key} is {config.get(key)}, it should be {value}: "
                 f"kafka-configs --alter --topic {topic.name} --add-config {key}={value}"
             )
+            yield Problem(text, fatal=key == "cleanup.policy")  # state that is deleted is lost, outputs kept are not

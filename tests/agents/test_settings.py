@@ -46,7 +46,14 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "a part as a column": (ACME + COLUMNS + 'created_at = "when"\nauthor = "user"\n', ["sources[0].columns.author"]),
     "planned receivers": (ACME + "[[receivers]]\n", ["receivers: planned", "take it out"]),
-    "planned Kafka": (ACME + "[kafka]\n", ["kafka: planned"]),
+    "planned keys of Kafka": (ACME + '[kafka]\nusername = "me"\n', ["kafka.username: planned"]),
+    "a key of Kafka": (ACME + '[kafka]\nboostrap = ["a:1"]\n', ["kafka.boostrap: unknown", "did you mean 'bootstrap'"]),
+    "no broker": (ACME + "[kafka]\nbootstrap = []\n", ["kafka.bootstrap: names no broker"]),
+    "a broker without a port": (ACME + '[kafka]\nbootstrap = ["a"]\n', ["kafka.bootstrap: 'a' is no host:port"]),
+    "a prefix with a space": (ACME + '[kafka]\nprefix = "my shop"\n', ["kafka.prefix: 'my shop' is not allowed"]),
+    "no partitions": (ACME + "[kafka]\npartitions = 0\n", ["kafka.partitions: 0 is not from 1 to 512"]),
+    "no replicas": (ACME + "[kafka]\nreplication = 0\n", ["kafka.replication: 0 is not from 1 to 9"]),
+    "a long session": (ACME + "[kafka]\nsession_seconds = 99\n", ["kafka.session_seconds: 99 is not from 1 to 30"]),
     "a planned key of a brand": (ACME + 'timezone = "Europe/Bucharest"\n', ["brands[0].timezone: planned"]),
     # types
     "an id that is a number": (

@@ -48,10 +48,10 @@ def test_workers_that_are_killed_lose_nothing_and_double_nothing(cluster: Cluste
 
 def test_a_worker_that_was_frozen_and_replaced_is_refused_when_it_wakes(cluster: Cluster) -> None:
     items = story_items()
-    frozen = cluster.worker()
     cluster.ingest(items[: len(items) // 2])
-    time.sleep(4)
-    frozen.send_signal(signal.SIGSTOP)
+    frozen = cluster.worker()
+    wait_for(lambda: bool(cluster.read(cluster.topics.brand_mentions)[50:]), 30, cluster.said)
+    frozen.send_signal(signal.SIGSTOP)  # it has work in its hands
     cluster.worker()
     cluster.ingest(items[len(items) // 2 :])
     cluster.wait_until_done(expected())

@@ -1,0 +1,70 @@
+"""Topics made, and what differs in the cluster told."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from msgspec.structs import replace
+
+from agents.configuration import Kafka
+from agents.runtime import topics
+from agents.runtime.topics import Topics
+from tests.agents.building import listener, says_one_line
+from tests.kafka.building import Cluster
+
+pytestmark = pytest.mark.kafka
+
+
+def problems(kafka: Kafka) -> list[tuple[bool, str]]:
+    return [(problem.fatal, problem.text) for problem in asyncio.run(topics.check(kafka))]
+
+
+def test_topics_as_they_were_made_are_as_they_have_to_be(cluster: Cluster) -> None:
+    assert problems(cluster.kafka) == []
+
+
+def test_topics_are_made_once(cluster: Cluster) -> None:
+    assert asyncio.run(topics.create(cluster.kafka)) == []
+
+
+def test_missing_topics_are_fatal_and_named_with_what_makes_them(broker: str) -> None:
+    found = problems(Kafka(bootstrap=(broker,), prefix="nobody"))
+    assert [fatal for fatal, _ in found] == [True] * len(Topics._fields)
+    assert found[0][1] == "nobody.mentions is missing: `listener topics create` makes it"
+
+
+def test_another_number_of_partitions_is_fatal(cluster: Cluster) -> None:
+    found = problems(replace(cluster.kafka, partitions=5))
+    assert {text.partition(" has ")[0] for fatal, text in found if fatal} == set(cluster.topics) - {
+        cluster.topics.dead_letters,
+        cluster.topics.settings,
+    }
+
+
+def test_state_that_is_not_compacted_is_fatal_and_other_retention_is_told(broker: str) -> None:
+    kafka = Kafka(bootstrap=(broker,), prefix="lax", partitions=2)
+    wanted = Topics.of(kafka)
+
+    async def make() -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=[broker])
+        await admin.start()
+        try:
+            await admin.create_topics([NewTopic(wanted.track_state, 2, 1)])
+            await admin.create_topics([NewTopic(wanted.alerts, 2, 1, topic_configs={"retention.ms": "1000"})])
+        finally:
+            await admin.close()
+        await topics.create(kafka)
+
+    asyncio.run(make())
+    found = problems(kafka)
+    assert [text.split(",")[0] for fatal, text in found if fatal] == ["lax.track-state: cleanup.policy is delete"]
+    assert [text.split(",")[0] for fatal, text in found if "alerts" in text] == ["lax.alerts: retention.ms is 1000"]
+    assert all("kafka-configs --alter" in text for _, text in found)
+
+
+def test_a_cluster_that_cannot_be_reached_is_named(tmp_path: Path) -> None:
+    settings = tmp_path / "listener.toml"
+    settings.write_text('[[brands]]\nid = "a"\nname = "A"\n[kafka]\nbootstrap = ["127.0.0.1:1"]\n')
+    for command in (("topics", "check"), ("config", "push"), ("worker",)):
+        says_one_line(listener(*command, "-c", settings), 1, "127.0.0.1:1", "is Kafka running there?")
