@@ -7,7 +7,7 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import faust
@@ -59,8 +59,8 @@ class Worker:
         self._scorer = english_scorer()
         self._opening = asyncio.Lock()
 
-    async def open(self, partitions: Mapping[TP, Bounds], generation: int) -> dict[TP, int]:
-        """Open a lane for each partition; return where each goes on. Raise Refused, and what the broker answers."""
+    async def open(self, partitions: Iterable[TP], generation: int) -> dict[TP, int]:
+        """Open a lane for each partition; return where each goes on. Raise what the broker answers."""
         async with self._opening:
             await self._close()
             self.metrics.brands.forget()
@@ -68,36 +68,38 @@ class Worker:
             producers = await self._producers(wanted)
             states = await _read_states(self.kafka, [self._state_of(tp) for tp in wanted])
             for tp, producer in zip(wanted, producers, strict=True):
-                parts = states[self._state_of(tp)]
-                self.lanes[tp] = lane = Lane(
+                self.lanes[tp] = Lane(
                     f"{tp.topic}/{tp.partition}",
                     self._state_of(tp),
-                    parts,
+                    states[self._state_of(tp)],
                     self._work_of(tp),
                     producer,
                     self.kafka.partitions,
                     self._committed(self._agent_of(tp)),
                 )
-                self._check(lane, bool(parts), partitions[tp])
             self.generation = generation
             return {tp: lane.work.position for tp, lane in self.lanes.items()}
 
-    def _check(self, lane: Lane, has_state: bool, bounds: Bounds) -> None:
-        """Refuse what would lose or repeat silently; say aloud what is lost already."""
-        position = lane.work.position
-        if not has_state and bounds.committed:
-            raise Refused(
-                f"{lane.name}: the group has read up to {bounds.committed}, but the state is empty: "
-                "was a state topic deleted? Restore it, or take another kafka.prefix and replay"
-            )
-        if position > bounds.end:
-            raise Refused(
-                f"{lane.name}: goes on at {position}, but ends at {bounds.end}: was the topic made anew? "
-                "Take another kafka.prefix and replay"
-            )
-        if position < bounds.begin:
-            log.error("%s: %d records are lost: deleted before they were read", lane.name, bounds.begin - position)
-            self.metrics.lost.inc(bounds.begin - position)
+    def check(self, bounds: Mapping[TP, Bounds]) -> None:
+        """Refuse what would lose or repeat silently, and say aloud what is lost already. Raise Refused."""
+        for tp, (begin, end, committed) in bounds.items():
+            lane = self.lanes.get(tp)
+            if lane is None:  # the group has changed meanwhile
+                continue
+            position = lane.work.position
+            if committed and not lane.committed:
+                raise Refused(
+                    f"{lane.name}: the group has read up to {committed}, but the state is empty: "
+                    "was a state topic deleted? Restore it, or take another kafka.prefix and replay"
+                )
+            if position > end:
+                raise Refused(
+                    f"{lane.name}: goes on at {position}, but ends at {end}: was the topic made anew? "
+                    "Take another kafka.prefix and replay"
+                )
+            if position < begin:
+                log.error("%s: %d records are lost: deleted before they were read", lane.name, begin - position)
+                self.metrics.lost.inc(begin - position)
 
     async def _producers(self, wanted: list[TP]) -> list[AIOKafkaProducer]:
         """Started all at once: each fences whoever held its lane before; one by one each takes half a second."""

@@ -5,7 +5,7 @@ pinned by tests/kafka/test_faust.py against faust-streaming 0.15.3.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 from aiokafka import AIOKafkaConsumer
@@ -50,7 +50,8 @@ class Lanes(Protocol):
     ledger: Ledger
     handed: dict[TP, int]  # the last offset of each partition that was handed to its agent
 
-    async def open(self, partitions: Mapping[TP, Bounds], generation: int) -> Positions: ...
+    async def open(self, partitions: Iterable[TP], generation: int) -> Positions: ...
+    def check(self, bounds: Mapping[TP, Bounds]) -> None: ...
     async def or_exit(self, work: Awaitable[None]) -> None: ...
 
 
@@ -92,8 +93,9 @@ class Consumer(driver.Consumer):
 
     async def _open_lanes(self, assignment: set[TP], generation: int) -> None:
         async def opening() -> None:
-            bounds = await self._bounds(assignment)
-            positions = await self.lanes.open(bounds, generation)
+            positions = await self.lanes.open(assignment, generation)
+            # Only now: before it, whoever held the lanes might have gone on beyond what we saw.
+            self.lanes.check(await self._bounds(assignment))
             if positions and generation == self.app.consumer_generation_id:
                 await self.seek_wait(positions)
 
