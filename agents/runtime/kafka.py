@@ -139,6 +139,8 @@ class Worker:
         agent = self._agent_of(tp)
         with self.metrics.batch_seconds.labels(agent).time():
             await lane.take(chunk)
+        if lane.work.urgent:
+            await self._commit([tp])
         self.metrics.batch_records.labels(agent).observe(len(chunk))
         self.metrics.records_in.labels(tp.topic).inc(len(chunk))
 
@@ -184,7 +186,10 @@ class Worker:
 
     async def commit(self) -> None:
         """Commit all lanes that have something, together."""
-        waiting = [(tp, lane) for tp, lane in self.lanes.items() if lane.waiting]
+        await self._commit([tp for tp, lane in self.lanes.items() if lane.waiting])
+
+    async def _commit(self, partitions: Sequence[TP]) -> None:
+        waiting = [(tp, self.lanes[tp]) for tp in partitions]
         generation = self.generation
         positions = await asyncio.gather(*(lane.commit() for _, lane in waiting))
         for (tp, _), position in zip(waiting, positions, strict=True):

@@ -22,9 +22,13 @@ log = logging.getLogger(__name__)
 
 
 class Work(Protocol):
-    """What a lane does with its input: detect or track. It waits for nothing and writes to nobody but its outbox."""
+    """What a lane does with its input: detect or track. It waits for nothing and writes to nobody but its outbox.
+
+    `position` is the next offset; `urgent`, that what it has put out since the last commit should not wait.
+    """
 
     position: int
+    urgent: bool
 
     def take(self, records: Sequence[Any], outbox: Outbox) -> None:
         """Work through records. Raise Broken for one that broke the state, which is then half changed."""
@@ -123,6 +127,7 @@ class Lane:
 
     async def _transaction(self) -> None:
         self.work.finish(self.outbox)
+        self.work.urgent = False
         changes = self.work.take_changes()
         outbox = self.outbox.take()
         self._chunks = []

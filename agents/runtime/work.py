@@ -59,6 +59,7 @@ class DetectWork:
     ) -> None:
         head = unpack(parts[HEAD], DetectHead, VERSION) if HEAD in parts else DetectHead()
         self.position = head.position
+        self.urgent = False
         self._metrics = metrics
         self._topics = topics
         self._source = f"{topics.mentions}/{lane}"
@@ -157,6 +158,7 @@ class TrackWork:
     def __init__(
         self, parts: dict[str, bytes], topics: Topics, lane: int, metrics: Metrics, broken: Sequence[Broken] = ()
     ) -> None:
+        self.urgent = False
         self._metrics = metrics
         self.position = unpack(parts[HEAD], TrackHead, VERSION).position if HEAD in parts else 0
         self._topics = topics
@@ -191,6 +193,7 @@ class TrackWork:
             track(decoded, self.partition, port)
         except StepFailed as failure:
             raise Broken(failure.timer or offsets[failure.place], failure) from failure
+        self.urgent = self.urgent or port.warned
         self.position = records[-1].offset + 1
 
     def finish(self, outbox: Outbox) -> None:
@@ -211,11 +214,13 @@ class TrackOutputs:
         self._outbox = outbox
         self._topics = topics
         self._brands = brands
+        self.warned = False  # an early alert is told at once, or it would not be early
 
     def tell(self, output: Output) -> None:
         """A window, as one trend for each brand, or an alert."""
         self._brands.note(output)
         if isinstance(output, Alert):
+            self.warned = self.warned or output.stage == "early"
             self._outbox.put(self._topics.alerts, output.brand.encode(), to_json(output))
             return
         for trend in output.trends():

@@ -1,0 +1,101 @@
+"""What a lane does with records, without a broker."""
+
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+from agents.configuration import Kafka
+from agents.metrics import Metrics
+from agents.runtime.outbox import Outbox
+from agents.runtime.topics import Topics
+from agents.runtime.work import DetectWork, TrackWork
+from agents.scorer import english_scorer
+from schemas.brand_mention import BrandMention
+from schemas.pulse import Pulse
+from schemas.record import decoder, to_json
+from schemas.settings import Brand
+from schemas.times import HOUR, MINUTE
+from tests.core.building import START, a_mention, brand_settings, burst, calm, heartbeat, settings_of, with_pulses
+
+TOPICS = Topics.of(Kafka())
+CRISIS = START + 30 * HOUR
+
+
+def records(values: Sequence[object], first: int = 0) -> list[Any]:
+    raw = [value if isinstance(value, bytes) else to_json(value) for value in values]
+    return [SimpleNamespace(offset=first + place, value=value, timestamp=START) for place, value in enumerate(raw)]
+
+
+def sent(outbox: Outbox, topic: str) -> list[bytes]:
+    return [value for (name, _), entries in outbox for _, value in entries if name == topic and value is not None]
+
+
+def a_tracker(parts: dict[str, bytes] | None = None) -> TrackWork:
+    return TrackWork(parts or {}, TOPICS, 0, Metrics())
+
+
+def a_detector(parts: dict[str, bytes] | None = None) -> DetectWork:
+    return DetectWork(parts or {}, english_scorer(), TOPICS, 0, 4, Metrics())
+
+
+def test_an_early_alert_is_urgent_and_calm_is_not() -> None:
+    work, outbox = a_tracker(), Outbox(4)
+    work.take(records([*with_pulses(calm(START, 30), CRISIS)]), outbox)
+    assert not work.urgent
+    work.take(records(list(burst("a", CRISIS, 20)), first=10_000), outbox)
+    assert work.urgent
+    assert b'"stage":"early"' in sent(outbox, TOPICS.alerts)[-1]
+
+
+def test_of_many_pulses_of_a_commit_the_last_goes_to_every_partition_after_the_mentions() -> None:
+    work, outbox = a_detector(), Outbox(4)
+    settings = settings_of(Brand(id="acme", name="Acme"))
+    log = [settings, a_mention("1", START), heartbeat(START + MINUTE), a_mention("2", START), heartbeat(START + HOUR)]
+    work.take(records(log), outbox)
+    work.finish(outbox)
+    decode = decoder(BrandMention | Pulse)  # type: ignore[arg-type]
+    pulses = 0
+    for (topic, _), entries in outbox:
+        told = [decode(value or b"") for _, value in entries if topic == TOPICS.brand_mentions]
+        assert [type(record) for record in told[:-1]] == [BrandMention] * (len(told) - 1)
+        pulses += sum(isinstance(record, Pulse) for record in told)
+    assert pulses == 4
+
+
+def test_a_mention_that_nobody_stamped_is_stamped_with_kafkas_time() -> None:
+    work, outbox = a_detector(), Outbox(1)
+    raw = b'{"record":"mention/1","id":"x:1","text":"acme","created_at":"2026-01-04T23:00:00Z"}'
+    work.take(records([settings_of(Brand(id="acme", name="Acme")), raw]), outbox)
+    (found,) = sent(outbox, TOPICS.brand_mentions)
+    assert b'"ingested_at":"2026-01-05T00:00:00Z"' in found
+
+
+def test_work_goes_on_from_its_parts_as_if_it_had_never_stopped() -> None:
+    log: list[object] = [*with_pulses([*calm(START, 30), *burst("a", CRISIS, 20)], CRISIS + 3 * HOUR)]
+    whole, halves = Outbox(4), Outbox(4)
+    a_tracker().take(records(log), whole)
+    first = a_tracker()
+    first.take(records(log[: len(log) // 2]), halves)
+    parts = {name: part for name, part in first.take_changes().items() if part is not None}
+    second = a_tracker(parts)
+    assert second.position == len(log) // 2
+    second.take(records(log[len(log) // 2 :], first=len(log) // 2), halves)
+    for topic in (TOPICS.trends, TOPICS.alerts):
+        assert sent(halves, topic) == sent(whole, topic)
+
+
+def test_what_was_seen_is_a_repeat_after_a_restart() -> None:
+    work, outbox = a_detector(), Outbox(1)
+    settings = settings_of(Brand(id="acme", name="Acme"))
+    work.take(records([settings, a_mention("1", START)]), outbox)
+    again = a_detector({name: part for name, part in work.take_changes().items() if part is not None})
+    again.take(records([a_mention("1", START), a_mention("2", START)], first=2), outbox)
+    assert len(sent(outbox, TOPICS.brand_mentions)) == 2
+
+
+def test_the_same_settings_again_change_nothing() -> None:
+    once, twice = Outbox(1), Outbox(1)
+    log: list[object] = [*with_pulses(calm(START, 3), START + 4 * HOUR)]
+    a_tracker().take(records(log), once)
+    a_tracker().take(records([log[0], brand_settings(), *log[1:]]), twice)
+    assert sent(twice, TOPICS.trends) == sent(once, TOPICS.trends)
