@@ -1,11 +1,14 @@
 """The embedded runtime: one transaction a step, so whatever stops it, it goes on as if nothing had been."""
 
+import fcntl
 import os
 import random
 import resource
 import signal
 import socket
 import sqlite3
+import sys
+import termios
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -635,6 +638,11 @@ def say(process: Any, *lines: bytes) -> None:
     process.stdin.flush()
 
 
+def unread(process: Any) -> int:
+    """How many bytes still lie in the pipe to a process."""
+    return int.from_bytes(fcntl.ioctl(process.stdin, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
 def mentions_in(folder: Path) -> list[Mention]:
     return [record for record in log_of(folder / "listener.db") if isinstance(record, Mention)]
 
@@ -726,7 +734,8 @@ def test_wrong_settings_are_refused_aloud_and_the_old_ones_stay(tmp_path: Path) 
 def test_what_was_taken_from_the_pipe_before_a_stop_is_kept(tmp_path: Path) -> None:
     with listening(tmp_path) as process:
         say(process, *(a_post(f"{number}", text="acme " * 50) for number in range(8_000)))
-        time.sleep(0.2)
+        wait_for(lambda: unread(process) == 0, 20)
+        time.sleep(0.5)  # what it has taken from the pipe is in its hands by now
         process.send_signal(signal.SIGTERM)
         process.wait(20)
         assert process.stderr.read() == b""
