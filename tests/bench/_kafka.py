@@ -8,6 +8,7 @@ import json
 import logging
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,7 +25,7 @@ from schemas.record import decoder, to_json
 from schemas.settings import Settings
 from tests.bench._report import BRANDS
 
-Work = Callable[[bytes], list[tuple[bytes, bytes]]]
+Work = Callable[[bytes, int], list[tuple[bytes, bytes]]]
 _decode: Callable[[bytes], Any] = decoder(Mention | Heartbeat | Settings)  # type: ignore[arg-type]
 
 
@@ -40,11 +41,11 @@ def package_scorer() -> Scorer:
 def hop(scorer: Scorer) -> Work:
     """The work of the hop, the same for all: decode, match, score, encode; heartbeats are passed over."""
     brands = Matcher(read_configuration(BRANDS / "stocknet.toml").settings())
-    threads = Threads()
+    seen: defaultdict[int, Threads] = defaultdict(Threads)  # as in our lanes: the times of one partition are in order
 
-    def work(raw: bytes) -> list[tuple[bytes, bytes]]:
+    def work(raw: bytes, partition: int) -> list[tuple[bytes, bytes]]:
         record = _decode(raw)
-        found = enrich(record, brands, threads, scorer) if isinstance(record, Mention) else None
+        found = enrich(record, brands, seen[partition], scorer) if isinstance(record, Mention) else None
         return [(mention.brand.encode(), to_json(mention)) for mention in found or ()]
 
     return work
@@ -90,7 +91,7 @@ def confluent(work: Work, bootstrap: str, topic: str, out: str, partitions: int)
         if messages:
             clock.note(0, 0)
         for message in messages:
-            entries = work(message.value() or b"")
+            entries = work(message.value() or b"", message.partition() or 0)
             for key, value in entries:
                 producer.produce(out, value, key)
             clock.note(1, len(entries))
@@ -119,7 +120,7 @@ async def aiokafka(work: Work, bootstrap: str, topic: str, out: str, partitions:
                 clock.note(0, 0)
             for records in fetched.values():
                 for record in records:
-                    entries = work(record.value)
+                    entries = work(record.value, record.partition)
                     for key, value in entries:
                         await producer.send(out, value, key)
                     clock.note(1, len(entries))
@@ -143,9 +144,9 @@ def faust(work: Work, bootstrap: str, topic: str, out: str, partitions: int) -> 
 
         @app.agent(source)
         async def one_hop(stream: Any) -> None:
-            async for raw in stream:
+            async for event in stream.events():
                 clock.note(0, 0)
-                entries = work(raw)
+                entries = work(event.value, event.message.partition)
                 for key, value in entries:
                     await target.send(key=key, value=value)
                 clock.note(1, len(entries))
