@@ -76,6 +76,7 @@ class Lane:
         self.outbox = Outbox(partitions)
         self._chunks: list[Sequence[Any]] = []
         self._commit: asyncio.Task[None] | None = None
+        self._half_changed = False  # by a record that broke the state: such a state must not be committed
         self._splits = {name: _piece_count(part) for name, part in parts.items() if _piece_count(part)}
 
     @property
@@ -93,7 +94,9 @@ class Lane:
         try:
             self.work.take(records, self.outbox)
         except Broken as broken:
+            self._half_changed = True
             await self._take_again([broken])
+            self._half_changed = False
 
     async def _take_again(self, broken: list[Broken]) -> None:
         """Go back to the last commit, and come again without what broke."""
@@ -118,7 +121,7 @@ class Lane:
     async def commit(self) -> int | None:
         """Commit all that was taken; return the next offset, None if there was nothing. What it raises is fatal."""
         await self.settled()
-        if not self._chunks:
+        if self._half_changed or not self._chunks:
             return None
         position = self.work.position
         self._commit = asyncio.create_task(self._transaction())

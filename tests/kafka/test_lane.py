@@ -1,0 +1,122 @@
+"""A lane, with a producer that is as slow as the test wants."""
+
+import asyncio
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+from agents.runtime.lane import Broken, Lane
+from agents.runtime.outbox import Outbox
+from listener.state import Parts
+
+
+class SlowProducer:
+    """Takes transactions, each when it is let through."""
+
+    def __init__(self) -> None:
+        self.gate = asyncio.Event()
+
+    async def begin_transaction(self) -> None:
+        await self.gate.wait()
+
+    def create_batch(self) -> Any:
+        return SimpleNamespace(append=lambda **_: True)
+
+    async def send_batch(self, *_: Any, **__: Any) -> asyncio.Future[None]:
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        done.set_result(None)
+        return done
+
+    async def commit_transaction(self) -> None: ...
+    async def stop(self) -> None: ...
+
+
+class Adding:
+    """Adds the values up; a value of 0 breaks it when the sum is half changed."""
+
+    def __init__(self, parts: dict[str, bytes], broken: Sequence[Broken]) -> None:
+        self.position, self.sum = map(int, parts.get("all", b"0 0").split())
+        self.urgent = False
+        self._left_out = {failure.leave_out for failure in broken}
+
+    def take(self, records: Sequence[Any], outbox: Outbox) -> None:
+        for record in records:
+            if record.offset in self._left_out:
+                continue
+            self.sum += 1_000_000
+            if not record.value:
+                raise Broken(record.offset, ZeroDivisionError())
+            self.sum += record.value - 1_000_000
+        self.position = records[-1].offset + 1
+
+    def finish(self, outbox: Outbox) -> None: ...
+
+    def take_changes(self) -> Parts:
+        return {"all": f"{self.position} {self.sum}".encode()}
+
+
+class LateLane(Lane):
+    """Whoever breaks wakes up last: nobody promises an order."""
+
+    async def settled(self) -> None:
+        await super().settled()
+        if self._half_changed:
+            for _ in range(10):
+                await asyncio.sleep(0)
+
+
+def a_lane(producer: SlowProducer) -> Lane:
+    return LateLane("t/0", ("state", 0), {}, Adding, producer, 1, lambda *_: None)
+
+
+def chunk(*values: int, first: int) -> list[Any]:
+    return [SimpleNamespace(offset=first + place, value=value) for place, value in enumerate(values)]
+
+
+async def test_a_record_that_breaks_the_state_is_left_out_and_the_others_count() -> None:
+    producer = SlowProducer()
+    producer.gate.set()
+    lane = a_lane(producer)
+    await lane.take(chunk(1, 0, 2, 0, 4, first=0))
+    await lane.commit()
+    assert lane.committed == {"all": b"5 7"}
+
+
+async def test_a_state_that_is_half_changed_is_never_committed() -> None:
+    """A rebalance commits and closes all lanes, also one that waits for its commit to come again after a bad record."""
+    producer = SlowProducer()
+    lane = a_lane(producer)
+    await lane.take(chunk(1, first=0))
+    committing = asyncio.create_task(lane.commit())
+    closing = asyncio.create_task(lane.commit())
+    await asyncio.sleep(0)
+    again = asyncio.create_task(lane.commit())
+    broken = asyncio.create_task(lane.take(chunk(2, 0, 4, first=1)))
+    await asyncio.sleep(0)
+    producer.gate.set()
+    await asyncio.gather(committing, closing, again, broken)
+    assert lane.committed == {"all": b"1 1"}
+    await lane.commit()
+    assert lane.committed == {"all": b"4 7"}
+
+
+async def test_what_was_taken_while_a_commit_was_on_its_way_is_in_the_next() -> None:
+    producer = SlowProducer()
+    lane = a_lane(producer)
+    await lane.take(chunk(1, first=0))
+    committing = asyncio.create_task(lane.commit())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    await lane.take(chunk(2, first=1))
+    producer.gate.set()
+    await committing
+    assert lane.committed == {"all": b"1 1"}
+    await lane.commit()
+    assert lane.committed == {"all": b"2 3"}
+
+
+async def test_what_was_committed_before_is_not_taken_again() -> None:
+    lane = a_lane(SlowProducer())
+    await lane.take(chunk(1, 2, first=0))
+    await lane.take(chunk(1, 2, 4, first=0))
+    assert lane.work.position == 3
