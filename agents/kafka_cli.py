@@ -16,7 +16,7 @@ from agents.configuration import Configuration, Kafka, WrongSettings, read_confi
 from agents.console import TerminalWatcher, alert_line
 from agents.exits import errors_told
 from agents.runtime import ingest, topics
-from agents.runtime.following import follow
+from agents.runtime.reading import follow
 from agents.runtime.topics import NoCluster, Topics, WrongTopics
 from agents.service import Paths, now_ms, resolve
 from agents.sources.history import History
@@ -128,7 +128,8 @@ def list_command(
 async def _show_alerts(kafka: Kafka, patience: float, *, as_json: bool) -> int:
     console = Console(highlight=False, soft_wrap=True)
     count = 0
-    async for record in follow(kafka, Topics.of(kafka).alerts, kafka.partitions, patience):
+    partitions = [(Topics.of(kafka).alerts, number) for number in range(kafka.partitions)]
+    async for record in follow(kafka, partitions, patience):
         count += 1
         if as_json:
             typer.echo(record.value)

@@ -1,42 +1,64 @@
-"""Whole partitions read from their beginning to their end, committed records only."""
+"""Partitions read without a group: whole, or followed as records come. Committed records only."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from agents.configuration import Kafka
 
-PATIENCE = 120.0  # seconds for all of it
+PATIENCE = 120.0  # seconds for all of a whole reading
+Partitions = Sequence[tuple[str, int]]
 
 
-async def read_to_end(kafka: Kafka, partitions: Sequence[tuple[str, int]]) -> AsyncIterator[Any]:
+async def read_to_end(kafka: Kafka, partitions: Partitions) -> AsyncIterator[Any]:
     """The records of some (topic, partition), in the order of each, up to what is committed as this begins.
 
     Raise TimeoutError and what the broker answers.
     """
     if not partitions:
         return
+    async with asyncio.timeout(PATIENCE), _reader(kafka, partitions) as (reader, begins):
+        ends = await reader.end_offsets(list(begins))
+        behind = {tp for tp, begin in begins.items() if begin < ends[tp]}
+        while behind:
+            for records in (await reader.getmany(*behind, timeout_ms=200)).values():
+                for record in records:
+                    yield record
+            behind = {tp for tp in behind if await reader.position(tp) < ends[tp]}
+
+
+async def follow(kafka: Kafka, partitions: Partitions, patience: float) -> AsyncIterator[Any]:
+    """The records of some (topic, partition) from their beginning, until none has come for `patience` seconds."""
+    async with _reader(kafka, partitions) as (reader, _):
+        while True:
+            try:
+                record = await asyncio.wait_for(reader.getone(), patience)
+            except TimeoutError:
+                return
+            yield record
+
+
+@asynccontextmanager
+async def _reader(
+    kafka: Kafka, partitions: Partitions
+) -> AsyncIterator[tuple[AIOKafkaConsumer, dict[TopicPartition, int]]]:
+    """A consumer at the beginning of each, and where these beginnings are."""
     reader = AIOKafkaConsumer(
         bootstrap_servers=list(kafka.bootstrap),
         isolation_level="read_committed",
         enable_auto_commit=False,
         auto_offset_reset="earliest",
     )
-    wanted = [TopicPartition(*partition) for partition in partitions]
-    async with asyncio.timeout(PATIENCE):
-        try:
-            await reader.start()
-            reader.assign(wanted)
-            begins, ends = await reader.beginning_offsets(wanted), await reader.end_offsets(wanted)
-            for tp in wanted:
-                reader.seek(tp, begins[tp])  # seek_to_beginning loses a race against the first reset, to the end
-            behind = {tp for tp in wanted if begins[tp] < ends[tp]}
-            while behind:
-                for records in (await reader.getmany(*behind, timeout_ms=200)).values():
-                    for record in records:
-                        yield record
-                behind = {tp for tp in behind if await reader.position(tp) < ends[tp]}
-        finally:
-            await reader.stop()
+    try:
+        await reader.start()
+        wanted = [TopicPartition(*partition) for partition in partitions]
+        reader.assign(wanted)
+        begins = await reader.beginning_offsets(wanted)
+        for tp, begin in begins.items():
+            reader.seek(tp, begin)  # seek_to_beginning loses a race against the first reset, to the end
+        yield reader, begins
+    finally:
+        await reader.stop()
