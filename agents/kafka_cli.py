@@ -1,6 +1,7 @@
 """The commands of the Kafka runtime: `listener topics`, `config`, `ingest`, `worker`."""
 
 import asyncio
+import gc
 import logging
 import tempfile
 from collections.abc import Coroutine
@@ -18,7 +19,7 @@ from agents.exits import errors_told
 from agents.runtime import ingest, topics
 from agents.runtime.reading import follow
 from agents.runtime.topics import NoCluster, Topics, WrongTopics
-from agents.service import Paths, now_ms, resolve
+from agents.service import GARBAGE, Paths, now_ms, resolve
 from agents.sources.history import History
 from agents.sources.reader import Reader
 from schemas.alert import Alert
@@ -173,6 +174,7 @@ def work(configuration: Configuration, listen: str | None, agents: str) -> None:
     if problems:
         raise WrongTopics("; ".join(problems))
     logging.getLogger("aiokafka").setLevel(logging.WARNING)
+    gc.set_threshold(*GARBAGE)
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(configuration, folder, listen, chosen)
         Worker(app, loglevel="WARN", redirect_stdouts=False).execute_from_commandline()
