@@ -287,15 +287,19 @@ def worker_command(
     config: Config = DEFAULT,
     agents: Annotated[str, typer.Option(help="Which agents it runs.")] = "detect,track",
     listen: Annotated[str | None, typer.Option(help="Serve /metrics, /healthz, /readyz on host:port.")] = None,
+    go_on: Annotated[bool, typer.Option("--go-on", help="Set aside all that is bad; never pause for it.")] = False,
 ) -> None:
     """Run a Kafka worker: mentions → brand mentions → trends, alerts. As many as there are partitions have work.
 
     Example: `listener worker -c shop.toml --listen 127.0.0.1:9464`. It may be stopped or killed at any time: another
     one, or itself started again, goes on after its last commit, and nothing is lost or counted twice. Exit code 70:
-    start it again.
+    start it again. A partition that brings nothing but bad records is paused (kafka.most_bad); /healthz names it.
     """
     with errors_told():
-        work(read_configuration(config), listen, agents)
+        configuration = read_configuration(config)
+        if go_on:
+            configuration = replace(configuration, kafka=replace(configuration.kafka, most_bad=0))
+        work(configuration, listen, agents)
 
 
 def _source_for(configuration: Configuration, file: str) -> Source:

@@ -65,7 +65,8 @@ class Kafka(Part, frozen=True):
 
     `partitions` is how many each of mentions, brand mentions, trends and alerts has: no more workers than that have
     something to do. It cannot be changed later without a new prefix and a replay. `session_seconds` is how long a
-    worker may be silent before its partitions go to another one.
+    worker may be silent before its partitions go to another one. After `most_bad` records in a row that cannot be used
+    a partition is paused (0: never).
     """
 
     bootstrap: tuple[str, ...] = ("127.0.0.1:9092",)
@@ -73,6 +74,7 @@ class Kafka(Part, frozen=True):
     partitions: int = 4
     replication: int = 1
     session_seconds: int = 10
+    most_bad: int = 1_000
 
 
 class Configuration(Part, frozen=True):
@@ -286,6 +288,8 @@ def _kafka_problems(kafka: Kafka) -> Iterator[str]:
         yield f"replication: {kafka.replication} is not from 1 to {MOST_REPLICAS}"
     if not 1 <= kafka.session_seconds <= LONGEST_SESSION:
         yield f"session_seconds: {kafka.session_seconds} is not from 1 to {LONGEST_SESSION}"
+    if kafka.most_bad < 0:
+        yield f"most_bad: {kafka.most_bad} is below 0; 0 means never to pause"
 
 
 def _path_problems(path: str, advice: str) -> Iterator[str]:

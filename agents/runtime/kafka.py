@@ -56,6 +56,7 @@ class Worker:
         self.metrics = Metrics()
         self.metrics.lanes(self._figures)
         self.fetched: Callable[[TP], tuple[int, int]] = lambda tp: (0, 0)
+        self.pause: Callable[[TP], None] = lambda tp: None
         self._scorer = english_scorer()
         self._opening = asyncio.Lock()
 
@@ -76,6 +77,7 @@ class Worker:
                     producer,
                     self.kafka.partitions,
                     self._committed(self._agent_of(tp)),
+                    self.kafka.most_bad,
                 )
             self.generation = generation
             return {tp: lane.work.position for tp, lane in self.lanes.items()}
@@ -139,6 +141,8 @@ class Worker:
         agent = self._agent_of(tp)
         with self.metrics.batch_seconds.labels(agent).time():
             await lane.take(chunk)
+        if lane.paused:
+            self.pause(tp)
         if lane.work.urgent:
             await self._commit([tp])
         self.metrics.batch_records.labels(agent).observe(len(chunk))
@@ -170,17 +174,22 @@ class Worker:
         ]
 
     def health(self) -> Health:
-        """Alive is who moves where there is something to move."""
+        """Alive is who moves where there is something to move; a lane that is paused waits for a person, no restart."""
         now = time.monotonic()
-        lanes = {
+        lanes: dict[str, dict[str, Any]] = {
             lane.name: {
                 "position": lane.work.position,
                 "lag": self.lag(tp),
                 "seconds_since_it_moved": round(now - lane.moved_at, 1),
+                "paused": lane.paused,
             }
             for tp, lane in self.lanes.items()
         }
-        stuck = [name for name, lane in lanes.items() if lane["lag"] and lane["seconds_since_it_moved"] > STUCK_SECONDS]
+        stuck = [
+            name
+            for name, lane in lanes.items()
+            if lane["lag"] and lane["seconds_since_it_moved"] > STUCK_SECONDS and not lane["paused"]
+        ]
         ready = self.generation >= 0 and not self._opening.locked()
         return Health(ready, not stuck, {"generation": self.generation, "stuck": stuck, "lanes": lanes})
 
@@ -276,6 +285,7 @@ def create_app(
         return state.position, state.lso or 0
 
     worker.fetched = fetched
+    worker.pause = lambda tp: app.consumer.pause_partitions({tp})
 
     @app.task  # type: ignore[untyped-decorator]
     async def commit() -> None:

@@ -17,6 +17,7 @@ from listener.state import Parts
 
 LARGEST_PART = 512 * 1024  # the broker takes about 1 MiB, and send_batch asks nobody
 SPLIT = b"\x00split"
+MOST_BROKEN = 100  # in one stretch between commits: each costs a replay of the stretch
 DEADLINE = 12.0  # of whatever is asked of the broker, in seconds: below the transaction's and the group's own
 log = logging.getLogger(__name__)
 
@@ -24,11 +25,13 @@ log = logging.getLogger(__name__)
 class Work(Protocol):
     """What a lane does with its input: detect or track. It waits for nothing and writes to nobody but its outbox.
 
-    `position` is the next offset; `urgent`, that what it has put out since the last commit should not wait.
+    `position` is the next offset; `urgent`, that what it has put out since the last commit should not wait;
+    `bad_in_a_row`, how many records up to the last one could not be used. It is part of the state.
     """
 
     position: int
     urgent: bool
+    bad_in_a_row: int
 
     def take(self, records: Sequence[Any], outbox: Outbox) -> None:
         """Work through records. Raise Broken for one that broke the state, which is then half changed."""
@@ -52,7 +55,8 @@ class Lane:
     """The lane. `work(parts, broken)` makes its work anew from what was committed, leaving out what broke it.
 
     `on_commit` is told how many records went to which topic, and how many seconds it took. `moved_at` is when it last
-    took or committed something, on the monotonic clock.
+    took or committed something, on the monotonic clock. It pauses after `most_bad` bad records in a row (0: never):
+    then not the data are wrong but the settings, or the program, and what would be set aside is everything.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class Lane:
         producer: AIOKafkaProducer,
         partitions: int,
         on_commit: Callable[[dict[str, int], float], None],
+        most_bad: int = 0,
     ) -> None:
         self.name = name
         self._on_commit = on_commit
@@ -78,6 +83,9 @@ class Lane:
         self._commit: asyncio.Task[None] | None = None
         self._half_changed = False  # by a record that broke the state: such a state must not be committed
         self._splits = {name: _piece_count(part) for name, part in parts.items() if _piece_count(part)}
+        self._most_bad = most_bad
+        self.paused = ""  # why it takes nothing any more
+        self._pause_if_all_is_bad()
 
     @property
     def waiting(self) -> bool:
@@ -87,7 +95,7 @@ class Lane:
     async def take(self, chunk: Sequence[Any]) -> None:
         """Work through a chunk. A record that breaks the state becomes a dead letter; nothing else of its lane does."""
         records = [record for record in chunk if record.offset >= self.work.position]
-        if not records:
+        if not records or self.paused:
             return
         self._chunks.append(records)
         self.moved_at = time.monotonic()
@@ -97,14 +105,21 @@ class Lane:
             self._half_changed = True
             await self._take_again([broken])
             self._half_changed = False
+        self._pause_if_all_is_bad()
 
     async def _take_again(self, broken: list[Broken]) -> None:
         """Go back to the last commit, and come again without what broke."""
         await self.settled()
         while True:
-            log.warning("%s: a record broke its tracker and is set aside: %s", self.name, broken[-1])
             self.outbox.take()
+            if self._most_bad and len(broken) > min(MOST_BROKEN, self._most_bad):
+                self._chunks = []
+                self.work = self._make(self.committed, ())
+                self._pause(f"{len(broken)} records break their trackers, the last one so: {broken[-1]}")
+                return
+            log.warning("%s: a record broke its tracker and is set aside: %s", self.name, broken[-1])
             self.work = self._make(self.committed, broken)
+            await asyncio.sleep(0)  # other lanes must not stand while this one comes again and again
             try:
                 for records in self._chunks:
                     self.work.take(records, self.outbox)
@@ -112,6 +127,20 @@ class Lane:
                 broken.append(another)
             else:
                 return
+
+    def _pause_if_all_is_bad(self) -> None:
+        bad = self.work.bad_in_a_row
+        if self._most_bad and bad >= self._most_bad:
+            self._pause(f"{bad} records in a row could not be used; the last dead letters say why")
+
+    def _pause(self, reason: str) -> None:
+        self.paused = reason
+        log.critical(
+            "%s is paused: %s. Mend what writes them, or the settings; or start a worker with --go-on, "
+            "which sets aside whatever is bad",
+            self.name,
+            reason,
+        )
 
     async def settled(self) -> None:
         """Wait until no commit is on its way."""

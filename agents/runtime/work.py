@@ -1,6 +1,6 @@
 """What a lane of the Kafka runtime does with its input: detect, or track. Nothing here waits."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Any
 
 import msgspec
@@ -43,6 +43,7 @@ class DetectHead(msgspec.Struct):
     settings: Settings | None = None
     coverage: dict[str, tuple[Interval, ...]] = {}
     through: int = 0
+    bad_in_a_row: int = 0
 
 
 class DetectWork:
@@ -59,6 +60,7 @@ class DetectWork:
     ) -> None:
         head = unpack(parts[HEAD], DetectHead, VERSION) if HEAD in parts else DetectHead()
         self.position = head.position
+        self.bad_in_a_row = head.bad_in_a_row
         self.urgent = False
         self._metrics = metrics
         self._topics = topics
@@ -84,6 +86,7 @@ class DetectWork:
         self._note_delay(logged)
         self._pulse = port.pulse or self._pulse
         self.position = records[-1].offset + 1
+        self.bad_in_a_row = in_a_row(self.bad_in_a_row, records, port.bad)
 
     def _note_delay(self, logged: Sequence[Logged]) -> None:
         """Of the last mention of a chunk: to note each would cost more than to find it."""
@@ -100,7 +103,9 @@ class DetectWork:
     def take_changes(self) -> Parts:
         """The head, and what was seen since the last time; what is beyond the horizon is gone."""
         detector = self.detector
-        head = DetectHead(self.position, detector.brands.settings, detector.coverage, detector.through)
+        head = DetectHead(
+            self.position, detector.brands.settings, detector.coverage, detector.through, self.bad_in_a_row
+        )
         parts: Parts = {HEAD: pack(VERSION, head)}
         added = detector.threads.take_added()
         if added:
@@ -113,6 +118,14 @@ class DetectWork:
                 parts[name] = None
                 del self._newest[name]
         return parts
+
+
+def in_a_row(before: int, records: Sequence[Any], bad: Container[int]) -> int:
+    """How many records up to the last of a chunk are bad, if `before` were before it."""
+    for count, record in enumerate(reversed(records)):
+        if record.offset not in bad:
+            return count
+    return before + len(records)
 
 
 def _read(record: Any) -> LogRecord:
@@ -132,6 +145,7 @@ class DetectOutputs:
         self._topics = topics
         self._source = source
         self.pulse: Pulse | None = None
+        self.bad: set[int] = set()  # the offsets of what could not be used
 
     def to_track(self, record: TrackRecord, position: int) -> None:
         """Settings of brands are not passed on: `listener config push` writes them to the trackers itself."""
@@ -142,14 +156,16 @@ class DetectOutputs:
 
     def dead_letter(self, letter: DeadLetter) -> None:
         """What could not be used, with its place in the topic."""
+        self.bad.add(letter.position)
         letter = msgspec.structs.replace(letter, source=self._source) if letter.source == "mentions" else letter
         self._outbox.put_into((self._topics.dead_letters, 0), letter.source.encode(), to_json(letter))
 
 
 class TrackHead(msgspec.Struct):
-    """The next offset."""
+    """The next offset, and how many records up to it could not be used."""
 
     position: int = 0
+    bad_in_a_row: int = 0
 
 
 class TrackWork:
@@ -160,7 +176,8 @@ class TrackWork:
     ) -> None:
         self.urgent = False
         self._metrics = metrics
-        self.position = unpack(parts[HEAD], TrackHead, VERSION).position if HEAD in parts else 0
+        head = unpack(parts[HEAD], TrackHead, VERSION) if HEAD in parts else TrackHead()
+        self.position, self.bad_in_a_row = head.position, head.bad_in_a_row
         self._topics = topics
         self._source = f"{topics.brand_mentions}/{lane}"
         trackers = {name.removeprefix(TRACKERS): raw for name, raw in parts.items() if name.startswith(TRACKERS)}
@@ -195,13 +212,14 @@ class TrackWork:
             raise Broken(failure.timer or offsets[failure.place], failure) from failure
         self.urgent = self.urgent or port.warned
         self.position = records[-1].offset + 1
+        self.bad_in_a_row = in_a_row(self.bad_in_a_row, records, port.bad)
 
     def finish(self, outbox: Outbox) -> None:
         """Nothing more."""
 
     def take_changes(self) -> Parts:
         """The head and the trackers' own parts."""
-        parts: Parts = {HEAD: pack(VERSION, TrackHead(self.position))}
+        parts: Parts = {HEAD: pack(VERSION, TrackHead(self.position, self.bad_in_a_row))}
         for name, part in self.partition.take_changes().items():
             parts[TRACKERS + name] = part
         return parts
@@ -214,6 +232,7 @@ class TrackOutputs:
         self._outbox = outbox
         self._topics = topics
         self._brands = brands
+        self.bad: set[int] = set()  # the offsets of what could not be used
         self.warned = False  # an early alert is told at once, or it would not be early
 
     def tell(self, output: Output) -> None:
@@ -228,4 +247,5 @@ class TrackOutputs:
 
     def dead_letter(self, letter: DeadLetter) -> None:
         """What could not be used."""
+        self.bad.add(letter.position)
         self._outbox.put_into((self._topics.dead_letters, 0), letter.source.encode(), to_json(letter))

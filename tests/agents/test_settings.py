@@ -53,6 +53,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "a prefix with a space": (ACME + '[kafka]\nprefix = "my shop"\n', ["kafka.prefix: 'my shop' is not allowed"]),
     "no partitions": (ACME + "[kafka]\npartitions = 0\n", ["kafka.partitions: 0 is not from 1 to 512"]),
     "no replicas": (ACME + "[kafka]\nreplication = 0\n", ["kafka.replication: 0 is not from 1 to 9"]),
+    "fewer bad records than none": (ACME + "[kafka]\nmost_bad = -1\n", ["kafka.most_bad: -1 is below 0"]),
     "a long session": (ACME + "[kafka]\nsession_seconds = 99\n", ["kafka.session_seconds: 99 is not from 1 to 30"]),
     "a planned key of a brand": (ACME + 'timezone = "Europe/Bucharest"\n', ["brands[0].timezone: planned"]),
     # types

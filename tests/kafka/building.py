@@ -133,7 +133,7 @@ class Cluster:
         assert await topics.create(self.kafka) == [topic]
 
     def worker(
-        self, before: str = "", listen: str | None = None, agents: str = "detect,track"
+        self, before: str = "", listen: str | None = None, agents: str = "detect,track", *options: str
     ) -> "subprocess.Popen[bytes]":
         """Start a worker; `before` is Python that it runs first."""
         settings = self.folder / "listener.toml"
@@ -141,7 +141,7 @@ class Cluster:
             settings.write_text(
                 f'[[brands]]\nid = "none"\nname = "None"\n[kafka]\nbootstrap = ["{self.kafka.bootstrap[0]}"]\n'
                 f'prefix = "{self.kafka.prefix}"\npartitions = {self.kafka.partitions}\n'
-                f"session_seconds = {self.kafka.session_seconds}\n"
+                f"session_seconds = {self.kafka.session_seconds}\nmost_bad = {self.kafka.most_bad}\n"
             )
         code = f"{before}\nfrom agents.cli import main; main()"
         log = (self.folder / f"worker{len(self.workers)}.txt").open("wb")
@@ -157,6 +157,7 @@ class Cluster:
                     "--agents",
                     agents,
                     *(["--listen", listen] if listen else []),
+                    *options,
                 ],
                 cwd=self.folder,
                 env=os.environ | {"PYTHONPATH": str(ROOT)},

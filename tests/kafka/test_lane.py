@@ -32,16 +32,18 @@ class SlowProducer:
 
 
 class Adding:
-    """Adds the values up; a value of 0 breaks it when the sum is half changed."""
+    """Adds the values up; a value of 0 breaks it when the sum is half changed, one below 0 is bad."""
 
     def __init__(self, parts: dict[str, bytes], broken: Sequence[Broken]) -> None:
-        self.position, self.sum = map(int, parts.get("all", b"0 0").split())
+        self.position, self.sum, self.bad_in_a_row = map(int, parts.get("all", b"0 0 0").split())
         self.urgent = False
         self._left_out = {failure.leave_out for failure in broken}
 
     def take(self, records: Sequence[Any], outbox: Outbox) -> None:
         for record in records:
-            if record.offset in self._left_out:
+            bad = record.value < 0 or record.offset in self._left_out
+            self.bad_in_a_row = self.bad_in_a_row + 1 if bad else 0
+            if bad:
                 continue
             self.sum += 1_000_000
             if not record.value:
@@ -52,7 +54,7 @@ class Adding:
     def finish(self, outbox: Outbox) -> None: ...
 
     def take_changes(self) -> Parts:
-        return {"all": f"{self.position} {self.sum}".encode()}
+        return {"all": f"{self.position} {self.sum} {self.bad_in_a_row}".encode()}
 
 
 class LateLane(Lane):
@@ -65,8 +67,8 @@ class LateLane(Lane):
                 await asyncio.sleep(0)
 
 
-def a_lane(producer: SlowProducer) -> Lane:
-    return LateLane("t/0", ("state", 0), {}, Adding, producer, 1, lambda *_: None)
+def a_lane(producer: SlowProducer, most_bad: int = 0, parts: dict[str, bytes] | None = None) -> Lane:
+    return LateLane("t/0", ("state", 0), parts or {}, Adding, producer, 1, lambda *_: None, most_bad)
 
 
 def chunk(*values: int, first: int) -> list[Any]:
@@ -79,7 +81,7 @@ async def test_a_record_that_breaks_the_state_is_left_out_and_the_others_count()
     lane = a_lane(producer)
     await lane.take(chunk(1, 0, 2, 0, 4, first=0))
     await lane.commit()
-    assert lane.committed == {"all": b"5 7"}
+    assert lane.committed == {"all": b"5 7 0"}
 
 
 async def test_a_state_that_is_half_changed_is_never_committed() -> None:
@@ -95,9 +97,9 @@ async def test_a_state_that_is_half_changed_is_never_committed() -> None:
     await asyncio.sleep(0)
     producer.gate.set()
     await asyncio.gather(committing, closing, again, broken)
-    assert lane.committed == {"all": b"1 1"}
+    assert lane.committed == {"all": b"1 1 0"}
     await lane.commit()
-    assert lane.committed == {"all": b"4 7"}
+    assert lane.committed == {"all": b"4 7 0"}
 
 
 async def test_what_was_taken_while_a_commit_was_on_its_way_is_in_the_next() -> None:
@@ -110,9 +112,9 @@ async def test_what_was_taken_while_a_commit_was_on_its_way_is_in_the_next() -> 
     await lane.take(chunk(2, first=1))
     producer.gate.set()
     await committing
-    assert lane.committed == {"all": b"1 1"}
+    assert lane.committed == {"all": b"1 1 0"}
     await lane.commit()
-    assert lane.committed == {"all": b"2 3"}
+    assert lane.committed == {"all": b"2 3 0"}
 
 
 async def test_what_was_committed_before_is_not_taken_again() -> None:
@@ -120,3 +122,41 @@ async def test_what_was_committed_before_is_not_taken_again() -> None:
     await lane.take(chunk(1, 2, first=0))
     await lane.take(chunk(1, 2, 4, first=0))
     assert lane.work.position == 3
+
+
+async def test_a_lane_pauses_after_so_many_bad_records_in_a_row_and_commits_what_it_has() -> None:
+    producer = SlowProducer()
+    producer.gate.set()
+    lane = a_lane(producer, most_bad=3)
+    await lane.take(chunk(-1, -1, 1, -1, first=0))
+    assert not lane.paused
+    await lane.take(chunk(-1, -1, first=4))
+    assert "3 records in a row" in lane.paused
+    await lane.take(chunk(2, first=6))
+    await lane.commit()
+    assert lane.committed == {"all": b"6 1 3"}
+
+
+async def test_a_lane_that_is_opened_again_is_still_paused() -> None:
+    assert a_lane(SlowProducer(), 3, {"all": b"6 1 3"}).paused
+
+
+async def test_a_lane_that_goes_on_takes_whatever_comes() -> None:
+    lane = a_lane(SlowProducer(), 0, {"all": b"6 1 3"})
+    await lane.take(chunk(-1, 2, first=6))
+    assert (lane.paused, lane.work.position) == ("", 8)
+
+
+async def test_a_lane_whose_records_all_break_their_trackers_pauses_where_it_last_committed() -> None:
+    producer = SlowProducer()
+    producer.gate.set()
+    lane = a_lane(producer, most_bad=3)
+    await lane.take(chunk(1, first=0))
+    await lane.commit()
+    await lane.take(chunk(0, 0, 0, 2, first=1))
+    assert not lane.paused
+    await lane.commit()
+    await lane.take(chunk(2, 0, 0, 0, 0, 4, first=5))
+    assert "break their trackers" in lane.paused
+    assert await lane.commit() is None
+    assert lane.committed == {"all": b"5 3 0"}

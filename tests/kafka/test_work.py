@@ -99,3 +99,29 @@ def test_the_same_settings_again_change_nothing() -> None:
     a_tracker().take(records(log), once)
     a_tracker().take(records([log[0], brand_settings(), *log[1:]]), twice)
     assert sent(twice, TOPICS.trends) == sent(once, TOPICS.trends)
+
+
+def test_the_count_of_bad_records_in_a_row_outlives_the_worker() -> None:
+    work = a_detector()
+    work.take(records([settings_of(Brand(id="acme", name="Acme")), b"bad", a_mention("1", START), b"bad"]), Outbox(4))
+    again = a_detector({name: part for name, part in work.take_changes().items() if part is not None})
+    assert again.bad_in_a_row == 1
+    again.take(records([b"bad", b"bad"], first=4), Outbox(4))
+    assert again.bad_in_a_row == 3
+    again.take(records([a_mention("2", START)], first=6), Outbox(4))
+    assert again.bad_in_a_row == 0
+
+
+def test_a_tracker_counts_bad_records_in_a_row_too() -> None:
+    work = a_tracker()
+    work.take(records([b"bad", b"bad"]), Outbox(4))
+    again = a_tracker({name: part for name, part in work.take_changes().items() if part is not None})
+    assert again.bad_in_a_row == 2
+
+
+def test_mentions_that_break_detect_one_after_the_other_are_counted_as_bad() -> None:
+    work = a_detector()
+    work.take(records([settings_of(Brand(id="acme", name="Acme"))]), Outbox(4))
+    work.detector.brands = None  # type: ignore[assignment]  # so that every mention breaks it
+    work.take(records([a_mention("1", START), a_mention("2", START)], first=1), Outbox(4))
+    assert work.bad_in_a_row == 2
