@@ -26,6 +26,7 @@ COLOURS = {
     "escalated": "bold red",
     "reopened": "bold red",
     "revised": "yellow",
+    "acknowledged": "green",
     "resolved": "green",
 }
 
@@ -100,8 +101,8 @@ def alert_line(alert: Alert, *, colour: bool) -> str:
     what = f"{stage}{alert.event}"
     told = (
         alert.summary
-        if alert.event not in ("resolved", "revised")
-        else f"{alert.summary.split(':')[0]}: {alert.reason}"
+        if alert.event not in ("acknowledged", "resolved", "revised")
+        else harmless(f"{alert.summary.split(':')[0]}: {alert.reason}")
     )
     if not colour:
         return f"{alert.at:%Y-%m-%d %H:%M} {what:<15} {alert.severity:<8} {told}"

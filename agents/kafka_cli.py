@@ -5,8 +5,10 @@ import gc
 import logging
 import tempfile
 from collections.abc import Coroutine
+from getpass import getuser
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
+from uuid import uuid4
 
 import typer
 from aiokafka.errors import KafkaError
@@ -14,15 +16,16 @@ from msgspec.structs import replace
 from rich.console import Console
 
 from agents.configuration import Configuration, Kafka, WrongSettings, read_configuration
-from agents.console import TerminalWatcher, alert_line
-from agents.exits import errors_told
+from agents.console import TerminalWatcher, alert_line, harmless
+from agents.exits import errors_told, fail
 from agents.runtime import ingest, topics
-from agents.runtime.reading import follow
+from agents.runtime.reading import follow, read_to_end
 from agents.runtime.topics import NoCluster, Topics, WrongTopics
 from agents.service import GARBAGE, Paths, now_ms, resolve
 from agents.sources.history import History
 from agents.sources.reader import Reader
 from schemas.alert import Alert
+from schemas.command import LONGEST, Command, Kind
 from schemas.record import decoder
 from schemas.times import from_ms
 
@@ -126,6 +129,60 @@ def list_command(
             typer.echo("no alerts", err=True)
 
 
+Id = Annotated[str, typer.Argument(metavar="ID", help="The alert's id, as `listener alerts list` shows it.")]
+By = Annotated[str, typer.Option("--by", help="Who you are (default: your user name).", show_default=False)]
+Comment = Annotated[str, typer.Option(help="What others should know.")]
+
+
+@alerts_app.command(name="ack")
+def ack_command(id_: Id, config: Config = DEFAULT, by: By = "", comment: Comment = "") -> None:
+    """Say that you look after an alert.
+
+    Example: `listener alerts ack 6f1b50f512b7a8d2 -c shop.toml --comment "on it"`.
+    """
+    _command("acknowledge", id_, config, by, comment)
+
+
+@alerts_app.command(name="resolve")
+def resolve_command(id_: Id, config: Config = DEFAULT, by: By = "", comment: Comment = "") -> None:
+    """Close an alert. It stays closed while the same trouble lasts, unless that grows.
+
+    Example: `listener alerts resolve 6f1b50f512b7a8d2 -c shop.toml --comment "a joke"`.
+    """
+    _command("resolve", id_, config, by, comment)
+
+
+def _command(kind: Kind, id_: str, config: Path, by: str, comment: str) -> None:
+    with errors_told():
+        kafka = read_configuration(config).kafka
+        last = reached(kafka, _last_event(kafka, id_))
+        if last is None:
+            fail(f"there is no alert {id_}: `listener alerts list` shows them", 1)
+        if last.event == "resolved":
+            fail(f"alert {id_} is closed: {harmless(last.reason)}", 1)
+        wanted = Command(
+            id=uuid4().hex,
+            brand=last.brand,
+            kind=kind,
+            alert_id=id_,
+            actor=(by or getuser())[:LONGEST],
+            at=from_ms(now_ms()),
+            comment=comment[:LONGEST],
+        )
+        reached(kafka, ingest.command(kafka, wanted))
+        typer.echo(f"{kind}: {id_}, by {wanted.actor}")
+
+
+async def _last_event(kafka: Kafka, id_: str) -> Alert | None:
+    topic = Topics.of(kafka).alerts
+    found = None
+    async for record in read_to_end(kafka, [(topic, number) for number in range(kafka.partitions)]):
+        alert = _alert(record.value)
+        if alert.id == id_:
+            found = alert
+    return found
+
+
 async def _show_alerts(kafka: Kafka, patience: float, *, as_json: bool) -> int:
     console = Console(highlight=False, soft_wrap=True)
     count = 0
@@ -135,7 +192,8 @@ async def _show_alerts(kafka: Kafka, patience: float, *, as_json: bool) -> int:
         if as_json:
             typer.echo(record.value)
         else:
-            console.print(alert_line(_alert(record.value), colour=console.is_terminal))
+            alert = _alert(record.value)
+            console.print(f"{alert.id}  {alert_line(alert, colour=console.is_terminal)}")
     return count
 
 

@@ -22,3 +22,6 @@ class TrackPort(Protocol):
 
     def tell(self, output: Output) -> None:
         """A trend, a window in which nothing was said, or an alert."""
+
+    def refuse(self, place: int, record: TrackRecord, reason: str) -> None:
+        """A command, the record at `place` of the batch, that cannot be done."""

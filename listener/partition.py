@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from listener.alerts.lifecycle import Refused
 from listener.clock import Clock
 from listener.monitors import BY_NAME
 from listener.state import Parts, pack, unpack
@@ -19,10 +20,11 @@ from listener.trends import Quiet
 from listener.turn import Output, Timer, TimerFailed, Turn
 from listener.windows import LENGTHS, Length
 from schemas.brand_mention import BrandMention
+from schemas.command import Command
 from schemas.pulse import Pulse
 from schemas.settings import BrandSettings
 
-TrackRecord = BrandMention | BrandSettings | Pulse
+TrackRecord = BrandMention | BrandSettings | Pulse | Command
 
 ROLLED: Final[dict[str, Length]] = {length.name: length for length in LENGTHS if length.name != "minute"}
 
@@ -50,13 +52,18 @@ class Partition:
         self.leave_out: set[Timer] = set()  # timers that broke their tracker: what they were to close is dropped
 
     def step(self, record: TrackRecord) -> list[Output]:
-        """Take one record of the log in; what comes out is in due order."""
+        """Take one record of the log in; what comes out is in due order.
+
+        Raise Refused for a command that cannot be done; then nothing has changed.
+        """
         turn = self.turn
         turn.outputs = []
         if isinstance(record, BrandMention):
             self._tracker(record.brand).observe(record, turn)
         elif isinstance(record, Pulse):
             self._hear(record)
+        elif isinstance(record, Command):
+            self._obey(record)
         else:
             self._tracker(record.id).configure(record)
             self._order = None
@@ -69,6 +76,13 @@ class Partition:
             tracker = self.trackers[brand] = Tracker(brand)
             self._order = None
         return tracker
+
+    def _obey(self, command: Command) -> None:
+        tracker = self.trackers.get(command.brand)
+        if tracker is None:
+            raise Refused(f"there is no brand {command.brand!r}")
+        tracker.obey(command, self.turn)
+        self.touched.add(command.brand)
 
     def _hear(self, pulse: Pulse) -> None:
         clock = self.state.clock

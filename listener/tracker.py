@@ -22,6 +22,7 @@ from listener.trends import Spoken
 from listener.turn import Turn
 from listener.windows import LENGTHS, Counts, Window, Windows
 from schemas.brand_mention import BrandMention
+from schemas.command import Command
 from schemas.settings import BrandSettings
 from schemas.times import SECOND, to_ms
 
@@ -101,6 +102,12 @@ class Tracker:
         self.state.settings = [*self.state.settings[1 - KEPT_SETTINGS :], settings]
         self.changed.add("desk")
         self.arrange()
+
+    def obey(self, command: Command, turn: Turn) -> None:
+        """Do what a person wants done with an alert. Raise Refused."""
+        for alert in self.alerts.obey(command, self.desk(to_ms(command.at))):
+            turn.emit(alert)
+        self.changed.add("desk")
 
     def desk(self, at: int) -> Desk:
         """The desk as it was at `at` ms: settings hold for what is read or due after their time."""

@@ -6,7 +6,7 @@ from schemas.record import Figure, Record
 from schemas.times import Time
 
 Stage = Literal["early", "final"]
-Event = Literal["opened", "escalated", "resolved", "reopened", "revised"]
+Event = Literal["opened", "escalated", "acknowledged", "resolved", "reopened", "revised"]
 Severity = Literal["warning", "critical"]
 
 
@@ -45,6 +45,7 @@ class Alert(Record, frozen=True, tag="alert/1"):
     `stage` is "final" where the verdict was given on closed windows, "early" where it was given on an open one;
     an early alert has an id of its own. `at` is when the event was due, `since` when the trouble began.
     `examples` are ids of mentions that weighed most, `scale_s` the length in seconds of the stretch that was judged.
+    `actor` is the person who did it, None where nobody did.
     """
 
     id: str
@@ -64,3 +65,4 @@ class Alert(Record, frozen=True, tag="alert/1"):
     judged: Judged
     examples: tuple[str, ...]
     settings: str
+    actor: str | None = None

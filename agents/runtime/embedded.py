@@ -93,6 +93,10 @@ class Outcome:
         else:
             self.alerts.append(output)
 
+    def refuse(self, place: int, record: TrackRecord, reason: str) -> None:
+        """A command that cannot be done."""
+        self.letters.append(DeadLetter.of("track", place, reason, to_json(record)))
+
 
 class Embedded:
     """The lane: the state of detect and of the trackers, and the file they live in."""

@@ -11,6 +11,7 @@ from agents.runtime.outbox import Outbox, send
 from agents.runtime.reading import read_to_end
 from agents.runtime.topics import Topics
 from agents.sources.history import Item
+from schemas.command import Command
 from schemas.dead_letter import DeadLetter
 from schemas.mention import Mention
 from schemas.record import decoder, to_json
@@ -71,6 +72,14 @@ async def push_settings(kafka: Kafka, settings: Settings) -> list[str]:
     async with _producer(kafka) as producer:
         await send(producer, outbox, time.time_ns() // 1_000_000)
     return [brand.id for brand in changed]
+
+
+async def command(kafka: Kafka, wanted: Command) -> None:
+    """Put what a person wants into the log of its brand. Its tracker does it, or sets it aside with the reason."""
+    outbox = Outbox(kafka.partitions)
+    outbox.put(Topics.of(kafka).brand_mentions, wanted.brand.encode(), to_json(wanted))
+    async with _producer(kafka) as producer:
+        await send(producer, outbox, time.time_ns() // 1_000_000)
 
 
 def _changes(before: Settings, after: Settings) -> list[BrandSettings]:

@@ -19,6 +19,7 @@ from listener.threads import Seen, Threads
 from listener.turn import Output
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
+from schemas.command import Command
 from schemas.dead_letter import DeadLetter
 from schemas.heartbeat import Heartbeat, Interval
 from schemas.mention import Mention
@@ -33,7 +34,7 @@ SEEN = "seen/"
 TRACKERS = "trackers/"
 
 _log_record: Callable[[bytes], LogRecord] = decoder(Mention | Heartbeat | Settings)  # type: ignore[arg-type]
-_track_record: Callable[[bytes], TrackRecord] = decoder(BrandMention | BrandSettings | Pulse)  # type: ignore[arg-type]
+_track_record: Callable[[bytes], TrackRecord] = decoder(BrandMention | BrandSettings | Pulse | Command)  # type: ignore[arg-type]
 
 
 class DetectHead(msgspec.Struct):
@@ -208,6 +209,8 @@ class TrackWork:
                 port.dead_letter(DeadLetter.of(self._source, record.offset, str(error), record.value or b""))
         try:
             track(decoded, self.partition, port)
+            for place, command, reason in port.refused:
+                port.dead_letter(DeadLetter.of(self._source, offsets[place], reason, to_json(command)))
         except StepFailed as failure:
             raise Broken(failure.timer or offsets[failure.place], failure) from failure
         self.urgent = self.urgent or port.warned
@@ -233,6 +236,7 @@ class TrackOutputs:
         self._topics = topics
         self._brands = brands
         self.bad: set[int] = set()  # the offsets of what could not be used
+        self.refused: list[tuple[int, TrackRecord, str]] = []
         self.warned = False  # an early alert is told at once, or it would not be early
 
     def tell(self, output: Output) -> None:
@@ -244,6 +248,10 @@ class TrackOutputs:
             return
         for trend in output.trends():
             self._outbox.put(self._topics.trends, trend.brand.encode(), to_json(trend))
+
+    def refuse(self, place: int, record: TrackRecord, reason: str) -> None:
+        """A command that cannot be done."""
+        self.refused.append((place, record, reason))
 
     def dead_letter(self, letter: DeadLetter) -> None:
         """What could not be used."""

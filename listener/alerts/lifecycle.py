@@ -2,8 +2,10 @@
 
     opened -> escalated (a larger scale fires, or it turns severe) -> resolved -> reopened (within six hours)
 
-and at any time "revised", when mentions that came too late change what it was judged on. Early warnings live
-beside this, under ids of their own: opened while a window is open, resolved when it closes, confirmed or not.
+and at any time "acknowledged" or "resolved" by a person (`schemas/command.py`; what they resolve stays closed while
+the same trouble lasts, unless that grows), and "revised", when mentions that came too late change what it was judged
+on. Early warnings live beside this, under ids of their own: opened while a window is open, resolved when it closes,
+confirmed or not.
 What happens to final alerts never depends on early ones.
 """
 
@@ -11,6 +13,7 @@ from collections.abc import Container, Iterable, Iterator
 from typing import Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from listener.alerts.fingerprint import alert_id, early_id, fingerprint
 from listener.alerts.wording import calm_again, correction, summary
@@ -18,10 +21,12 @@ from listener.judgement import judge_again
 from listener.monitors.monitor import Finding
 from listener.windows import Counts
 from schemas.alert import Alert, Event, Judged, Stage
+from schemas.command import Command
 from schemas.times import DAY, HOUR, from_ms, to_ms
 
 REOPEN_WITHIN = 6 * HOUR
 CORRECT_WITHIN = DAY
+KEPT_COMMANDS = 8
 Key = tuple[str, str]
 
 
@@ -34,6 +39,10 @@ class Desk(Protocol):
     def version(self) -> str: ...
 
 
+class Refused(Exception):
+    """A command that cannot be done. Nothing has changed; the message says why."""
+
+
 class Correction(msgspec.Struct):
     """What came too late for a window that an alert was judged on."""
 
@@ -43,7 +52,11 @@ class Correction(msgspec.Struct):
 
 
 class Incident(msgspec.Struct):
-    """The latest alert of one (rule, scope). Times in ms; `closed` is None while it is open."""
+    """The latest alert of one (rule, scope). Times in ms; `closed` is None while it is open.
+
+    `commands` are the ids of the last ones that were done; `dismissed`, whether a person closed it and it was not calm
+    since.
+    """
 
     id: str
     since: int
@@ -55,6 +68,8 @@ class Incident(msgspec.Struct):
     sequence: int = 0
     closed: int | None = None
     correction: Correction | None = None
+    commands: tuple[str, ...] = ()
+    dismissed: bool = False
 
 
 class Early(msgspec.Struct):
@@ -119,6 +134,9 @@ class Alerts:
         incident = self.state.incidents.get(key)
         largest = firing[-1]
         severe = any(finding.severe for finding in firing)
+        grown = incident is not None and (largest.scale > incident.scale or (severe and not incident.severe))
+        if incident is not None and incident.dismissed and not grown:
+            return
         if incident is None or (incident.closed is not None and at - incident.closed > REOPEN_WITHIN):
             first = firing[0]
             start = to_ms(first.judged.start)
@@ -136,10 +154,10 @@ class Alerts:
             return
         if incident.closed is not None:
             self._update(incident, largest.scale, severe, firing[0], at)
-            incident.closed = None
+            incident.closed, incident.dismissed = None, False
             yield self._event(key, incident, "reopened", at, "it fires again within six hours", desk)
             return
-        if largest.scale > incident.scale or (severe and not incident.severe):
+        if grown:
             reason = "a larger window fires" if largest.scale > incident.scale else "it has become severe"
             self._update(incident, max(largest.scale, incident.scale), severe or incident.severe, largest, at)
             yield self._event(key, incident, "escalated", at, reason, desk)
@@ -151,7 +169,10 @@ class Alerts:
 
     def _calm(self, key: Key, finding: Finding, at: int, desk: Desk) -> Iterator[Alert]:
         incident = self.state.incidents.get(key)
-        if incident is None or incident.closed is not None:
+        if incident is None:
+            return
+        incident.dismissed = False
+        if incident.closed is not None:
             return
         self._update(incident, incident.scale, incident.severe, finding, at)
         incident.closed = at
@@ -197,10 +218,36 @@ class Alerts:
         incident.finding = judge_again(before, late.mentions, late.scored, late.observed)
         yield self._event(key, incident, "revised", at, correction(before, incident.finding), desk)
 
+    def obey(self, command: Command, desk: Desk) -> Iterator[Alert]:
+        """Do what a person wants. Raise Refused."""
+        key, incident = self._incident(command.alert_id)
+        if command.id in incident.commands:
+            return
+        if incident.closed is not None:
+            raise Refused(f"alert {incident.id} is closed already")
+        incident.commands = (*incident.commands[1 - KEPT_COMMANDS :], command.id)
+        at = to_ms(command.at)
+        event: Event = "acknowledged"
+        if command.kind == "resolve":
+            event, incident.closed, incident.dismissed = "resolved", at, True
+        reason = f"{event} by {command.actor}" + (f": {command.comment}" if command.comment else "")
+        yield replace(self._event(key, incident, event, at, reason, desk), actor=command.actor)
+
+    def _incident(self, id_: str) -> tuple[Key, Incident]:
+        for key, incident in self.state.incidents.items():
+            if incident.id == id_:
+                return key, incident
+        if id_ in {early.id for early in self.state.early.values()}:
+            raise Refused(f"{id_} is an early warning, which ends with its window: wait for the alert {id_[:-6]}")
+        raise Refused(f"{self.brand} has no alert {id_}, or a later one has taken its place")
+
     def abandon(self, watched: Container[str], at: int, desk: Desk) -> Iterator[Alert]:
         """Close the alerts of rules that nobody watches any more."""
         for key, incident in self.state.incidents.items():
-            if incident.closed is None and key[0] not in watched:
+            if key[0] in watched:
+                continue
+            incident.dismissed = False
+            if incident.closed is None:
                 incident.closed = at
                 yield self._event(
                     key, incident, "resolved", at, "nobody watches this any more: it was switched off", desk

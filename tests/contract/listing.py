@@ -3,15 +3,15 @@
 import sys
 from collections.abc import Iterator
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
-from schemas import alert, brand_mention, dead_letter, heartbeat, mention, pulse, settings, trend
+from schemas import alert, brand_mention, command, dead_letter, heartbeat, mention, pulse, settings, trend
 from schemas.record import Record
 from schemas.times import Time
 
-MODULES = (alert, brand_mention, dead_letter, heartbeat, mention, pulse, settings, trend)
+MODULES = (alert, brand_mention, command, dead_letter, heartbeat, mention, pulse, settings, trend)
 
 
 def listing() -> str:
@@ -43,6 +43,9 @@ def named(kind: Any) -> str:
         return "Time"
     if kind in (type(None), Ellipsis):
         return "None" if kind is not Ellipsis else "..."
+    if get_origin(kind) is Annotated:
+        kind, bounds = get_args(kind)
+        return f"{named(kind)} ({bounds.min_length or 0} to {bounds.max_length} characters)"
     inner = get_args(kind)
     if get_origin(kind) is Literal:
         return " | ".join(map(repr, inner))

@@ -13,6 +13,7 @@ import pytest
 
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
+from schemas.command import Command
 from schemas.dead_letter import DeadLetter
 from schemas.heartbeat import Heartbeat
 from schemas.mention import Mention
@@ -25,10 +26,12 @@ from tests.contract.listing import listing
 HERE = Path(__file__).parent
 KINDS: dict[str, type[Record]] = {
     "alert": Alert,
+    "alert_acknowledged": Alert,
     "brand_mention": BrandMention,
     "brand_mention_not_scored": BrandMention,
     "brand_settings": BrandSettings,
     "brand_settings_gone": BrandSettings,
+    "command": Command,
     "dead_letter": DeadLetter,
     "heartbeat": Heartbeat,
     "mention": Mention,
@@ -122,7 +125,9 @@ def test_all_fields_of_all_records_are_those_of_the_listing() -> None:
     assert listing() == (HERE / "fields.txt").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["mention", "settings", "alert", "dead_letter", "heartbeat", "pulse", "trend"])
+@pytest.mark.parametrize(
+    "name", ["mention", "settings", "alert_acknowledged", "command", "dead_letter", "heartbeat", "pulse", "trend"]
+)
 def test_a_golden_file_of_each_kind_shows_every_field(name: str) -> None:
     value = json.loads(golden(name))
     missing = {field.name for field in msgspec.structs.fields(KINDS[name])} - set(value)

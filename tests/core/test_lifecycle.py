@@ -5,10 +5,11 @@ import pytest
 from msgspec.structs import replace
 
 from listener.alerts.fingerprint import alert_id, early_id, fingerprint
-from listener.alerts.lifecycle import CORRECT_WITHIN, REOPEN_WITHIN, Alerts, AlertState
+from listener.alerts.lifecycle import CORRECT_WITHIN, REOPEN_WITHIN, Alerts, AlertState, Refused
 from listener.judgement import fires, judge_again
 from listener.monitors.monitor import Finding
 from schemas.alert import Alert, Judged, Stage
+from schemas.command import Command, Kind
 from schemas.times import DAY, HOUR, MINUTE, from_ms
 from tests.core.building import START
 
@@ -73,6 +74,12 @@ class Life:
 
     def early(self, at: int) -> list[Alert]:
         return list(self.alerts.early([finding(5 * MINUTE, at, stage="early")], DESK))
+
+    def obey(self, kind: Kind, alert: Alert, at: int, id_: str = "c1") -> list[Alert]:
+        command = Command(
+            id=id_, brand="acme", kind=kind, alert_id=alert.id, actor="Ana", at=from_ms(at), comment="seen"
+        )
+        return list(self.alerts.obey(command, DESK))
 
 
 def told(events: list[Alert]) -> list[tuple[str, int]]:
@@ -315,3 +322,71 @@ def test_alerts_of_a_day_apart_have_different_ids() -> None:
         ids.add(life.final(at, 5 * MINUTE)[0].id)
         life.final(at + HOUR, CALM)
     assert len(ids) == 5
+
+
+def test_an_alert_is_acknowledged_by_a_person_and_stays_open() -> None:
+    life = Life()
+    (opened,) = life.final(AT, 5 * MINUTE)
+    (event,) = life.obey("acknowledge", opened, AT + MINUTE)
+    assert (event.event, event.sequence, event.actor, event.reason) == (
+        "acknowledged",
+        2,
+        "Ana",
+        "acknowledged by Ana: seen",
+    )
+    assert (event.at, event.judged) == (from_ms(AT + MINUTE), opened.judged)
+    assert told(life.final(AT + 5 * MINUTE, HOUR)) == [("escalated", 3)]
+
+
+def test_the_same_command_again_changes_nothing() -> None:
+    life = Life()
+    (opened,) = life.final(AT, 5 * MINUTE)
+    life.obey("acknowledge", opened, AT + MINUTE)
+    assert life.obey("acknowledge", opened, AT + MINUTE) == []
+    assert told(life.obey("acknowledge", opened, AT + MINUTE, "c2")) == [("acknowledged", 3)]
+
+
+def test_what_a_person_closed_stays_closed_while_the_same_trouble_lasts() -> None:
+    life = Life()
+    (opened,) = life.final(AT, HOUR)
+    (event,) = life.obey("resolve", opened, AT + MINUTE)
+    assert (event.event, event.actor) == ("resolved", "Ana")
+    assert life.final(AT + 5 * MINUTE, HOUR) == []
+    assert life.final(AT + 7 * HOUR, HOUR) == []
+
+
+def test_what_a_person_closed_is_open_again_when_it_grows() -> None:
+    life = Life()
+    (opened,) = life.final(AT, 5 * MINUTE)
+    life.obey("resolve", opened, AT + MINUTE)
+    assert told(life.final(AT + 5 * MINUTE, HOUR)) == [("reopened", 3)]
+    assert told(life.final(AT + HOUR, DAY)) == [("escalated", 4)]
+
+
+def test_new_trouble_after_calm_is_told_whatever_a_person_closed_before() -> None:
+    life = Life()
+    (opened,) = life.final(AT, HOUR)
+    life.obey("resolve", opened, AT + MINUTE)
+    assert life.final(AT + HOUR, CALM) == []
+    assert told(life.final(AT + 2 * HOUR, HOUR)) == [("reopened", 3)]
+
+
+def test_switching_a_rule_off_and_on_forgets_what_a_person_closed() -> None:
+    life = Life()
+    (opened,) = life.final(AT, HOUR)
+    life.obey("resolve", opened, AT + MINUTE)
+    assert list(life.alerts.abandon([], AT + HOUR, DESK)) == []
+    assert told(life.final(AT + 2 * HOUR, HOUR)) == [("reopened", 3)]
+
+
+def test_a_command_for_what_is_closed_early_or_unknown_is_refused() -> None:
+    life = Life()
+    (early,) = life.early(AT)
+    opened = life.final(AT, HOUR)[0]
+    with pytest.raises(Refused, match="early warning"):
+        life.obey("acknowledge", early, AT)
+    with pytest.raises(Refused, match="has no alert 5"):
+        life.obey("acknowledge", replace(opened, id="5"), AT)
+    life.obey("resolve", opened, AT)
+    with pytest.raises(Refused, match="closed already"):
+        life.obey("resolve", opened, AT, "c2")

@@ -5,11 +5,14 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from msgspec.structs import replace
 
+from listener.alerts.lifecycle import Refused
 from listener.monitors.sentiment import SentimentState
 from listener.partition import Partition, TrackRecord
 from listener.tracker import LATENESS, Tracker
 from schemas.alert import Alert
+from schemas.command import Command, Kind
 from schemas.pulse import Pulse
 from schemas.settings import BrandSettings
 from schemas.times import DAY, HOUR, MINUTE, SECOND, from_ms, to_ms
@@ -493,3 +496,32 @@ def test_settings_come_into_force_for_what_is_read_after_their_time() -> None:
     platforms = latest(run([*log, pulse(START + DAY)]))["acme", "minute", START + MINUTE].platforms
     assert platforms["x"]["mentions"] == 1
     assert platforms["x"]["scorable"] == 2
+
+
+def a_command(log: list[TrackRecord], kind: Kind = "resolve") -> Command:
+    (opened,) = [alert for alert in alerts(run(log)) if alert.event == "opened" and alert.stage == "final"]
+    return Command(id="c1", brand="acme", kind=kind, alert_id=opened.id, actor="Ana", at=from_ms(CRISIS + 20 * MINUTE))
+
+
+def test_a_command_is_a_record_of_the_log_and_its_effect_outlives_a_restart() -> None:
+    log = crisis()
+    place = next(
+        place
+        for place, record in enumerate(log)
+        if isinstance(record, Pulse) and to_ms(record.through) > CRISIS + 15 * MINUTE
+    )
+    partition, kept = Partition(), dict[str, bytes]()
+    before = events(run(log[:place], partition))
+    assert before == ["opened"]
+    assert events(run([a_command(log[:place])], partition)) == ["resolved"]
+    take(partition, kept)
+    again = Partition.restored(kept)
+    with pytest.raises(Refused, match="closed already"):
+        again.step(replace(a_command(log[:place]), id="c2"))
+
+
+def test_a_command_for_an_unknown_brand_is_refused_and_leaves_nothing_behind() -> None:
+    partition = Partition()
+    with pytest.raises(Refused, match="no brand 'nobody'"):
+        partition.step(replace(a_command(crisis()), brand="nobody"))
+    assert partition.trackers == {}

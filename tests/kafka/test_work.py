@@ -11,10 +11,12 @@ from agents.runtime.topics import Topics
 from agents.runtime.work import DetectWork, TrackWork
 from agents.scorer import english_scorer
 from schemas.brand_mention import BrandMention
+from schemas.command import Command
+from schemas.dead_letter import DeadLetter
 from schemas.pulse import Pulse
 from schemas.record import decoder, to_json
 from schemas.settings import Brand
-from schemas.times import HOUR, MINUTE
+from schemas.times import HOUR, MINUTE, from_ms
 from tests.core.building import START, a_mention, brand_settings, burst, calm, heartbeat, settings_of, with_pulses
 
 TOPICS = Topics.of(Kafka())
@@ -125,3 +127,14 @@ def test_mentions_that_break_detect_one_after_the_other_are_counted_as_bad() -> 
     work.detector.brands = None  # type: ignore[assignment]  # so that every mention breaks it
     work.take(records([a_mention("1", START), a_mention("2", START)], first=1), Outbox(4))
     assert work.bad_in_a_row == 2
+
+
+def test_a_command_that_cannot_be_done_is_a_dead_letter_with_its_place() -> None:
+    work, outbox = a_tracker(), Outbox(4)
+    at = from_ms(START)
+    command = Command(id="1", brand="nobody", kind="resolve", alert_id="2", actor="Ana", at=at)
+    work.take(records([command, brand_settings()], first=7), outbox)
+    (raw,) = sent(outbox, TOPICS.dead_letters)
+    letter = decoder(DeadLetter)(raw)
+    assert (letter.position, letter.reason, letter.raw) == (7, "there is no brand 'nobody'", to_json(command))
+    assert work.position == 9
