@@ -66,7 +66,8 @@ class Kafka(Part, frozen=True):
     `partitions` is how many each of mentions, brand mentions, trends and alerts has: no more workers than that have
     something to do. It cannot be changed later without a new prefix and a replay. `session_seconds` is how long a
     worker may be silent before its partitions go to another one. After `most_bad` records in a row that cannot be used
-    a partition is paused (0: never).
+    a partition is paused (0: never). `clock` says who tells the time: the "heartbeats" of sources, or the "topic" of
+    mentions, for producers that send none: then what is in it is all there was.
     """
 
     bootstrap: tuple[str, ...] = ("127.0.0.1:9092",)
@@ -75,6 +76,7 @@ class Kafka(Part, frozen=True):
     replication: int = 1
     session_seconds: int = 10
     most_bad: int = 1_000
+    clock: Literal["heartbeats", "topic"] = "heartbeats"
 
 
 class Configuration(Part, frozen=True):

@@ -32,6 +32,7 @@ LARGEST_BATCH = 900_000  # bytes; the broker takes about 1 MiB
 TRANSACTION_SECONDS = 15
 REBALANCE_SECONDS = 30
 STUCK_SECONDS = 60.0
+LISTEN_MS = 5_000  # as often as a live source sends heartbeats: each goes to all partitions
 AGENTS = ("detect", "track")
 FAILED = 70  # the exit code: broken software or infrastructure, start me again
 
@@ -55,8 +56,10 @@ class Worker:
         self.handed: dict[TP, int] = {}
         self.metrics = Metrics()
         self.metrics.lanes(self._figures)
-        self.fetched: Callable[[TP], tuple[int, int]] = lambda tp: (0, 0)
+        self.fetched: Callable[[TP], tuple[int, int | None]] = lambda tp: (0, None)
         self.pause: Callable[[TP], None] = lambda tp: None
+        self._listen_next = 0
+        self._known_stuck: set[str] = set()
         self._scorer = english_scorer()
         self._opening = asyncio.Lock()
 
@@ -126,7 +129,15 @@ class Worker:
 
     def _work_of(self, tp: TP) -> Callable[[dict[str, bytes], Sequence[Broken]], Work]:
         def detect(parts: dict[str, bytes], broken: Sequence[Broken]) -> Work:
-            return DetectWork(parts, self._scorer, self.topics, tp.partition, self.kafka.partitions, self.metrics)
+            return DetectWork(
+                parts,
+                self._scorer,
+                self.topics,
+                tp.partition,
+                self.kafka.partitions,
+                self.metrics,
+                topic_is_clock=self.kafka.clock == "topic",
+            )
 
         def track(parts: dict[str, bytes], broken: Sequence[Broken]) -> Work:
             return TrackWork(parts, self.topics, tp.partition, self.metrics, broken)
@@ -162,10 +173,13 @@ class Worker:
 
     def lag(self, tp: TP) -> int:
         """Committed records that wait. Markers count as offsets: a lane is level if all was fetched and taken."""
-        position = self.lanes[tp].work.position
+        _, end = self.fetched(tp)
+        return 0 if self._level(tp) else max(0, (end or 0) - self.lanes[tp].work.position)
+
+    def _level(self, tp: TP) -> bool:
+        """Whether all that the last fetch saw is taken. Before the first fetch nobody knows."""
         fetched, end = self.fetched(tp)
-        level = fetched >= end and position > self.handed.get(tp, -1)
-        return 0 if level else max(0, end - position)
+        return end is not None and fetched >= end and self.lanes[tp].work.position > self.handed.get(tp, -1)
 
     def _figures(self) -> list[LaneFigures]:
         return [
@@ -181,6 +195,7 @@ class Worker:
                 "position": lane.work.position,
                 "lag": self.lag(tp),
                 "seconds_since_it_moved": round(now - lane.moved_at, 1),
+                "waiting": lane.waiting,
                 "paused": lane.paused,
             }
             for tp, lane in self.lanes.items()
@@ -188,10 +203,26 @@ class Worker:
         stuck = [
             name
             for name, lane in lanes.items()
-            if lane["lag"] and lane["seconds_since_it_moved"] > STUCK_SECONDS and not lane["paused"]
+            if lane["seconds_since_it_moved"] > STUCK_SECONDS
+            and (lane["waiting"] or (lane["lag"] and not lane["paused"]))
         ]
         ready = self.generation >= 0 and not self._opening.locked()
         return Health(ready, not stuck, {"generation": self.generation, "stuck": stuck, "lanes": lanes})
+
+    def listen(self, now: int) -> None:
+        """Tell the level lanes of detect the time, ms of the wall clock, where the topic of mentions is the clock."""
+        if self.kafka.clock == "topic" and now >= self._listen_next:
+            self._listen_next = now + LISTEN_MS
+            for tp, lane in self.lanes.items():
+                if self._agent_of(tp) == "detect" and self._level(tp):
+                    lane.listen(now)
+
+    def watch(self) -> None:
+        """Say aloud, once, which lanes have input and do not commit it."""
+        stuck = set(self.health().details["stuck"])
+        for name in sorted(stuck - self._known_stuck):
+            log.critical("%s has input, and committed nothing for %.0f s", name, STUCK_SECONDS)
+        self._known_stuck = stuck
 
     async def commit(self) -> None:
         """Commit all lanes that have something, together."""
@@ -279,10 +310,10 @@ def create_app(
         topic = app.topic(name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
         app.agent(topic, name=name, concurrency=1)(_loop(worker))
 
-    def fetched(tp: TP) -> tuple[int, int]:
+    def fetched(tp: TP) -> tuple[int, int | None]:
         reader: Any = cast("Consumer", app.consumer)._thread._consumer  # noqa: SLF001 - Faust's own highwater is that of what may be aborted
         state = reader._subscription.subscription.assignment.state_value(tp)  # noqa: SLF001
-        return state.position, state.lso or 0
+        return state.position, state.lso
 
     worker.fetched = fetched
     worker.pause = lambda tp: app.consumer.pause_partitions({tp})
@@ -291,6 +322,8 @@ def create_app(
     async def commit() -> None:
         while not app.should_stop:
             await asyncio.sleep(COMMIT_SECONDS)
+            worker.listen(time.time_ns() // 1_000_000)
+            worker.watch()
             await or_exit(worker.commit())
 
     @app.on_partitions_revoked.connect

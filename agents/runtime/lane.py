@@ -39,6 +39,9 @@ class Work(Protocol):
     def finish(self, outbox: Outbox) -> None:
         """What is to be said once before each commit."""
 
+    def listen(self, now: int) -> None:
+        """All there was up to `now`, ms of the wall clock, was taken."""
+
     def take_changes(self) -> Parts:
         """The parts of the state that changed since the last call."""
 
@@ -55,8 +58,8 @@ class Lane:
     """The lane. `work(parts, broken)` makes its work anew from what was committed, leaving out what broke it.
 
     `on_commit` is told how many records went to which topic, and how many seconds it took. `moved_at` is when it last
-    took or committed something, on the monotonic clock. It pauses after `most_bad` bad records in a row (0: never):
-    then not the data are wrong but the settings, or the program, and what would be set aside is everything.
+    committed, or got something to commit, on the monotonic clock. It pauses after `most_bad` bad records in a row (0:
+    never): then not the data are wrong but the settings, or the program, and what would be set aside is everything.
     """
 
     def __init__(
@@ -80,6 +83,7 @@ class Lane:
         self.work = work(parts, ())
         self.outbox = Outbox(partitions)
         self._chunks: list[Sequence[Any]] = []
+        self._listened = False
         self._commit: asyncio.Task[None] | None = None
         self._half_changed = False  # by a record that broke the state: such a state must not be committed
         self._splits = {name: _piece_count(part) for name, part in parts.items() if _piece_count(part)}
@@ -90,15 +94,16 @@ class Lane:
     @property
     def waiting(self) -> bool:
         """Whether there is something to commit."""
-        return bool(self._chunks)
+        return bool(self._chunks) or self._listened
 
     async def take(self, chunk: Sequence[Any]) -> None:
         """Work through a chunk. A record that breaks the state becomes a dead letter; nothing else of its lane does."""
         records = [record for record in chunk if record.offset >= self.work.position]
         if not records or self.paused:
             return
+        if not self.waiting:
+            self.moved_at = time.monotonic()
         self._chunks.append(records)
-        self.moved_at = time.monotonic()
         try:
             self.work.take(records, self.outbox)
         except Broken as broken:
@@ -128,6 +133,11 @@ class Lane:
             else:
                 return
 
+    def listen(self, now: int) -> None:
+        """Nothing waits, and it is `now`: to be committed though nothing was taken."""
+        self.work.listen(now)
+        self._listened = True
+
     def _pause_if_all_is_bad(self) -> None:
         bad = self.work.bad_in_a_row
         if self._most_bad and bad >= self._most_bad:
@@ -150,7 +160,7 @@ class Lane:
     async def commit(self) -> int | None:
         """Commit all that was taken; return the next offset, None if there was nothing. What it raises is fatal."""
         await self.settled()
-        if self._half_changed or not self._chunks:
+        if self._half_changed or not self.waiting:
             return None
         position = self.work.position
         self._commit = asyncio.create_task(self._transaction())
@@ -162,7 +172,7 @@ class Lane:
         self.work.urgent = False
         changes = self.work.take_changes()
         outbox = self.outbox.take()
-        self._chunks = []
+        self._chunks, self._listened = [], False
         for name, part in changes.items():
             self._put_part(outbox, name, part)
         began = time.monotonic()

@@ -1,6 +1,7 @@
 """What a lane of the Kafka runtime does with its input: detect, or track. Nothing here waits."""
 
 from collections.abc import Callable, Container, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -26,7 +27,7 @@ from schemas.mention import Mention
 from schemas.pulse import Pulse
 from schemas.record import BadRecord, decoder, to_json
 from schemas.settings import BrandSettings, Settings
-from schemas.times import from_ms
+from schemas.times import from_ms, to_ms
 
 VERSION = 1
 HEAD = "head"  # the part with the position
@@ -58,6 +59,8 @@ class DetectWork:
         lane: int,
         lanes: int,
         metrics: Metrics,
+        *,
+        topic_is_clock: bool = False,
     ) -> None:
         head = unpack(parts[HEAD], DetectHead, VERSION) if HEAD in parts else DetectHead()
         self.position = head.position
@@ -67,6 +70,7 @@ class DetectWork:
         self._topics = topics
         self._source = f"{topics.mentions}/{lane}"
         self._pulse: Pulse | None = None
+        self._topic_is_clock = topic_is_clock
         seen = {name: unpack(raw, list[Seen], VERSION) for name, raw in parts.items() if name.startswith(SEEN)}
         self._newest = {name: max(read for _, _, read in pairs) for name, pairs in seen.items()}
         threads = Threads(pair for pairs in seen.values() for pair in pairs)
@@ -86,8 +90,28 @@ class DetectWork:
         detect(logged, self.detector, port)
         self._note_delay(logged)
         self._pulse = port.pulse or self._pulse
+        if self._topic_is_clock:
+            self._hear(logged)
         self.position = records[-1].offset + 1
         self.bad_in_a_row = in_a_row(self.bad_in_a_row, records, port.bad)
+
+    def _hear(self, logged: Sequence[Logged]) -> None:
+        """Time goes on with the mentions, also while there are too many for it ever to be level."""
+        stamps = [record.ingested_at for _, record in logged if isinstance(record, Mention) and record.ingested_at]
+        if stamps:
+            self._covered(stamps[0], max(stamps))
+
+    def listen(self, now: int) -> None:
+        """Where the topic is the clock, nobody else says that nothing is said."""
+        self._covered(from_ms(now), from_ms(now))
+
+    def _covered(self, since: datetime, through: datetime) -> None:
+        """The lane speaks as a source would, of all the time since it first did."""
+        through = max(through, from_ms(self.detector.through))
+        before = self.detector.coverage.get(self._source)
+        covered = ((before[0][0] if before else since, through),)
+        heartbeat = Heartbeat(source=self._source, through=through, covered=covered)
+        self._pulse = self.detector.pulse(to_ms(through), heartbeat)
 
     def _note_delay(self, logged: Sequence[Logged]) -> None:
         """Of the last mention of a chunk: to note each would cost more than to find it."""
@@ -219,6 +243,9 @@ class TrackWork:
 
     def finish(self, outbox: Outbox) -> None:
         """Nothing more."""
+
+    def listen(self, now: int) -> None:
+        """Its time comes with pulses."""
 
     def take_changes(self) -> Parts:
         """The head and the trackers' own parts."""

@@ -142,6 +142,7 @@ class Cluster:
                 f'[[brands]]\nid = "none"\nname = "None"\n[kafka]\nbootstrap = ["{self.kafka.bootstrap[0]}"]\n'
                 f'prefix = "{self.kafka.prefix}"\npartitions = {self.kafka.partitions}\n'
                 f"session_seconds = {self.kafka.session_seconds}\nmost_bad = {self.kafka.most_bad}\n"
+                f'clock = "{self.kafka.clock}"\n'
             )
         code = f"{before}\nfrom agents.cli import main; main()"
         log = (self.folder / f"worker{len(self.workers)}.txt").open("wb")

@@ -53,6 +53,9 @@ class Adding:
 
     def finish(self, outbox: Outbox) -> None: ...
 
+    def listen(self, now: int) -> None:
+        self.sum += now
+
     def take_changes(self) -> Parts:
         return {"all": f"{self.position} {self.sum} {self.bad_in_a_row}".encode()}
 
@@ -160,3 +163,14 @@ async def test_a_lane_whose_records_all_break_their_trackers_pauses_where_it_las
     assert "break their trackers" in lane.paused
     assert await lane.commit() is None
     assert lane.committed == {"all": b"5 3 0"}
+
+
+async def test_what_a_lane_is_told_of_the_time_is_committed_though_it_took_nothing() -> None:
+    producer = SlowProducer()
+    producer.gate.set()
+    lane = a_lane(producer)
+    assert await lane.commit() is None
+    lane.listen(1000)
+    assert await lane.commit() == 0
+    assert lane.committed == {"all": b"0 1000 0"}
+    assert await lane.commit() is None

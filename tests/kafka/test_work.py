@@ -16,7 +16,7 @@ from schemas.dead_letter import DeadLetter
 from schemas.pulse import Pulse
 from schemas.record import decoder, to_json
 from schemas.settings import Brand
-from schemas.times import HOUR, MINUTE, from_ms
+from schemas.times import DAY, HOUR, MINUTE, from_ms
 from tests.core.building import START, a_mention, brand_settings, burst, calm, heartbeat, settings_of, with_pulses
 
 TOPICS = Topics.of(Kafka())
@@ -36,8 +36,21 @@ def a_tracker(parts: dict[str, bytes] | None = None) -> TrackWork:
     return TrackWork(parts or {}, TOPICS, 0, Metrics())
 
 
-def a_detector(parts: dict[str, bytes] | None = None) -> DetectWork:
-    return DetectWork(parts or {}, english_scorer(), TOPICS, 0, 4, Metrics())
+def a_detector(parts: dict[str, bytes] | None = None, *, topic_is_clock: bool = False) -> DetectWork:
+    return DetectWork(parts or {}, english_scorer(), TOPICS, 0, 4, Metrics(), topic_is_clock=topic_is_clock)
+
+
+def pulse_of(work: DetectWork) -> Pulse | None:
+    """What it says of the time at a commit."""
+    outbox = Outbox(1)
+    work.finish(outbox)
+    pulses = sent(outbox, TOPICS.brand_mentions)
+    return decoder(Pulse)(pulses[-1]) if pulses else None
+
+
+def kept(work: DetectWork | TrackWork) -> dict[str, bytes]:
+    """What it leaves to whoever comes next."""
+    return {name: part for name, part in work.take_changes().items() if part is not None}
 
 
 def test_an_early_alert_is_urgent_and_calm_is_not() -> None:
@@ -90,7 +103,7 @@ def test_what_was_seen_is_a_repeat_after_a_restart() -> None:
     work, outbox = a_detector(), Outbox(1)
     settings = settings_of(Brand(id="acme", name="Acme"))
     work.take(records([settings, a_mention("1", START)]), outbox)
-    again = a_detector({name: part for name, part in work.take_changes().items() if part is not None})
+    again = a_detector(kept(work))
     again.take(records([a_mention("1", START), a_mention("2", START)], first=2), outbox)
     assert len(sent(outbox, TOPICS.brand_mentions)) == 2
 
@@ -106,7 +119,7 @@ def test_the_same_settings_again_change_nothing() -> None:
 def test_the_count_of_bad_records_in_a_row_outlives_the_worker() -> None:
     work = a_detector()
     work.take(records([settings_of(Brand(id="acme", name="Acme")), b"bad", a_mention("1", START), b"bad"]), Outbox(4))
-    again = a_detector({name: part for name, part in work.take_changes().items() if part is not None})
+    again = a_detector(kept(work))
     assert again.bad_in_a_row == 1
     again.take(records([b"bad", b"bad"], first=4), Outbox(4))
     assert again.bad_in_a_row == 3
@@ -117,7 +130,7 @@ def test_the_count_of_bad_records_in_a_row_outlives_the_worker() -> None:
 def test_a_tracker_counts_bad_records_in_a_row_too() -> None:
     work = a_tracker()
     work.take(records([b"bad", b"bad"]), Outbox(4))
-    again = a_tracker({name: part for name, part in work.take_changes().items() if part is not None})
+    again = a_tracker(kept(work))
     assert again.bad_in_a_row == 2
 
 
@@ -138,3 +151,35 @@ def test_a_command_that_cannot_be_done_is_a_dead_letter_with_its_place() -> None
     letter = decoder(DeadLetter)(raw)
     assert (letter.position, letter.reason, letter.raw) == (7, "there is no brand 'nobody'", to_json(command))
     assert work.position == 9
+
+
+def test_without_heartbeats_the_clock_stands_unless_the_topic_is_the_clock() -> None:
+    log = records([settings_of(Brand(id="acme", name="Acme")), a_mention("1", START), a_mention("2", START + HOUR)])
+    work = a_detector()
+    work.take(log, Outbox(1))
+    assert pulse_of(work) is None
+    work = a_detector(topic_is_clock=True)
+    work.take(log, Outbox(1))
+    pulse = pulse_of(work)
+    assert pulse is not None
+    assert pulse.through == from_ms(START + HOUR)
+    assert pulse.coverage == {f"{TOPICS.mentions}/0": ((from_ms(START), from_ms(START + HOUR)),)}
+
+
+def test_a_topic_that_is_the_clock_is_covered_without_a_gap_through_restarts() -> None:
+    work = a_detector(topic_is_clock=True)
+    work.listen(START)
+    again = a_detector(kept(work), topic_is_clock=True)
+    again.listen(START + DAY)
+    pulse = pulse_of(again)
+    assert pulse is not None
+    assert pulse.coverage == {f"{TOPICS.mentions}/0": ((from_ms(START), from_ms(START + DAY)),)}
+
+
+def test_the_clock_of_a_topic_never_goes_back() -> None:
+    work = a_detector(topic_is_clock=True)
+    work.listen(START + HOUR)
+    work.take(records([a_mention("1", START)]), Outbox(1))
+    pulse = pulse_of(work)
+    assert pulse is not None
+    assert pulse.through == from_ms(START + HOUR)
