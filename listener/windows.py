@@ -45,6 +45,19 @@ class Window(msgspec.Struct, gc=False):
     waiting: dict[int, Sums] = {}
 
 
+class _Place(NamedTuple):
+    """Where the last mention was counted: its window [start, end), and what waits there for its revision 0."""
+
+    start: int
+    end: int
+    due: int
+    chunk: int
+    sums: Sums
+
+
+NOWHERE = _Place(0, 0, 0, 0, {})
+
+
 class Windows:
     """All windows of one length of one brand, in chunks that are encoded one by one."""
 
@@ -55,6 +68,7 @@ class Windows:
         self.changed: set[int] = set()
         self._stored: set[int] = set()
         self._closed = self._forget_next = 0
+        self._last = NOWHERE
 
     def add(
         self, written: int, read: int, platform: str, counts: Counts, now: int | None
@@ -64,7 +78,12 @@ class Windows:
         None if it comes too late for windows of this length. `now` only matters to what comes later than the
         lateness allows: that is taken for read just now, as the window of its own time may be forgotten already.
         """
-        _, length, horizon, step, _ = self.length
+        last = self._last
+        if last.start <= written < last.end and read <= last.end and (now is None or now < last.due):
+            self.changed.add(last.chunk)
+            add_counts(last.sums, platform, counts)
+            return last.due, last.start, False
+        _, length, horizon, step, chunk = self.length
         start = written - written % length
         end = start + length
         latest = read if now is None else max(read, now - self.lateness)
@@ -76,11 +95,13 @@ class Windows:
         due += self.lateness
         waiting = self._window(start).waiting
         sums = waiting.get(due)
+        first = sums is None
         if sums is None:
-            waiting[due] = {platform: counts.copy()}
-            return due, start, True
+            sums = waiting[due] = {}
         add_counts(sums, platform, counts)
-        return due, start, False
+        if due == end + self.lateness:
+            self._last = _Place(start, end, due, start // chunk, sums)
+        return due, start, first
 
     def _window(self, start: int) -> Window:
         chunk = start // self.length.chunk
