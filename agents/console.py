@@ -16,6 +16,7 @@ from rich.table import Table
 from agents.runtime.embedded import Outcome
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
+from schemas.trend import Trend
 
 PLAIN_WIDTH = 160  # of tables in a file or a pipe
 SHOWN_EXAMPLES = 3
@@ -108,6 +109,24 @@ def alert_line(alert: Alert, *, colour: bool) -> str:
         return f"{alert.at:%Y-%m-%d %H:%M} {what:<15} {alert.severity:<8} {told}"
     style = COLOURS[alert.event]
     return f"[dim]{alert.at:%Y-%m-%d %H:%M}[/] [{style}]{what:<15}[/] {alert.severity:<8} {escape(told)}"
+
+
+def trend_line(trend: Trend) -> str:
+    """A window's figures in one line, each with its denominator."""
+    revised = f", revision {trend.revision}" if trend.revision else ""
+    when = f"{trend.start:%Y-%m-%d %H:%M} {trend.window:<6} {trend.brand:<16}"
+    if trend.total is None:
+        return f"{when} unknown: nobody listened{revised}"
+    told = []
+    volume, mood = trend.total.volume, trend.total.sentiment
+    if volume is not None:
+        told.append(f"{volume.mentions:,} mentions ({volume.untagged:,} untagged)")
+    if mood is not None and mood.negative.value is not None:
+        share = mood.negative
+        told.append(f"{share.value:.0%} negative ({share.low:.0%} to {share.high:.0%}) of {share.whole:,} scored")
+    if trend.known < 0.995:
+        told.append(f"{trend.known:.0%} of the time listened to")
+    return f"{when} {', '.join(told)}{revised}"
 
 
 def example_line(mention: BrandMention) -> str:

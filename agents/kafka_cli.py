@@ -4,7 +4,7 @@ import asyncio
 import gc
 import logging
 import tempfile
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from getpass import getuser
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -14,9 +14,10 @@ import typer
 from aiokafka.errors import KafkaError
 from msgspec.structs import replace
 from rich.console import Console
+from rich.markup import escape
 
 from agents.configuration import Configuration, Kafka, WrongSettings, read_configuration
-from agents.console import TerminalWatcher, alert_line, harmless
+from agents.console import TerminalWatcher, alert_line, harmless, trend_line
 from agents.exits import errors_told, fail
 from agents.runtime import ingest, topics
 from agents.runtime.reading import follow, read_to_end
@@ -28,9 +29,11 @@ from schemas.alert import Alert
 from schemas.command import LONGEST, Command, Kind
 from schemas.record import decoder
 from schemas.times import from_ms
+from schemas.trend import Trend, WindowName
 
 T = TypeVar("T")
 _alert = decoder(Alert)
+_told: Callable[[bytes], Alert | Trend] = decoder(Alert | Trend)  # type: ignore[arg-type]
 Config = Annotated[Path, typer.Option("--config", "-c", help="The settings file.", show_default=True)]
 DEFAULT = Path("listener.toml")
 
@@ -116,16 +119,18 @@ def list_command(
     patience: Annotated[
         float, typer.Option("--follow", help="Wait for more, until none has come for so many seconds.")
     ] = 1.0,
-    as_json: Annotated[bool, typer.Option("--json", help="Alert events as JSON lines.")] = False,
+    trends: Annotated[
+        WindowName | None, typer.Option(help="Show the trends of this length between them.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Records as JSON lines.")] = False,
 ) -> None:
     """Show the alert events in the cluster, and those that come.
 
-    Example: `listener alerts list -c shop.toml --follow 3600`.
+    Example: `listener alerts list -c shop.toml --follow 3600 --trends hour`.
     """
     with errors_told():
         kafka = read_configuration(config).kafka
-        count = reached(kafka, _show_alerts(kafka, patience, as_json=as_json))
-        if not count:
+        if not reached(kafka, _show(kafka, patience, trends, as_json=as_json)):
             typer.echo("no alerts", err=True)
 
 
@@ -183,18 +188,25 @@ async def _last_event(kafka: Kafka, id_: str) -> Alert | None:
     return found
 
 
-async def _show_alerts(kafka: Kafka, patience: float, *, as_json: bool) -> int:
+async def _show(kafka: Kafka, patience: float, trends: WindowName | None, *, as_json: bool) -> int:
+    """Show alerts, and trends of a length; return how many alerts there were."""
+    names = Topics.of(kafka)
+    topics_shown = [names.alerts] if trends is None else [names.alerts, names.trends]
+    partitions = [(topic, number) for topic in topics_shown for number in range(kafka.partitions)]
     console = Console(highlight=False, soft_wrap=True)
-    count = 0
-    partitions = [(Topics.of(kafka).alerts, number) for number in range(kafka.partitions)]
+    alerts = 0
     async for record in follow(kafka, partitions, patience):
-        count += 1
+        told = _told(record.value)
+        if isinstance(told, Trend) and told.window != trends:
+            continue
+        alerts += isinstance(told, Alert)
         if as_json:
             typer.echo(record.value)
+        elif isinstance(told, Alert):
+            console.print(f"{told.id}  {alert_line(told, colour=console.is_terminal)}")
         else:
-            alert = _alert(record.value)
-            console.print(f"{alert.id}  {alert_line(alert, colour=console.is_terminal)}")
-    return count
+            console.print(escape(trend_line(told)))
+    return alerts
 
 
 def ingest_files(configuration: Configuration, watcher: TerminalWatcher) -> int:
