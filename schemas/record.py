@@ -1,6 +1,8 @@
 """What all records have in common: the base class, and how bytes become one of them and back."""
 
 from collections.abc import Callable
+from functools import reduce
+from operator import or_
 from typing import TypeVar
 
 import msgspec
@@ -26,12 +28,12 @@ class BadRecord(ValueError):
     """Bytes that are not the record they should be. The message names the field and what is wrong."""
 
 
-def decoder(kind: type[R]) -> Callable[[bytes], R]:
-    """A function from JSON bytes to `kind` (a record or a union of records).
+def decoder(*kinds: type[R]) -> Callable[[bytes], R]:
+    """A function from JSON bytes to a record of one of these kinds; of several, its tag says which.
 
     It raises BadRecord where the bytes are not JSON, not UTF-8, or of the wrong shape.
     """
-    decode = msgspec.json.Decoder(kind).decode
+    decode: Callable[[bytes], R] = msgspec.json.Decoder(reduce(or_, kinds)).decode
 
     def from_json(raw: bytes) -> R:
         try:

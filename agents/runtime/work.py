@@ -34,8 +34,8 @@ HEAD = "head"  # the part with the position
 SEEN = "seen/"
 TRACKERS = "trackers/"
 
-_log_record: Callable[[bytes], LogRecord] = decoder(Mention | Heartbeat | Settings)  # type: ignore[arg-type]
-_track_record: Callable[[bytes], TrackRecord] = decoder(BrandMention | BrandSettings | Pulse | Command)  # type: ignore[arg-type]
+_log_record: Callable[[bytes], LogRecord] = decoder(Mention, Heartbeat, Settings)
+_track_record: Callable[[bytes], TrackRecord] = decoder(BrandMention, BrandSettings, Pulse, Command)
 
 
 class DetectHead(msgspec.Struct):

@@ -68,7 +68,7 @@ def test_of_many_pulses_of_a_commit_the_last_goes_to_every_partition_after_the_m
     log = [settings, a_mention("1", START), heartbeat(START + MINUTE), a_mention("2", START), heartbeat(START + HOUR)]
     work.take(records(log), outbox)
     work.finish(outbox)
-    decode = decoder(BrandMention | Pulse)  # type: ignore[arg-type]
+    decode = decoder(BrandMention, Pulse)
     pulses = 0
     for (topic, _), entries in outbox:
         told = [decode(value or b"") for _, value in entries if topic == TOPICS.brand_mentions]
