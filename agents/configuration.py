@@ -305,7 +305,7 @@ def _time_format_problems(time_format: str) -> Iterator[str]:
     """A format must give back the day that was written with it."""
     time = datetime(2015, 11, 23, 13, 45, 56, tzinfo=UTC)
     try:
-        if datetime.strptime(time.strftime(time_format), time_format).date() == time.date():  # noqa: DTZ007
+        if datetime.strptime(time.strftime(time_format), time_format).date() == time.date():  # noqa: DTZ007 - only days
             return
     except (ValueError, re.error):
         pass

@@ -4,6 +4,7 @@ import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
@@ -30,14 +31,15 @@ CALM_STEP, STORY_STEP = 6 * HOUR, 30 * MINUTE
 PAUSE = 0.06  # seconds between steps on a terminal: the story then takes about half a minute
 
 
-class StorySource(NamedTuple):
+@dataclass(frozen=True)
+class StorySource:
     """A story, as a history reads it."""
 
     story: Story
     name: str = "story"
-    stream: AbstractContextManager[None] = nullcontext()
+    stream: AbstractContextManager[None] = field(default_factory=nullcontext)
 
-    def __iter__(self) -> Iterator[Mention]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[Mention]:
         return self.story.mentions()
 
 
@@ -169,7 +171,7 @@ def _steps(history: History, story: Story) -> Iterator[list[Incoming]]:
 
     def step_of(item: Incoming) -> int:
         record = item.record
-        at = to_ms(record.created_at if isinstance(record, Mention) else record.through)  # type: ignore[union-attr]
+        at = to_ms(record.created_at if isinstance(record, Mention) else record.through)  # type: ignore[union-attr]  # a story has no dead letters
         return at // CALM_STEP if at < trouble else -(at // STORY_STEP)
 
     items = (Incoming(record, raw) for record, raw in history.items())

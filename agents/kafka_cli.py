@@ -232,7 +232,7 @@ def work(configuration: Configuration, listen: str | None, agents: str) -> None:
     """Check the topics, then run a worker until it is stopped. Raise WrongTopics, NoCluster."""
     from faust import Worker  # noqa: PLC0415 - half a second that no other command needs
 
-    from agents.runtime.kafka import AGENTS, create_app  # noqa: PLC0415
+    from agents.runtime.kafka import AGENTS, create_app  # noqa: PLC0415 - it imports Faust
 
     chosen = [agent for agent in AGENTS if agent in agents.split(",")]
     unknown = [agent for agent in agents.split(",") if agent not in AGENTS]

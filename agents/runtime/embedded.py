@@ -8,7 +8,7 @@ the last step that was committed.
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import orjson
@@ -122,7 +122,7 @@ class Embedded:
         self.counts = Counter(lane.counts)
         self.partition = Partition.restored(self.store.state("track/"))
 
-    def cursor(self, source: str) -> dict[str, object] | None:
+    def cursor(self, source: str) -> dict[str, Any] | None:
         """Where a source was at the last commit."""
         raw = self.store.state("cursor/").get(source)
         return orjson.loads(raw) if raw else None

@@ -312,13 +312,13 @@ def create_app(
 
     def fetched(tp: TP) -> tuple[int, int | None]:
         reader: Any = cast("Consumer", app.consumer)._thread._consumer  # noqa: SLF001 - Faust's own highwater is that of what may be aborted
-        state = reader._subscription.subscription.assignment.state_value(tp)  # noqa: SLF001
+        state = reader._subscription.subscription.assignment.state_value(tp)  # noqa: SLF001 - as above
         return state.position, state.lso
 
     worker.fetched = fetched
     worker.pause = lambda tp: app.consumer.pause_partitions({tp})
 
-    @app.task  # type: ignore[untyped-decorator]
+    @app.task  # type: ignore[untyped-decorator]  # Faust ships no type for it
     async def commit() -> None:
         while not app.should_stop:
             await asyncio.sleep(COMMIT_SECONDS)
@@ -336,7 +336,7 @@ def create_app(
 
     if listen is not None:
 
-        @app.task  # type: ignore[untyped-decorator]
+        @app.task  # type: ignore[untyped-decorator]  # Faust ships no type for it
         async def probes() -> None:
             await or_exit(_serve(listen, worker))
 

@@ -189,7 +189,7 @@ class Story:
         return Planted(
             brand=act.voice.id, kind=act.kind, start=act.start, end=act.end, expect=act.spec.expect, size=size,
             usual_mentions=was, mentions=now, usual_negative=was_bad, negative=now_bad,
-        )  # fmt: skip
+        )  # fmt: skip  # packed: what belongs together stands on one line
 
 
 def _short(x: float) -> str:
@@ -210,7 +210,7 @@ def _cast(random: Random) -> list[tuple[str, str]]:
         ("recall", "puddle"), ("outage", "brimtel"), ("fees", "norvane"), ("boycott", "fizzwick"),
         ("illness", "larkspoon"), ("stranded" if night == "norvane" else "breach", night),
         ("campaign", campaign), ("joke", rest[0]), ("spam", rest[1]), ("feature", "larkspoon"),
-    ]  # fmt: skip
+    ]  # fmt: skip  # packed: what belongs together stands on one line
 
 
 def _acts(random: Random, start_ms: int) -> list[Act]:

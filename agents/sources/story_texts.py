@@ -96,7 +96,7 @@ VOICES: tuple[Voice, ...] = (
         plain=("Larkspoon",) * 3 + ("Larkspoon Bakery", "larkspoon", "the Larkspoon"),
         social=("@larkspoonbread", "#LarkspoonBakery"),
     ),
-)  # fmt: skip
+)  # fmt: skip  # packed: one word a line would be three times as long
 
 SUDDEN = ((0.0, 0.3), (0.04, 1.0), (0.6, 1.0), (1.0, 0.2))
 CREEPING = ((0.0, 0.03), (0.05, 0.08), (0.2, 0.6), (0.35, 1.0), (0.6, 0.7), (1.0, 0.15))
@@ -148,7 +148,7 @@ SPECS: dict[str, Spec] = {
         expect="silence", hours=(9, 12), lasts=(8, 10), basis="count", times=(1, 1.6), shape=VIRAL,
         negative=0.04, positive=0.7,
     ),
-}  # fmt: skip
+}  # fmt: skip  # packed: one word a line would be three times as long
 
 SLOTS: dict[str, Pool] = {
     "n": tuple(str(n) for n in range(2, 60)),
@@ -200,14 +200,14 @@ SLOTS: dict[str, Pool] = {
         "season two",
     ),
     "laugh": ("😂", "🤣", "lol", "lmao", "haha", "😭😂", "hahaha", "LOL", "💀", "omg 😂"),
-}  # fmt: skip
+}  # fmt: skip  # packed: one word a line would be three times as long
 
 OPENERS: Pool = (
     "ok so", "honestly", "not gonna lie,", "update:", "so", "well,", "guys,", "hey", "ngl", "hot take:", "question:",
     "fyi", "seriously,", "right,", "day {n}:", "{when}:", "thread:", "anyway,", "psa:", "listen,",
     "still thinking about this:", "reminder:", "hi all,", "quick one:", "today in {place}:", "from {place}:",
     "Just saying,", "Sooo", "Not sure who needs this but", "Again:",
-)  # fmt: skip
+)  # fmt: skip  # packed: one word a line would be three times as long
 
 CLOSERS: dict[str, Pool] = {
     "negative": (
@@ -231,7 +231,7 @@ CLOSERS: dict[str, Pool] = {
         "peak internet", "best thing I saw {when}", "so funny", "#Meow", "{n} times and still laughing",
         "my {pet} approves", "{who} sent me this", "😹",
     ),
-}  # fmt: skip
+}  # fmt: skip  # packed: one word a line would be three times as long
 
 TALK: dict[str, dict[str, Pool]] = {
     "drink": {
@@ -738,7 +738,7 @@ ECHOES: Pool = (
     "same here", "this 👆", "lol same", "are you ok?", "same in {place}", "me too, {n} times",
     "did they answer you?", "omg", "really?", "no way", "happened to {who} too", "source?", "hope it gets better",
     "following", "+1 from {place}", "what did you do then?",
-)  # fmt: skip
+)  # fmt: skip  # packed: one word a line would be three times as long
 
 NOISE: Pool = (
     "stepped in a puddle {when}, socks soaked, day ruined",
@@ -797,7 +797,7 @@ SLIPS: tuple[tuple[str, str], ...] = (
     (" please", " pls"), ("people", "ppl"), ("definitely", "definately"), ("can't", "cant"), (" with ", " wiht "),
     ("again", "agian"), (" and ", " & "), (" for ", " fro "), ("terrible", "terible"), ("favourite", "favorite"),
     ("never", "nevr"), (" have ", " hav "), (" are ", " r "),
-)  # fmt: skip
+)  # fmt: skip  # packed: one word a line would be three times as long
 
 PEOPLE = {"x": 6000, "reddit": 2500, "mastodon": 1200, "review": 3000}
 
@@ -805,8 +805,8 @@ FIRST: Pool = (
     "ana", "ben", "cleo", "dan", "ela", "finn", "gia", "hugo", "ines", "jo", "kai", "lena", "max", "nora", "oz",
     "pia", "quinn", "rui", "sam", "tess", "uma", "vik", "wes", "xena", "yael", "zoe", "marko", "ioana", "dvora",
     "petra", "radu", "noam", "luka", "mircea",
-)  # fmt: skip
+)  # fmt: skip  # packed: one word a line would be three times as long
 SECOND: Pool = (
     "bakes", "runs", "reads", "codes", "hikes", "sings", "writes", "games", "cooks", "paints", "drives", "sleeps",
     "talks", "lifts", "knits", "draws", "surfs", "dreams", "rants", "plays", "climbs", "films",
-)  # fmt: skip
+)  # fmt: skip  # packed: one word a line would be three times as long

@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import sys
 import termios
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -179,7 +180,7 @@ def test_a_commit_that_fails_is_as_if_it_had_never_begun(failing: dict[int, str]
                 try:
                     lane = Embedded(store, plain_scorer())
                     lane.configure(configured().settings())
-                    feed(lane, story(), size, (lane.cursor("history") or {"done": 0})["done"])  # type: ignore[arg-type]
+                    feed(lane, story(), size, (lane.cursor("history") or {"done": 0})["done"])
                     finished = True
                 except Unplugged:
                     continue
@@ -225,7 +226,7 @@ def test_ten_kills_at_random_moments_change_no_byte(tweets: Path, airlines: Whol
         while not killed_near(target, tweets, chance, begin):  # it has come to its end before: all of it once more
             (tweets / "listener.db").unlink()
         midway.add(position(tweets))
-    print(f"killed at {sorted(midway)}")  # noqa: T201
+    print(f"killed at {sorted(midway)}")  # noqa: T201 - shown if it fails
     assert len(midway) >= 3
     same(run_to_the_end(tweets), airlines.files)
 
@@ -814,8 +815,6 @@ def a_fast_service(folder: Path, begin: int = START) -> Iterator[Callable[[str, 
     """Runs of a service that listens to a pipe while something is done; steps and heartbeats are quick."""
 
     def run(text: str, do: Callable[[], None]) -> Embedded:
-        import threading  # noqa: PLC0415
-
         worker = threading.Thread(target=do)
         worker.start()
         try:

@@ -34,6 +34,7 @@ from listener.threads import Threads
 from schemas.dead_letter import DeadLetter
 from schemas.mention import Mention
 from schemas.record import to_json
+from schemas.settings import Settings
 from tests.bench._report import BRANDS
 
 
@@ -116,9 +117,9 @@ def stages(file: str, folder: str) -> dict[str, float]:
     return _apart(watch.seconds)
 
 
-def _settle(detector: Detector, partition: Partition, settings: object) -> None:
+def _settle(detector: Detector, partition: Partition, settings: Settings) -> None:
     outcome = Outcome()
-    detect([Logged(0, settings)], detector, outcome)  # type: ignore[arg-type]
+    detect([Logged(0, settings)], detector, outcome)
     track(outcome.records, partition, outcome)
 
 

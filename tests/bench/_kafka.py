@@ -6,6 +6,7 @@ python -m tests.bench._kafka WAY BOOTSTRAP TOPIC OUT PARTITIONS
 import asyncio
 import json
 import logging
+import os
 import sys
 import time
 from collections import defaultdict
@@ -26,16 +27,16 @@ from schemas.settings import Settings
 from tests.bench._report import BRANDS
 
 Work = Callable[[bytes, int], list[tuple[bytes, bytes]]]
-_decode: Callable[[bytes], Any] = decoder(Mention | Heartbeat | Settings)  # type: ignore[arg-type]
+_decode: Callable[[bytes], Any] = decoder(Mention, Heartbeat, Settings)
 
 
 def package_scorer() -> Scorer:
     """Ours in all but the scores, which the package computes."""
-    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer  # noqa: PLC0415
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer  # noqa: PLC0415 - a peer pays for no other's imports
 
     score = SentimentIntensityAnalyzer().polarity_scores
     ours = english_scorer()
-    return Scorer("vader", "en", lambda text: round(score(text)["compound"] * 10_000), ours._detect)  # noqa: SLF001
+    return Scorer("vader", "en", lambda text: round(score(text)["compound"] * 10_000), ours._detect)  # noqa: SLF001 - only the score differs
 
 
 def hop(scorer: Scorer) -> Work:
@@ -78,7 +79,7 @@ class Clock:
 
 def confluent(work: Work, bootstrap: str, topic: str, out: str, partitions: int) -> dict[str, float]:
     """A plain loop of confluent-kafka."""
-    from confluent_kafka import Consumer, Producer, TopicPartition  # noqa: PLC0415
+    from confluent_kafka import Consumer, Producer, TopicPartition  # noqa: PLC0415 - a peer pays for no other's imports
 
     consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": out, "enable.auto.commit": False})
     settings = {"linger.ms": 5, "partitioner": "murmur2_random", "queue.buffering.max.messages": 1_000_000}
@@ -102,7 +103,7 @@ def confluent(work: Work, bootstrap: str, topic: str, out: str, partitions: int)
 
 async def aiokafka(work: Work, bootstrap: str, topic: str, out: str, partitions: int) -> dict[str, float]:
     """A plain loop of aiokafka."""
-    from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition  # noqa: PLC0415
+    from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition  # noqa: PLC0415 - a peer pays for no other's imports
 
     async with (
         AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False) as reader,
@@ -130,15 +131,21 @@ async def aiokafka(work: Work, bootstrap: str, topic: str, out: str, partitions:
 
 def faust(work: Work, bootstrap: str, topic: str, out: str, partitions: int) -> dict[str, float]:
     """An agent as Faust's manual shows it: one event, one send."""
-    import faust as library  # noqa: PLC0415
+    import faust as library  # noqa: PLC0415 - a peer pays for no other's imports
 
     total = asyncio.run(_total(bootstrap, topic, partitions))
     clock = Clock()
     with TemporaryDirectory() as folder:
         app = library.App(
-            out, broker=f"kafka://{bootstrap}", datadir=folder, web_enabled=False, topic_disable_leader=True,
-            topic_allow_declare=False, consumer_auto_offset_reset="earliest", autodiscover=False,
-        )  # fmt: skip
+            out,
+            broker=f"kafka://{bootstrap}",
+            datadir=folder,
+            web_enabled=False,
+            topic_disable_leader=True,
+            topic_allow_declare=False,
+            consumer_auto_offset_reset="earliest",
+            autodiscover=False,
+        )
         source = app.topic(topic, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
         target = app.topic(out, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
 
@@ -153,8 +160,6 @@ def faust(work: Work, bootstrap: str, topic: str, out: str, partitions: int) -> 
                 if clock.read >= total:
                     await app.producer.flush()
                     print(json.dumps(clock.told()), flush=True)
-                    import os  # noqa: PLC0415
-
                     os._exit(0)
 
         library.Worker(app, loglevel="ERROR", redirect_stdouts=False).execute_from_commandline()
@@ -162,7 +167,7 @@ def faust(work: Work, bootstrap: str, topic: str, out: str, partitions: int) -> 
 
 
 async def _total(bootstrap: str, topic: str, partitions: int) -> int:
-    from aiokafka import AIOKafkaConsumer, TopicPartition  # noqa: PLC0415
+    from aiokafka import AIOKafkaConsumer, TopicPartition  # noqa: PLC0415 - a peer pays for no other's imports
 
     async with AIOKafkaConsumer(bootstrap_servers=bootstrap) as reader:
         return sum((await reader.end_offsets([TopicPartition(topic, number) for number in range(partitions)])).values())
