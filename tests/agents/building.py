@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import datetime
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,7 +29,7 @@ from schemas.heartbeat import Heartbeat
 from schemas.mention import Mention
 from schemas.record import decoder
 from schemas.settings import Settings
-from schemas.times import DAY, from_ms, to_ms
+from schemas.times import DAY, HOUR, from_ms, to_ms
 
 ROOT = Path(__file__).resolve().parents[2]
 AIRLINES = ROOT / "tests" / "data" / "brands" / "airlines.toml"
@@ -37,6 +38,7 @@ START = 1_577_836_800_000  # Wednesday, 2020-01-01 00:00 UTC
 NOW = START + 30 * DAY  # when the files of these tests are read, unless the real command reads them
 
 ACME = '[[brands]]\nid = "acme"\nname = "Acme"\n'
+LIVE = ACME + '[[sources]]\npath = "-"\n'
 
 read_dead_letter = decoder(DeadLetter)
 read_log = decoder(Mention, Heartbeat, Settings)
@@ -85,6 +87,11 @@ def history_of(*paths: Path, folder: Path, now: int = NOW, until: int | None = N
 def configured(text: str = ACME, folder: Path = Path()) -> Configuration:
     """Settings that lie in a folder."""
     return parse_configuration(text, "test.toml", folder)
+
+
+def shop(*brands: str) -> str:
+    """The settings of some brands, each with its id for a name."""
+    return "".join(f'[[brands]]\nid = "{brand}"\nname = "{brand.title()}"\n' for brand in brands)
 
 
 def plain_scorer() -> Scorer:
@@ -210,6 +217,21 @@ def running(
         process.communicate()
 
 
+@contextmanager
+def listening(folder: Path) -> Iterator[Any]:
+    """The command listening to a pipe, and already at it."""
+    (folder / "listener.toml").write_text(LIVE)
+    with running("run", folder=folder) as process:
+        wait_for(lambda: position(folder) > 1)
+        yield process
+
+
+def say(process: Any, *lines: bytes) -> None:
+    """Write lines into the input of a process."""
+    process.stdin.write(b"".join(line + b"\n" for line in lines))
+    process.stdin.flush()
+
+
 def ended(process: "subprocess.Popen[bytes]", seconds: float = 60) -> Ran:
     """Wait for a process, its input closed, and say what came of it."""
     out, err = process.communicate(timeout=seconds)
@@ -221,9 +243,15 @@ def log_of(database: Path) -> list[Any]:
     return [read_log(record) for (record,) in _ask(database, "SELECT record FROM mentions ORDER BY position")]
 
 
-def last_position(database: Path) -> int:
-    """How far the mentions log goes by now."""
+def position(folder: Path) -> int:
+    """How far the mentions log in a folder goes by now."""
+    database = folder / "listener.db"
     return sum(position for (position,) in _ask(database, "SELECT ifnull(max(position), 0) FROM mentions"))
+
+
+def mentions_in(folder: Path) -> list[Mention]:
+    """The mentions in the log in a folder by now."""
+    return [record for record in log_of(folder / "listener.db") if isinstance(record, Mention)]
 
 
 def _ask(database: Path, what: str) -> list[Any]:
@@ -258,3 +286,10 @@ def says_one_line(ran: Ran, code: int, *words: str) -> None:
 def times(records: Iterable[Mention]) -> list[int]:
     """When mentions were written, in ms."""
     return [to_ms(record.created_at) for record in records]
+
+
+def hours_of(trends: list[dict[str, Any]], brand: str) -> list[int]:
+    """The starts of a brand's trends, in hours after the beginning."""
+    return [
+        (to_ms(datetime.fromisoformat(trend["start"])) - START) // HOUR for trend in trends if trend["brand"] == brand
+    ]

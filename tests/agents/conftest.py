@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.agents.building import airlines_settings, exported, last_position, listener
+from tests.agents.building import airlines_settings, exported, listener, position
 
 
 class Whole(NamedTuple):
@@ -29,4 +29,4 @@ def airlines(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Who
     seconds = time.monotonic() - began
     assert (ran.code, ran.err) == (0, "")
     assert listener("export", "-c", settings, "--out", folder / "found").code == 0
-    return Whole(tweets, exported(folder / "found"), seconds, last_position(folder / "listener.db"))
+    return Whole(tweets, exported(folder / "found"), seconds, position(folder))
