@@ -32,6 +32,7 @@ from agents.runtime.store import Store, WrongFile, lock_file
 from agents.service import Stop, run
 from agents.sources.lines import Line, open_lines, read_lines
 from agents.sources.story import SEED
+from agents.web.address import listening_address
 from agents.web.measured import Measured, serve_metrics
 from schemas.dead_letter import DeadLetter
 from schemas.record import to_json
@@ -72,6 +73,7 @@ def run_command(
     pipe of standard input is lost; files lose nothing.
     """
     with errors_told(SAFE), TerminalWatcher() as watcher:
+        address = None if listen is None else listening_address(listen)
         file = SettingsFile(config)
         configuration = read_configuration(config)
         if not configuration.sources:
@@ -80,11 +82,11 @@ def run_command(
         stop.listen()
         if until_end:
             configuration = _files_only(configuration, watcher)
-        if listen is None:
+        if address is None:
             lane = run(configuration, watcher, stop, file)
         else:
             metrics = Metrics()
-            serve_metrics(listen, metrics)
+            serve_metrics(address, metrics)
             lane = run(configuration, Measured(watcher, metrics), stop, file)
         watcher.summary(dict(lane.counts))
         if not until_end and not stop:

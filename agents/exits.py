@@ -13,6 +13,7 @@ from agents.runtime.store import Busy, WrongFile
 from agents.runtime.topics import NoCluster, WrongTopics
 from agents.service import HistoryChanged
 from agents.sources.lines import CannotRead
+from agents.web.address import CannotListen
 from listener.state import NewerState
 
 SAFE = ". What was committed is safe; the next run goes on from there"
@@ -25,7 +26,7 @@ def errors_told(comfort: str = "") -> Iterator[None]:
         yield
     except WrongSettings as error:
         fail(str(error), 2)
-    except (CannotRead, HistoryChanged, Busy, WrongFile, NewerState, NoCluster, WrongTopics) as error:
+    except (CannotRead, HistoryChanged, Busy, WrongFile, NewerState, NoCluster, WrongTopics, CannotListen) as error:
         fail(str(error), 1)
     except (OSError, sqlite3.Error) as error:
         fail(f"stopped: {error}{comfort}", 1)

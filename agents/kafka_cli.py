@@ -25,6 +25,7 @@ from agents.runtime.topics import NoCluster, Topics, WrongTopics
 from agents.service import GARBAGE, Paths, now_ms, resolve
 from agents.sources.history import History
 from agents.sources.reader import Reader
+from agents.web.address import listening_address
 from schemas.alert import Alert
 from schemas.command import LONGEST, Command, Kind
 from schemas.record import decoder
@@ -229,11 +230,12 @@ def ingest_files(configuration: Configuration, watcher: TerminalWatcher) -> int:
 
 
 def work(configuration: Configuration, listen: str | None, agents: str) -> None:
-    """Check the topics, then run a worker until it is stopped. Raise WrongTopics, NoCluster."""
+    """Check the topics, then run a worker until it is stopped. Raise WrongTopics, NoCluster, CannotListen."""
     from faust import Worker  # noqa: PLC0415 - half a second that no other command needs
 
     from agents.runtime.kafka import AGENTS, create_app  # noqa: PLC0415 - it imports Faust
 
+    address = None if listen is None else listening_address(listen)
     chosen = [agent for agent in AGENTS if agent in agents.split(",")]
     unknown = [agent for agent in agents.split(",") if agent not in AGENTS]
     if unknown:
@@ -246,5 +248,5 @@ def work(configuration: Configuration, listen: str | None, agents: str) -> None:
     logging.getLogger("aiokafka").setLevel(logging.WARNING)
     gc.set_threshold(*GARBAGE)
     with tempfile.TemporaryDirectory() as folder:
-        app = create_app(configuration, folder, listen, chosen)
+        app = create_app(configuration, folder, address, chosen)
         Worker(app, loglevel="WARN", redirect_stdouts=False).execute_from_commandline()

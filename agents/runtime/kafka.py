@@ -23,6 +23,7 @@ from agents.runtime.topics import Topics
 from agents.runtime.transport import Bounds, Consumer, Ledger, Transport
 from agents.runtime.work import DetectWork, TrackWork
 from agents.scorer import english_scorer
+from agents.web.address import Address
 from agents.web.probes import Health, serve
 
 COMMIT_SECONDS = 0.25
@@ -276,9 +277,9 @@ class App(faust.App):
 
 
 def create_app(
-    configuration: Configuration, folder: str, listen: str | None = None, agents: Sequence[str] = AGENTS
+    configuration: Configuration, folder: str, listen: Address | None = None, agents: Sequence[str] = AGENTS
 ) -> App:
-    """The app of a worker with these agents; its probes are served on `listen`, host:port.
+    """The app of a worker with these agents; its probes are served on `listen`.
 
     Each choice of agents is a group of its own: one that detects and one that does both must not share partitions.
     """
@@ -343,7 +344,7 @@ def create_app(
     return app
 
 
-async def _serve(listen: str, worker: Worker) -> None:
+async def _serve(listen: Address, worker: Worker) -> None:
     await serve(listen, worker.metrics, worker.health)
 
 

@@ -5,6 +5,7 @@ from prometheus_client import start_http_server
 from agents.metrics import Metrics
 from agents.runtime.embedded import Outcome
 from agents.service import Watcher
+from agents.web.address import Address
 from listener.turn import Output
 
 
@@ -42,7 +43,6 @@ class Measured:
         self._watcher.committed(outcome)
 
 
-def serve_metrics(listen: str, metrics: Metrics) -> None:
-    """Serve on host:port until the process ends. Raise OSError where that address cannot be had."""
-    host, _, port = listen.rpartition(":")
-    start_http_server(int(port), host, metrics.registry)
+def serve_metrics(address: Address, metrics: Metrics) -> None:
+    """Serve until the process ends. Raise OSError where that address cannot be had."""
+    start_http_server(address.port, address.host, metrics.registry)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from agents.metrics import Metrics
+from agents.web.address import Address
 
 
 class Health(NamedTuple):
@@ -16,8 +17,8 @@ class Health(NamedTuple):
     details: dict[str, Any]
 
 
-async def serve(listen: str, metrics: Metrics, health: Callable[[], Health]) -> web.AppRunner:
-    """Serve on host:port until the runner is cleaned up. Raise OSError where that address cannot be had."""
+async def serve(address: Address, metrics: Metrics, health: Callable[[], Health]) -> web.AppRunner:
+    """Serve until the runner is cleaned up. Raise OSError where that address cannot be had."""
 
     async def show_metrics(request: web.Request) -> web.Response:
         return web.Response(body=metrics.text(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
@@ -34,6 +35,5 @@ async def serve(listen: str, metrics: Metrics, health: Callable[[], Health]) -> 
     app.add_routes([web.get("/metrics", show_metrics), web.get("/healthz", healthz), web.get("/readyz", readyz)])
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    host, _, port = listen.rpartition(":")
-    await web.TCPSite(runner, host, int(port)).start()
+    await web.TCPSite(runner, *address).start()
     return runner
