@@ -281,6 +281,8 @@ def ingest_command(
         if files:
             sources = tuple(_source_for(configuration, file) for file in files)
             configuration = replace(configuration, sources=sources)
+        if not configuration.sources:
+            raise WrongSettings(f"{config}: sources: there are none; name files, or add a [[sources]] with a path")
         watcher.note(f"{ingest_files(configuration, watcher):,} records written")
 
 

@@ -307,6 +307,7 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
         ('[[brands]]\nid = "Acme"\nname = "Acme"\n', ["run", "--until-end"], ["brands[0].id: 'Acme' is not allowed"]),
         (ACME + 'alias = ["Acme"]\n', ["replay", "posts.jsonl", "--out", "found"], ["brands[0].alias", "aliases"]),
         (ACME, ["run", "--until-end"], ["sources: there are none", "[[sources]]"]),
+        (ACME, ["ingest"], ["sources: there are none", "name files", "[[sources]]"]),
         ("brands = [", ["export", "--out", "found"], ["not TOML"]),
     ],
 )
