@@ -23,7 +23,6 @@ from agents import service
 from agents.runtime.embedded import Embedded
 from agents.runtime.store import Store
 from agents.service import Stop
-from schemas.dead_letter import DeadLetter
 from schemas.heartbeat import Heartbeat
 from schemas.mention import Mention
 from schemas.settings import Settings
@@ -355,4 +354,3 @@ def test_the_log_holds_what_was_taken_in(tmp_path: Path) -> None:
     with Store(tmp_path / "listener.db", write=False) as store:
         export_of(store, tmp_path)
     assert [(letter.source, letter.position) for letter in dead_letters_in(tmp_path)] == [("stdin", 2)]
-    assert all(isinstance(letter, DeadLetter) for letter in dead_letters_in(tmp_path))

@@ -317,7 +317,9 @@ def test_the_end_of_an_incident_makes_nothing_likelier_to_fire() -> None:
 def test_a_scale_is_as_long_as_the_stretch_it_judges() -> None:
     state, at = calm_state()
     state.fresh = at
-    for finding in SentimentMonitor().due(state, window(BAD, at), at):
+    findings = list(SentimentMonitor().due(state, window(BAD, at), at))
+    assert findings
+    for finding in findings:
         length = (finding.judged.end - finding.judged.start).total_seconds() * 1000
         assert finding.scale == length
 

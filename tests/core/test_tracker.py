@@ -1,6 +1,6 @@
 """What the trackers of a partition do with given logs."""
 
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import Any
 from unittest import mock
 
@@ -363,17 +363,25 @@ def test_hours_without_coverage_are_not_learned() -> None:
     assert sentiment_of(partition).baseline.hours_seen == 25
 
 
+def final_raised(outputs: list[Trend | Alert]) -> list[Alert]:
+    """The events that opened, reopened or escalated an alert on closed windows."""
+    events = ("opened", "reopened", "escalated")
+    return [alert for alert in alerts(outputs) if alert.stage == "final" and alert.event in events]
+
+
 def test_an_alert_is_as_long_as_the_stretch_it_was_judged_on() -> None:
     """Right after an incident no stretch is longer than the calm, so no scale of hours can fire."""
-    for alert in alerts(run(crisis(4 * HOUR))):
-        if alert.stage == "final" and alert.event in ("opened", "reopened", "escalated"):
-            assert alert.scale_s * SECOND == to_ms(alert.judged.end) - to_ms(alert.judged.start), alert.event
+    raised = final_raised(run(crisis(4 * HOUR)))
+    assert raised
+    for alert in raised:
+        assert alert.scale_s * SECOND == to_ms(alert.judged.end) - to_ms(alert.judged.start), alert.event
 
 
 def test_every_stretch_that_opens_or_reopens_an_alert_ends_where_its_window_does() -> None:
-    for alert in alerts(run(crisis(4 * HOUR, 14 * HOUR))):
-        if alert.stage == "final" and alert.event in ("opened", "reopened", "escalated"):
-            assert alert.at == from_ms(to_ms(alert.judged.end) + MINUTE)
+    raised = final_raised(run(crisis(4 * HOUR, 14 * HOUR)))
+    assert {alert.event for alert in raised} >= {"opened", "reopened"}
+    for alert in raised:
+        assert alert.at == from_ms(to_ms(alert.judged.end) + MINUTE)
 
 
 def test_an_alert_stays_open_while_nothing_is_heard() -> None:
@@ -443,7 +451,8 @@ def test_outputs_come_in_the_order_in_which_they_were_due() -> None:
         for output in outputs
         if not (isinstance(output, Alert) and output.stage == "early")
     ]
-    assert all(before <= after for before, after in pairwise(dues))
+    assert len(set(dues)) > 50
+    assert dues == sorted(dues)
 
 
 def test_a_mention_read_at_the_very_end_of_its_window_is_in_its_first_revision() -> None:
