@@ -26,14 +26,12 @@ from agents.demo import play, write_story
 from agents.exits import SAFE, errors_told, fail
 from agents.export import export
 from agents.kafka_cli import alerts_app, config_app, ingest_files, topics_app, work
-from agents.metrics import Metrics
 from agents.query_lab import match, told
 from agents.runtime.store import Store, WrongFile, lock_file
 from agents.service import Stop, run
 from agents.sources.lines import Line, open_lines, read_lines
 from agents.sources.story import SEED
 from agents.web.address import listening_address
-from agents.web.measured import Measured, serve_metrics
 from schemas.dead_letter import DeadLetter
 from schemas.record import to_json
 
@@ -85,6 +83,9 @@ def run_command(
         if address is None:
             lane = run(configuration, watcher, stop, file)
         else:
+            from agents.metrics import Metrics
+            from agents.web.measured import Measured, serve_metrics
+
             metrics = Metrics()
             serve_metrics(address, metrics)
             lane = run(configuration, Measured(watcher, metrics), stop, file)

