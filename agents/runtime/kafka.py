@@ -265,9 +265,15 @@ async def _read_states(kafka: Kafka, wanted: list[State]) -> dict[State, dict[st
 
 
 class App(faust.App):
-    """A Faust app with our transport."""
+    """A Faust app with our transport, and probes from its first moment: Faust's own tasks wait for the lanes."""
 
     lanes: Worker
+    listen: Address | None = None
+
+    async def on_start(self) -> None:
+        await super().on_start()
+        if self.listen is not None:
+            await or_exit(_serve(self.listen, self.lanes))
 
     def _new_transport(self) -> Transport:
         consumer = type("LaneConsumer", (Consumer,), {"lanes": self.lanes})
@@ -306,6 +312,7 @@ def create_app(
         autodiscover=False,
     )
     worker = app.lanes = Worker(configuration)
+    app.listen = listen
     inputs = {"detect": worker.topics.mentions, "track": worker.topics.brand_mentions}
     for name in (inputs[agent] for agent in agents):
         topic = app.topic(name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
@@ -334,12 +341,6 @@ def create_app(
     @app.on_before_shutdown.connect
     async def stop(*_: Any, **__: Any) -> None:
         await or_exit(worker.close())
-
-    if listen is not None:
-
-        @app.task  # type: ignore[untyped-decorator]  # Faust ships no type for it
-        async def probes() -> None:
-            await or_exit(_serve(listen, worker))
 
     return app
 
