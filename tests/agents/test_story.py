@@ -21,7 +21,7 @@ from schemas.mention import Mention
 from schemas.record import decoder, to_json
 from schemas.settings import Brand
 from schemas.times import DAY, HOUR, WEEK, to_ms
-from tests.agents.building import listener, says_one_line
+from tests.agents.building import ROOT, listener, says_one_line
 
 SEEDS = (11, 12, 13, 14, 15)
 CRISES = {"recall", "outage", "fees", "boycott", "illness"}
@@ -338,6 +338,17 @@ def test_it_is_quick() -> None:
         count = sum(1 for _ in story.mentions())
         rates.append(count / (time.process_time() - begin))
     assert max(rates) > 20_000
+
+
+def test_the_demo_prints_what_the_readme_shows_of_it() -> None:
+    """Blocks of the README without a language are output."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks: list[str] = re.findall(r"\n\n```\n(.+?)\n```\n", text, re.DOTALL)
+    shown = [line for block in blocks for line in block.splitlines()]
+    ran = listener("demo", "--fast")
+    assert ran.code == 0
+    assert len(shown) == 3
+    assert [line for line in shown if line not in ran.out.splitlines()] == []
 
 
 def test_a_demo_is_not_played_over_another(tmp_path: Path) -> None:
