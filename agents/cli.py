@@ -166,7 +166,7 @@ def _scratch(out: Path) -> Iterator[Path]:
         yield scratch
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-        scratch.with_name(".replay.lock").unlink(missing_ok=True)
+        scratch.with_name(".replay.lock").unlink(missing_ok=True)  # while it is held: later it may be another's
         os.close(lock)
 
 

@@ -245,8 +245,9 @@ def _check(db: sqlite3.Connection) -> None:
 
 def lock_file(path: Path) -> int:
     """Lock a path, whatever links lead to it, until the returned descriptor is closed. Raise Busy or WrongFile."""
+    file = Path(f"{path.resolve()}.lock")
     try:
-        lock = os.open(f"{path.resolve()}.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        lock = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
         raise WrongFile(f"{path}: {error.strerror}: no database can be kept there") from None
     try:
@@ -255,9 +256,20 @@ def lock_file(path: Path) -> int:
         owner = os.pread(lock, 32, 0).decode().strip() or "unknown"
         os.close(lock)
         raise Busy(f"{path}: another listener (process {owner}) runs on it; one at a time") from None
+    if not _is_at(lock, file):
+        os.close(lock)
+        return lock_file(path)
     os.ftruncate(lock, 0)
     os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
     return lock
+
+
+def _is_at(lock: int, file: Path) -> bool:
+    """Whether a lock is that of the file by this name: a replay that ends removes its own, maybe just opened here."""
+    try:
+        return os.path.samestat(os.fstat(lock), file.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _brand_mention_row(entry: tuple[int, BrandMention]) -> tuple[Any, ...]:

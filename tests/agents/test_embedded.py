@@ -1,5 +1,6 @@
 """The embedded runtime: one transaction a step, so whatever stops it, it goes on as if nothing had been."""
 
+import fcntl
 import os
 import random
 import resource
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 
 from agents import service
 from agents.runtime.embedded import Embedded, Incoming
-from agents.runtime.store import Busy, Store, WrongFile
+from agents.runtime.store import Busy, Store, WrongFile, lock_file
 from agents.service import Stop
 from agents.sources.history import PIECE, Item
 from listener.partition import Partition, TrackRecord
@@ -375,6 +376,23 @@ def test_the_lock_is_on_the_file_whatever_it_is_called(tmp_path: Path) -> None:
     (tmp_path / "other.db").symlink_to("test.db")
     with Store(tmp_path / "test.db"), pytest.raises(Busy):
         Store(tmp_path / "other.db")
+
+
+def test_a_lock_whose_file_was_removed_as_it_was_opened_is_taken_on_the_new_file(tmp_path: Path) -> None:
+    """Else the next one locks another file of the same name, and both run."""
+    flock = fcntl.flock
+    removals = iter([tmp_path / "test.db.lock"])
+
+    def too_late(lock: int, how: int) -> None:
+        for file in removals:
+            file.unlink()
+        flock(lock, how)
+
+    with mock.patch.object(fcntl, "flock", too_late):
+        lock = lock_file(tmp_path / "test.db")
+    with pytest.raises(Busy):
+        lock_file(tmp_path / "test.db")
+    os.close(lock)
 
 
 def test_a_refused_store_gives_its_lock_back(tmp_path: Path) -> None:
