@@ -147,6 +147,7 @@ def test_what_only_looks_odd_is_read(name: str, tmp_path: Path) -> None:
 
 def test_the_reason_of_a_dead_letter_does_not_depend_on_when_it_was_read(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "posts.jsonl", [a_post("bad", at=4_102_444_800_000)])
+    assert len(letters_of(path)) == 1
     assert records_of(path, now=NOW) == records_of(path, now=NOW + 100 * DAY)
 
 
