@@ -34,7 +34,7 @@ from schemas.trend import Trend, WindowName
 
 T = TypeVar("T")
 _alert = decoder(Alert)
-_told: Callable[[bytes], Alert | Trend] = decoder(Alert | Trend)  # type: ignore[arg-type]
+_told: Callable[[bytes], Alert | Trend] = decoder(Alert, Trend)
 Config = Annotated[Path, typer.Option("--config", "-c", help="The settings file.", show_default=True)]
 DEFAULT = Path("listener.toml")
 
