@@ -1,12 +1,15 @@
 """Is the configuration right, and can everything in it be reached: said line by line."""
 
+import asyncio
+import logging
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from agents.configuration import Configuration
+from agents.configuration import Configuration, Kafka, WrongSettings
+from agents.runtime.connection import NoCluster, reach
 from agents.runtime.store import Busy, Store, WrongFile
 from agents.scorer import load_vader
 from agents.service import now_ms, resolve
@@ -35,6 +38,8 @@ def check(configuration: Configuration) -> Iterator[Remark]:
     for brand in configuration.brands:
         yield from _check_brand(brand, configuration.brands)
     yield _check_storage(configuration)
+    if configuration.kafka != Kafka():  # nobody needs a cluster for `listener run`
+        yield _check_kafka(configuration.kafka)
     if not configuration.sources:
         yield Remark("warning", "sources", "there are none: `listener run` has nothing to read, replay and match work")
     try:
@@ -92,6 +97,16 @@ def _check_storage(configuration: Configuration) -> Remark:
         return Remark("ok", "storage", f"{database}: a listener is running on it")
     except WrongFile as error:
         return Remark("wrong", "storage", str(error))
+
+
+def _check_kafka(kafka: Kafka) -> Remark:
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it would log is told
+    try:
+        asyncio.run(reach(kafka))
+    except (WrongSettings, NoCluster) as error:
+        return Remark("wrong", "kafka", str(error))
+    who = f" as {kafka.username} by {kafka.mechanism}" if kafka.authenticated else ""
+    return Remark("ok", "kafka", f"{', '.join(kafka.bootstrap)}: answers, {kafka.security}{who}")
 
 
 def _check_reader(reader: Reader) -> Remark:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
+from msgspec.structs import replace
 
 from listener.monitors import MONITORS
 from schemas.mention import Author, Mention, Metrics, OwnerReply, Rating
@@ -21,9 +22,10 @@ HANDLE = re.compile(r"@[^\s@#]+(@[^\s@#]+)?")  # the second part names the serve
 TOPIC = re.compile(r"[A-Za-z0-9_-]{1,100}")
 MOST_PARTITIONS, MOST_REPLICAS, LONGEST_SESSION = 512, 9, 30
 BRAND_ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+ELSEWHERE = 'no password stands in this file; write { env = "KAFKA_PASSWORD" } or { file = "/run/secrets/kafka" }'
 PLANNED = {
     "brands": ("query", "threshold", "languages", "timezone", "business_hours", "campaigns", "competitors"),
-    "kafka": ("security", "username", "password", "ca"),
     "": ("receivers", "routes"),
 }
 
@@ -51,13 +53,25 @@ class Source(Part, frozen=True):
     time: Literal["created", "ingested"] | None = None
 
 
-ALLOWED = {"format": ("jsonl", "csv"), "time": ("created", "ingested")}
+ALLOWED = {
+    "format": ("jsonl", "csv"),
+    "time": ("created", "ingested"),
+    "security": ("plaintext", "tls", "sasl_plaintext", "sasl_tls"),
+    "mechanism": ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"),
+}
 
 
 class Storage(Part, frozen=True):
     """Where the embedded service keeps its one file."""
 
     path: str = "listener.db"
+
+
+class Secret(Part, frozen=True):
+    """Where a secret is kept: in an environment variable or a file. What it is, is read where it is used."""
+
+    env: str | None = None
+    file: str | None = None
 
 
 class Kafka(Part, frozen=True):
@@ -68,6 +82,8 @@ class Kafka(Part, frozen=True):
     worker may be silent before its partitions go to another one. After `most_bad` records in a row that cannot be used
     a partition is paused (0: never). `clock` says who tells the time: the "heartbeats" of sources, or the "topic" of
     mentions, for producers that send none: then what is in it is all there was.
+
+    `ca` is a file of the CAs that are trusted instead of the system's; `certificate` and `key` are our own.
     """
 
     bootstrap: tuple[str, ...] = ("127.0.0.1:9092",)
@@ -77,6 +93,31 @@ class Kafka(Part, frozen=True):
     session_seconds: int = 10
     most_bad: int = 1_000
     clock: Literal["heartbeats", "topic"] = "heartbeats"
+    security: Literal["plaintext", "tls", "sasl_plaintext", "sasl_tls"] = "plaintext"
+    mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    username: str | None = None
+    password: Secret | None = None
+    ca: str | None = None
+    certificate: str | None = None
+    key: str | None = None
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether TLS is spoken."""
+        return self.security in ("tls", "sasl_tls")
+
+    @property
+    def authenticated(self) -> bool:
+        """Whether we say who we are by a password."""
+        return self.security.startswith("sasl_")
+
+    def beside(self, folder: Path) -> "Kafka":
+        """The same with paths relative to a folder."""
+        paths = {name: str(folder / path) for name in ("ca", "certificate", "key") if (path := getattr(self, name))}
+        password = self.password
+        if password is not None and password.file is not None:
+            password = replace(password, file=str(folder / password.file))
+        return replace(self, password=password, **paths)
 
 
 class Configuration(Part, frozen=True):
@@ -142,6 +183,7 @@ def parse_configuration(text: str, name: str, folder: Path) -> Configuration:
         _refuse_unknown(content)
         configuration = msgspec.convert({**content, "folder": str(folder)}, Configuration)
         _check(configuration)
+        configuration = replace(configuration, kafka=configuration.kafka.beside(folder))
     except msgspec.ValidationError as error:
         raise WrongSettings(f"{name}: {_path_first(str(error), content)}") from None
     except WrongSettings as error:
@@ -158,7 +200,10 @@ def _refuse_unknown(content: Mapping[str, Any]) -> None:
         for number, entry in enumerate(entries):
             _refuse_keys(entry, kind.__struct_fields__, f"{group}[{number}].", PLANNED.get(group, ()))
     _refuse_keys(content.get("storage", {}), Storage.__struct_fields__, "storage.", ())
-    _refuse_keys(content.get("kafka", {}), Kafka.__struct_fields__, "kafka.", PLANNED["kafka"])
+    kafka = content.get("kafka", {})
+    _refuse_keys(kafka, Kafka.__struct_fields__, "kafka.", ())
+    if isinstance(kafka, Mapping):
+        _refuse_password(kafka.get("password", {}))
 
 
 def _refuse_keys(table: object, allowed: tuple[str, ...], where: str, planned: tuple[str, ...]) -> None:
@@ -170,6 +215,14 @@ def _refuse_keys(table: object, allowed: tuple[str, ...], where: str, planned: t
         near = difflib.get_close_matches(key, allowed, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"allowed are {', '.join(allowed)}"
         raise WrongSettings(f"{where}{key}: unknown key; {hint}")
+
+
+def _refuse_password(told: object) -> None:
+    """Before its type is looked at: no message may show what somebody has written here."""
+    if not isinstance(told, Mapping) or not all(isinstance(value, str) for value in told.values()):
+        raise WrongSettings(f"kafka.password: {ELSEWHERE}")
+    if not told.keys() <= set(Secret.__struct_fields__):
+        raise WrongSettings(f"kafka.password: unknown key; {ELSEWHERE}")
 
 
 def _path_first(message: str, content: Mapping[str, Any]) -> str:
@@ -292,6 +345,33 @@ def _kafka_problems(kafka: Kafka) -> Iterator[str]:
         yield f"session_seconds: {kafka.session_seconds} is not from 1 to {LONGEST_SESSION}"
     if kafka.most_bad < 0:
         yield f"most_bad: {kafka.most_bad} is below 0; 0 means never to pause"
+    yield from _security_problems(kafka)
+
+
+def _security_problems(kafka: Kafka) -> Iterator[str]:
+    """What is given and not used is a mistake too: somebody believes to be safe."""
+    for names, used, others in (
+        (("username", "password"), kafka.authenticated, "sasl_tls or sasl_plaintext"),
+        (("ca", "certificate", "key"), kafka.encrypted, "tls or sasl_tls"),
+    ):
+        for name in names:
+            if getattr(kafka, name) is not None and not used:
+                yield f"{name}: is not used with kafka.security = {kafka.security!r}; that would be {others}"
+    if kafka.authenticated and not kafka.username:
+        yield f"username: is missing; kafka.security = {kafka.security!r} needs it"
+    if kafka.authenticated and kafka.password is None:
+        yield f"password: is missing; {ELSEWHERE}"
+    if kafka.password is not None and (kafka.password.env is None) == (kafka.password.file is None):
+        yield f"password: takes one of env and file; {ELSEWHERE}"
+    if kafka.password is not None and kafka.password.env is not None and not VARIABLE.fullmatch(kafka.password.env):
+        yield f"password.env: is no name of an environment variable; {ELSEWHERE}"
+    if (kafka.certificate is None) != (kafka.key is None):
+        yield "certificate: goes with kafka.key, each a PEM file; one of them is missing"
+    for name in ("username", "ca", "certificate", "key"):
+        if "\0" in (getattr(kafka, name) or ""):
+            yield f"{name}: contains a NUL character"
+    if kafka.password is not None and "\0" in (kafka.password.file or ""):
+        yield f"password.file: contains a NUL character; {ELSEWHERE}"
 
 
 def _path_problems(path: str, advice: str) -> Iterator[str]:

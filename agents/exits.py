@@ -9,8 +9,9 @@ import typer
 from rich.console import Console
 
 from agents.configuration import WrongSettings
+from agents.runtime.connection import NoCluster
 from agents.runtime.store import Busy, WrongFile
-from agents.runtime.topics import NoCluster, WrongTopics
+from agents.runtime.topics import WrongTopics
 from agents.service import HistoryChanged
 from agents.sources.lines import CannotRead
 from agents.web.address import CannotListen

@@ -5,6 +5,7 @@ import gc
 import logging
 import tempfile
 from collections.abc import Callable, Coroutine
+from contextlib import closing
 from getpass import getuser
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -20,8 +21,9 @@ from agents.configuration import Configuration, Kafka, WrongSettings, read_confi
 from agents.console import TerminalWatcher, alert_line, harmless, trend_line
 from agents.exits import errors_told, fail
 from agents.runtime import ingest, topics
+from agents.runtime.connection import NoCluster, reach
 from agents.runtime.reading import follow, read_to_end
-from agents.runtime.topics import NoCluster, Topics, WrongTopics
+from agents.runtime.topics import Topics, WrongTopics
 from agents.service import GARBAGE, Paths, now_ms, resolve
 from agents.sources.history import History
 from agents.sources.reader import Reader
@@ -43,14 +45,18 @@ config_app = typer.Typer(no_args_is_help=True, help="The settings in the cluster
 
 
 def reached(kafka: Kafka, work: Coroutine[Any, Any, T]) -> T:
-    """Run work that talks to the cluster. Raise NoCluster with its address."""
+    """Run work that talks to the cluster, if it can be reached. Raise WrongSettings, NoCluster with its address."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it would log is raised, and told below
     try:
-        return asyncio.run(work)
+        return asyncio.run(_reaching(kafka, work))
     except (KafkaError, TimeoutError) as error:
-        raise NoCluster(
-            f"{', '.join(kafka.bootstrap)}: {error or type(error).__name__}: is Kafka running there?"
-        ) from None
+        raise NoCluster(f"{', '.join(kafka.bootstrap)}: {error or type(error).__name__}") from None
+
+
+async def _reaching(kafka: Kafka, work: Coroutine[Any, Any, T]) -> T:
+    with closing(work):
+        await reach(kafka)
+        return await work
 
 
 @topics_app.command(name="create")

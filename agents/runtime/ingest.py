@@ -7,6 +7,7 @@ from itertools import islice
 from aiokafka import AIOKafkaProducer
 
 from agents.configuration import Kafka
+from agents.runtime.connection import connecting
 from agents.runtime.outbox import Outbox, send
 from agents.runtime.reading import read_to_end
 from agents.runtime.topics import Topics
@@ -98,6 +99,4 @@ async def pushed_settings(kafka: Kafka) -> list[Settings]:
 
 
 def _producer(kafka: Kafka) -> AIOKafkaProducer:
-    return AIOKafkaProducer(
-        bootstrap_servers=list(kafka.bootstrap), enable_idempotence=True, linger_ms=0, max_batch_size=LARGEST_BATCH
-    )
+    return AIOKafkaProducer(**connecting(kafka), enable_idempotence=True, linger_ms=0, max_batch_size=LARGEST_BATCH)

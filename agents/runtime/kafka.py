@@ -15,12 +15,13 @@ from aiokafka import AIOKafkaProducer
 from faust.types import TP
 from yarl import URL
 
-from agents.configuration import Configuration, Kafka
+from agents.configuration import Configuration, Kafka, WrongSettings
 from agents.metrics import LaneFigures, Metrics
+from agents.runtime.connection import connecting
 from agents.runtime.lane import DEADLINE, Broken, Lane, Work, joined
 from agents.runtime.reading import read_to_end
 from agents.runtime.topics import Topics
-from agents.runtime.transport import Bounds, Consumer, Ledger, Transport
+from agents.runtime.transport import Bounds, Consumer, Ledger, Transport, credentials
 from agents.runtime.work import DetectWork, TrackWork
 from agents.scorer import english_scorer
 from agents.web.address import Address
@@ -109,9 +110,10 @@ class Worker:
 
     async def _producers(self, wanted: list[TP]) -> list[AIOKafkaProducer]:
         """Started all at once: each fences whoever held its lane before; one by one each takes half a second."""
+        cluster = connecting(self.kafka)
         producers = [
             AIOKafkaProducer(
-                bootstrap_servers=list(self.kafka.bootstrap),
+                **cluster,
                 transactional_id=f"{tp.topic}/{tp.partition}",
                 transaction_timeout_ms=TRANSACTION_SECONDS * 1000,
                 linger_ms=0,
@@ -293,6 +295,7 @@ def create_app(
     app = App(
         f"{kafka.prefix}.{'-'.join(agents)}",
         broker=[URL(f"kafka://{address}") for address in kafka.bootstrap],
+        broker_credentials=credentials(connecting(kafka)),
         datadir=folder,
         store="memory://",
         topic_allow_declare=False,
@@ -367,7 +370,7 @@ async def or_exit(work: Awaitable[None]) -> None:
         await work
     except asyncio.CancelledError:
         raise
-    except Refused as refusal:
+    except (Refused, WrongSettings) as refusal:
         log.critical("%s", refusal)
         logging.shutdown()
         os._exit(1)

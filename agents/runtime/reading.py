@@ -8,6 +8,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from agents.configuration import Kafka
+from agents.runtime.connection import connecting
 
 PATIENCE = 120.0  # seconds for all of a whole reading
 Partitions = Sequence[tuple[str, int]]
@@ -47,7 +48,7 @@ async def _reader(
 ) -> AsyncIterator[tuple[AIOKafkaConsumer, dict[TopicPartition, int]]]:
     """A consumer at the beginning of each, and where these beginnings are."""
     reader = AIOKafkaConsumer(
-        bootstrap_servers=list(kafka.bootstrap),
+        **connecting(kafka),
         isolation_level="read_committed",
         enable_auto_commit=False,
         auto_offset_reset="earliest",

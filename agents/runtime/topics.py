@@ -8,6 +8,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import for_code
 
 from agents.configuration import Kafka
+from agents.runtime.connection import connecting
 from schemas.times import DAY, HOUR
 
 KEPT = 14 * DAY  # what holds text is kept as long as detect remembers threads: the deadline of an erasure
@@ -68,17 +69,13 @@ class Problem(NamedTuple):
     fatal: bool
 
 
-class NoCluster(Exception):
-    """Kafka cannot be reached, or does not do what it is asked."""
-
-
 class WrongTopics(Exception):
     """The cluster does not have the topics that it should. The message says what to do."""
 
 
 async def create(kafka: Kafka) -> list[str]:
     """Make the topics that are missing; return their names. What is there stays as it is."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=list(kafka.bootstrap))
+    admin = AIOKafkaAdminClient(**connecting(kafka))
     await admin.start()
     try:
         there = set(await admin.list_topics())
@@ -97,7 +94,7 @@ async def create(kafka: Kafka) -> list[str]:
 
 async def check(kafka: Kafka) -> list[Problem]:
     """What differs in the cluster from what has to be, with what to do."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=list(kafka.bootstrap))
+    admin = AIOKafkaAdminClient(**connecting(kafka))
     await admin.start()
     try:
         wanted = Topics.of(kafka).wanted(kafka)

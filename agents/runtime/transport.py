@@ -8,10 +8,12 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple, Protocol
 
+import faust
 from aiokafka import AIOKafkaConsumer
 from faust.transport.consumer import ensure_TP
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
+from faust.types.auth import CredentialsT
 
 FETCH_WAIT_MS = 50
 
@@ -131,6 +133,19 @@ class Consumer(driver.Consumer):
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """Commit markers leave gaps, and the ledger needs none of Faust's bookkeeping of them."""
+
+
+def credentials(connecting: Mapping[str, Any]) -> CredentialsT | None:
+    """Faust's form of the arguments by which aiokafka connects."""
+    context = connecting.get("ssl_context")
+    if "sasl_mechanism" in connecting:
+        return faust.SASLCredentials(
+            username=connecting["sasl_plain_username"],
+            password=connecting["sasl_plain_password"],
+            mechanism=connecting["sasl_mechanism"],
+            ssl_context=context,
+        )
+    return faust.SSLCredentials(context) if context is not None else None
 
 
 class Transport(driver.Transport):

@@ -1,6 +1,7 @@
 """A cluster for a test: topics with a prefix of their own, workers as processes, and all that comes out."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -16,10 +17,12 @@ from typing import Any, Self
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
+from msgspec.structs import asdict
 
 from agents.configuration import Kafka
 from agents.demo import StorySource, story_settings
 from agents.runtime import ingest, topics
+from agents.runtime.connection import connecting
 from agents.runtime.embedded import Embedded, Incoming
 from agents.runtime.reading import read_to_end
 from agents.runtime.store import Store
@@ -113,7 +116,7 @@ class Cluster:
         return asyncio.run(self._write(topic, values))
 
     async def _write(self, topic: str, values: list[bytes]) -> dict[tuple[str, int], bytes]:
-        async with AIOKafkaProducer(bootstrap_servers=list(self.kafka.bootstrap)) as producer:
+        async with AIOKafkaProducer(**connecting(self.kafka)) as producer:
             written = [await producer.send_and_wait(topic, value, partition=0) for value in values]
         return {(f"{topic}/0", place.offset): value for place, value in zip(written, values, strict=True)}
 
@@ -122,7 +125,7 @@ class Cluster:
         asyncio.run(self._make_anew(topic))
 
     async def _make_anew(self, topic: str) -> None:
-        admin = AIOKafkaAdminClient(bootstrap_servers=list(self.kafka.bootstrap))
+        admin = AIOKafkaAdminClient(**connecting(self.kafka))
         await admin.start()
         try:
             await admin.delete_topics([topic])
@@ -138,12 +141,7 @@ class Cluster:
         """Start a worker; `before` is Python that it runs first."""
         settings = self.folder / "listener.toml"
         if not settings.exists():
-            settings.write_text(
-                f'[[brands]]\nid = "none"\nname = "None"\n[kafka]\nbootstrap = ["{self.kafka.bootstrap[0]}"]\n'
-                f'prefix = "{self.kafka.prefix}"\npartitions = {self.kafka.partitions}\n'
-                f"session_seconds = {self.kafka.session_seconds}\nmost_bad = {self.kafka.most_bad}\n"
-                f'clock = "{self.kafka.clock}"\n'
-            )
+            settings.write_text(f'[[brands]]\nid = "none"\nname = "None"\n{as_toml(self.kafka)}')
         code = f"{before}\nfrom agents.cli import main; main()"
         log = (self.folder / f"worker{len(self.workers)}.txt").open("wb")
         with log:
@@ -210,6 +208,15 @@ def differences(found: dict[str, Counter[bytes]], wanted: dict[str, Counter[byte
     """For each output that differs: how many are there and should not be, how many should be and are not."""
     both = {name: ((found[name] - wanted[name]).total(), (wanted[name] - found[name]).total()) for name in wanted}
     return {name: counts for name, counts in both.items() if counts != (0, 0)}
+
+
+def as_toml(kafka: Kafka) -> str:
+    """The settings of a cluster as they stand in a file."""
+    given = {name: value for name, value in asdict(kafka).items() if value is not None}
+    if kafka.password is not None:
+        del given["password"]
+        given |= {f"password.{name}": value for name, value in asdict(kafka.password).items() if value is not None}
+    return "\n".join(["[kafka]", *(f"{name} = {json.dumps(value)}" for name, value in given.items()), ""])
 
 
 def free_port() -> int:

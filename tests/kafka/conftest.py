@@ -4,6 +4,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from itertools import count
 from pathlib import Path
 
@@ -12,20 +13,31 @@ import pytest
 from agents.configuration import Kafka
 from tests.conftest import lacking
 from tests.kafka.building import Cluster
+from tests.kafka.security import MUTUAL, Secrets, make_secrets
 
 BROKER = Path(__file__).resolve().parents[2] / "deploy" / "dev-kafka" / "broker"
 _prefixes = count()
 
 
 @pytest.fixture(scope="session")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a broker of our own."""
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
+    """What the broker and its clients show each other."""
+    if shutil.which("openssl") is None:
+        lacking("kafka", "no certificates without openssl")
+    return make_secrets(tmp_path_factory.mktemp("secrets"))
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory, secrets: Secrets) -> Iterator[str]:
+    """The address of a broker of our own. Its secured ports are beside that, see security.py."""
     for command in ("java", "mvn"):
         if shutil.which(command) is None:
             lacking("kafka", f"no broker without {command}")
     port = _free_ports()
     data = tmp_path_factory.mktemp("broker")
-    started = subprocess.run([BROKER, "start", str(port), str(data)], capture_output=True, text=True, check=False)
+    started = subprocess.run(
+        [BROKER, "start", str(port), str(data), secrets.folder], capture_output=True, text=True, check=False
+    )
     assert started.returncode == 0, started.stderr
     try:
         yield f"127.0.0.1:{port}"
@@ -35,16 +47,16 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def _free_ports() -> int:
-    """A port that is free, and so is the next one."""
+    """A port that is free, and so are those after it that a broker takes."""
     while True:
-        with socket.socket() as one, socket.socket() as other:
-            one.bind(("127.0.0.1", 0))
-            port: int = one.getsockname()[1]
-            try:
-                other.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
+        with ExitStack() as bound:
+            first = bound.enter_context(socket.socket())
+            first.bind(("127.0.0.1", 0))
+            port: int = first.getsockname()[1]
+            with suppress(OSError, OverflowError):
+                for number in range(1, MUTUAL + 1):
+                    bound.enter_context(socket.socket()).bind(("127.0.0.1", port + number))
+                return port
 
 
 @pytest.fixture
