@@ -119,7 +119,7 @@ async def _ask_one(
                 try:
                     answer = await connection.send(MetadataRequest([]))
                 finally:
-                    connection.close()
+                    await connection.close()
         except (OSError, KafkaError, ValueError) as error:
             troubles.setdefault(_reason(kafka, error), []).append(f"{host}:{port}{whence}")
         else:

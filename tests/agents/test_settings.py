@@ -17,6 +17,8 @@ from schemas.mention import Mention
 from tests.agents.building import ACME, AIRLINES, a_post, listener, says_one_line, write_lines
 
 SOURCE = '[[sources]]\npath = "posts.csv"\n'
+KAFKA = ACME + "[kafka]\n"
+SASL = KAFKA + 'security = "sasl_tls"\n'
 COLUMNS = SOURCE + "[sources.columns]\n"
 
 
@@ -46,7 +48,50 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "a part as a column": (ACME + COLUMNS + 'created_at = "when"\nauthor = "user"\n', ["sources[0].columns.author"]),
     "planned receivers": (ACME + "[[receivers]]\n", ["receivers: planned", "take it out"]),
-    "planned keys of Kafka": (ACME + '[kafka]\nusername = "me"\n', ["kafka.username: planned"]),
+    "a password in the file": (
+        KAFKA + 'security = "sasl_tls"\nusername = "me"\npassword = "hunter2"\n',
+        ["kafka.password: no password", '{ env = "KAFKA_PASSWORD" }', "{ file ="],
+    ),
+    "a password of digits": (KAFKA + "password = 4711\n", ["kafka.password: no password"]),
+    "a password in a list": (KAFKA + 'password = ["hunter2"]\n', ["kafka.password: no password"]),
+    "a password in its own key": (KAFKA + 'password = { value = "hunter2" }\n', ["kafka.password: unknown key"]),
+    "a password of digits for a variable": (KAFKA + "password = { env = 4711 }\n", ["kafka.password: no password"]),
+    "a password for a variable": (
+        SASL + 'username = "me"\npassword = { env = "hunter2!" }\n',
+        ["kafka.password.env: is no name of an env"],
+    ),
+    "a password nowhere": (SASL + 'username = "me"\npassword = {}\n', ["kafka.password: takes one of env and file"]),
+    "a password twice": (
+        SASL + 'username = "me"\npassword = { env = "A", file = "a" }\n',
+        ["kafka.password: takes one of env and file"],
+    ),
+    "a file of a password with a NUL": (
+        SASL + 'username = "me"\npassword = { file = "a\\u0000" }\n',
+        ["kafka.password.file: contains a NUL"],
+    ),
+    "no user": (SASL + 'password = { env = "A" }\n', ["kafka.username: is missing", "'sasl_tls'"]),
+    "no password": (SASL + 'username = "me"\n', ["kafka.password: is missing", "{ env ="]),
+    "a user without a password's security": (
+        KAFKA + 'username = "me"\n',
+        ["kafka.username: is not used with kafka.security = 'plaintext'", "sasl_tls"],
+    ),
+    "a CA without encryption": (
+        KAFKA + 'ca = "ca.pem"\n',
+        ["kafka.ca: is not used with kafka.security = 'plaintext'", "tls or sasl_tls"],
+    ),
+    "a CA with a NUL": (KAFKA + 'security = "tls"\nca = "a\\u0000"\n', ["kafka.ca: contains a NUL"]),
+    "a certificate without its key": (
+        KAFKA + 'security = "tls"\ncertificate = "a"\n',
+        ["kafka.certificate: goes with kafka.key"],
+    ),
+    "Kafka's own word for its security": (
+        KAFKA + 'security = "SASL_SSL"\n',
+        ["kafka.security is 'SASL_SSL'", "'plaintext', 'tls', 'sasl_plaintext', 'sasl_tls'"],
+    ),
+    "a mechanism that there is not": (
+        KAFKA + 'mechanism = "GSSAPI"\n',
+        ["kafka.mechanism is 'GSSAPI'", "'PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'"],
+    ),
     "a key of Kafka": (ACME + '[kafka]\nboostrap = ["a:1"]\n', ["kafka.boostrap: unknown", "did you mean 'bootstrap'"]),
     "no broker": (ACME + "[kafka]\nbootstrap = []\n", ["kafka.bootstrap: names no broker"]),
     "a broker without a port": (ACME + '[kafka]\nbootstrap = ["a"]\n', ["kafka.bootstrap: 'a' is no host:port"]),
@@ -173,6 +218,8 @@ def test_a_mistake_is_named_with_what_is_allowed(name: str) -> None:
     assert "\n" not in message
     for word in words:
         assert word in message, message
+    assert "hunter2" not in message
+    assert "4711" not in message
 
 
 def test_what_is_right_is_taken_as_it_is() -> None:
@@ -203,7 +250,8 @@ def test_the_version_follows_from_the_brands_alone() -> None:
 
 keys = st.sampled_from(
     "brands sources storage kafka id name aliases handles owned hashtags products require exclude monitors path "
-    "columns platform time time_format zone delimiter text created_at author handle x volume format id_prefix".split()
+    "columns platform time time_format zone delimiter text created_at author handle x volume format id_prefix "
+    "security mechanism username password env file ca certificate key".split()
 )
 words = st.one_of(
     st.text(max_size=6),
@@ -242,7 +290,11 @@ files = st.one_of(
     st.dictionaries(keys, values, max_size=4),
     st.fixed_dictionaries(
         {"brands": st.lists(brands, min_size=1, max_size=3)},
-        optional={"sources": st.lists(sources, max_size=2), "storage": st.dictionaries(st.just("path"), words)},
+        optional={
+            "sources": st.lists(sources, max_size=2),
+            "storage": st.dictionaries(st.just("path"), words),
+            "kafka": st.dictionaries(keys, values, max_size=4),
+        },
     ),
 )
 

@@ -19,7 +19,7 @@ from agents.runtime import topics
 from agents.runtime.connection import NoCluster, connecting, reach
 from agents.sources.story import SEED
 from schemas.record import to_json
-from tests.agents.building import Ran, exported, listener, says_one_line
+from tests.agents.building import exported, listener, says_one_line
 from tests.kafka.building import Cluster, Part, as_toml, free_port, is_final, stop, wait_for
 from tests.kafka.security import MUTUAL, Secrets
 from tests.kafka.test_probes import get
@@ -27,6 +27,16 @@ from tests.kafka.test_probes import get
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
 
 BRAND = '[[brands]]\nid = "acme"\nname = "Acme"\n'
+
+
+def ask(kafka: Kafka) -> None:
+    async def asking() -> None:
+        try:
+            await reach(kafka)
+        finally:
+            await asyncio.sleep(0.05)  # aiokafka waits for no connection that it gives up
+
+    asyncio.run(asking())
 
 
 def settings_of(folder: Path, kafka: Kafka) -> Path:
@@ -102,53 +112,63 @@ def test_a_password_may_come_from_the_environment(
     broker: str, secrets: Secrets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OF_THE_TEST", secrets.password)
-    asyncio.run(reach(secrets.kafka(broker, "sasl_tls", password=Secret(env="OF_THE_TEST"))))
+    ask(secrets.kafka(broker, "sasl_tls", password=Secret(env="OF_THE_TEST")))
 
 
 COMMANDS = (("topics", "create"), ("topics", "check"), ("config", "push"), ("alerts", "list"), ("worker",))
+WRONG = "not-the-word"
 REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
-    "a wrong password": ({"password": Secret(env="HOME")}, ["refuses kafka.username 'worker'", "variable HOME"]),
+    "a wrong password": ({"password": Secret(env="WRONG")}, ["refuses kafka.username 'worker'", "variable WRONG"]),
     "a wrong password by PLAIN": (
-        {"password": Secret(env="HOME"), "mechanism": "PLAIN"},
-        ["by kafka.mechanism PLAIN", "variable HOME"],
+        {"password": Secret(env="WRONG"), "mechanism": "PLAIN"},
+        ["refuses kafka.username 'worker' by kafka.mechanism PLAIN", "variable WRONG"],
     ),
-    "an unknown user": ({"username": "nobody"}, ["refuses kafka.username 'nobody'", "password"]),
-    "an unknown CA": ({"ca": None}, ["not trusted", "kafka.ca (the system's)"]),
-    "another host name": ({"bootstrap": ("localhost:{port}",)}, ["localhost:", "valid for 'localhost'", "bootstrap"]),
-    "no password where one is wanted": ({"security": "tls"}, ["kafka.security = 'tls' fit this port"]),
-    "no TLS where it is wanted": ({"security": "sasl_plaintext", "ca": None}, ["kafka.security = 'sasl_plaintext'"]),
+    "an unknown user": ({"username": "nobody"}, ["refuses kafka.username 'nobody'", "/password"]),
+    "an unknown CA": ({"ca": None}, ["certificate is not trusted", "kafka.ca (the system's)"]),
+    "another host name": ({"bootstrap": "localhost"}, ["localhost:", "not valid for 'localhost'", "kafka.bootstrap"]),
 }
 
 
-@pytest.mark.parametrize("name", REFUSED)
-def test_who_is_refused_is_told_why_by_every_command(name: str, broker: str, secrets: Secrets, tmp_path: Path) -> None:
+def refused(name: str, broker: str, secrets: Secrets, folder: Path) -> tuple[Path, list[str]]:
+    """The settings of somebody who is refused, and the words that say why."""
     changes, words = REFUSED[name]
     kafka = secrets.kafka(broker, "sasl_tls")
     port = kafka.bootstrap[0].rpartition(":")[2]
     if "bootstrap" in changes:
-        changes = {"bootstrap": tuple(address.format(port=port) for address in changes["bootstrap"])}
-    kafka = replace(kafka, **changes)
-    if not kafka.authenticated:
-        kafka = replace(kafka, username=None, password=None)
-    settings = settings_of(tmp_path, kafka)
+        changes = {"bootstrap": (f"{changes['bootstrap']}:{port}",)}
+    return settings_of(folder, replace(kafka, **changes)), [f":{port}: ", *words]
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_who_is_refused_is_told_why(
+    name: str, broker: str, secrets: Secrets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WRONG", WRONG)
+    settings, words = refused(name, broker, secrets, tmp_path)
+    ran, checked = listener("topics", "check", "-c", settings, timeout=20), listener("check", "-c", settings)
+    says_one_line(ran, 1, *words)
+    assert checked.code == 1
+    assert all(word in checked.out for word in words), checked.out
+    assert not [word for word in (WRONG, secrets.password) if word in ran.err + checked.out + checked.err]
+
+
+def test_every_command_says_it_of_a_wrong_password(
+    broker: str, secrets: Secrets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WRONG", WRONG)
+    settings, words = refused("a wrong password", broker, secrets, tmp_path)
     for command in COMMANDS:
         ran = listener(*command, "-c", settings, timeout=20)
-        says_one_line(ran, 1, f":{port}: ", *words)
-        assert_hides(ran, secrets)
-    checked = listener("check", "-c", settings)
-    assert checked.code == 1
-    assert all(word in checked.out.replace("\n", " ") for word in words), checked.out
-    assert_hides(checked, secrets)
-
-
-def assert_hides(ran: Ran, secrets: Secrets) -> None:
-    assert secrets.password not in ran.out + ran.err
+        says_one_line(ran, 1, *words)
+        assert WRONG not in ran.err
 
 
 @pytest.mark.parametrize(
     ("security", "port", "words"),
     [
         ("tls", "plaintext", "kafka.security = 'tls' fit this port"),
+        ("tls", "sasl_tls", "kafka.security = 'tls' fit this port"),
+        ("sasl_plaintext", "sasl_tls", "kafka.security = 'sasl_plaintext' fit this port"),
         ("sasl_tls", "sasl_plaintext", "kafka.security = 'sasl_tls' fit this port"),
         ("sasl_plaintext", "plaintext", "it wants no password"),
         ("plaintext", "tls", "kafka.security = 'plaintext' fit this port"),
@@ -160,13 +180,13 @@ def test_a_port_that_speaks_otherwise_is_named(
 ) -> None:
     kafka = secrets.kafka(broker, security, bootstrap=secrets.kafka(broker, port).bootstrap)
     with pytest.raises(NoCluster, match=words):
-        asyncio.run(reach(kafka))
+        ask(kafka)
 
 
 @pytest.mark.parametrize("who", [None, "stranger"])
 def test_a_certificate_that_the_broker_does_not_take_is_named(broker: str, secrets: Secrets, who: str | None) -> None:
     with pytest.raises(NoCluster, match=r"it wants another kafka\.certificate") as told:
-        asyncio.run(reach(mutual(broker, secrets, who)))
+        ask(mutual(broker, secrets, who))
     assert str(told.value).endswith(f"we showed {secrets.path('stranger.pem') if who else 'none'}")
 
 
@@ -190,23 +210,23 @@ def pretender(broker: str, advertised: int) -> Iterator[Any]:
 def test_a_broker_that_says_a_wrong_address_of_itself_is_named(broker: str) -> None:
     wrong = free_port()
 
-    async def ask() -> None:
+    async def pretend() -> None:
         with pretender(broker, wrong) as meet:
             async with await asyncio.start_server(meet, "127.0.0.1", 0) as server:
                 port = server.sockets[0].getsockname()[1]
                 await reach(Kafka(bootstrap=(f"127.0.0.1:{port}",)))
 
     with pytest.raises(NoCluster, match=f"127.0.0.1:{wrong} \\(a broker's address, as 127.0.0.1:.* gives it\\)"):
-        asyncio.run(ask())
+        asyncio.run(pretend())
 
 
 def test_one_address_of_several_that_answers_is_enough(broker: str) -> None:
-    asyncio.run(reach(Kafka(bootstrap=("127.0.0.1:1", broker))))
+    ask(Kafka(bootstrap=("127.0.0.1:1", broker)))
 
 
 def test_all_addresses_that_do_not_answer_are_named() -> None:
     with pytest.raises(NoCluster, match=r"127\.0\.0\.1:1: .*; 127\.0\.0\.1:2: .*is Kafka running there\?"):
-        asyncio.run(reach(Kafka(bootstrap=("127.0.0.1:1", "127.0.0.1:2"))))
+        ask(Kafka(bootstrap=("127.0.0.1:1", "127.0.0.1:2")))
 
 
 def test_what_aiokafka_logs_shows_no_password(broker: str, secrets: Secrets, caplog: pytest.LogCaptureFixture) -> None:
@@ -214,7 +234,7 @@ def test_what_aiokafka_logs_shows_no_password(broker: str, secrets: Secrets, cap
     caplog.set_level(logging.DEBUG)
     kafka = secrets.kafka(broker, "sasl_tls", mechanism="PLAIN", prefix="nobody")
     asyncio.run(topics.check(kafka))
-    assert "aiokafka.client" in {record.name for record in caplog.records}
+    assert "aiokafka.conn" in {record.name for record in caplog.records}
     assert secrets.password not in caplog.text
 
 
