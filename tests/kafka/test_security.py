@@ -6,7 +6,7 @@ import struct
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +45,14 @@ def settings_of(folder: Path, kafka: Kafka) -> Path:
     return path
 
 
+@pytest.fixture
+def ended() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
 def test_the_story_goes_through_two_hops_encrypted_with_a_password(
-    broker: str, secrets: Secrets, tmp_path: Path
+    broker: str, secrets: Secrets, tmp_path: Path, ended: ExitStack
 ) -> None:
     kafka = secrets.kafka(broker, "sasl_tls", prefix="secured", partitions=2, session_seconds=2)
     write_story(SEED, tmp_path)
@@ -58,6 +64,7 @@ def test_the_story_goes_through_two_hops_encrypted_with_a_password(
     assert wanted.total() > 3
 
     cluster, address = Cluster(kafka, tmp_path), f"127.0.0.1:{free_port()}"
+    ended.push(cluster)  # its workers end with the test; topics and settings are the commands' work here
     said += [listener(*command, folder=tmp_path) for command in (("topics", "create"), ("config", "push"))]
     worker = cluster.worker(listen=address)
     said += [listener(*command, folder=tmp_path) for command in (("ingest",), ("check",), ("topics", "check"))]
