@@ -8,7 +8,6 @@ import json
 import logging
 import os
 import sys
-import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from tempfile import TemporaryDirectory
@@ -24,9 +23,10 @@ from schemas.heartbeat import Heartbeat
 from schemas.mention import Mention
 from schemas.record import decoder, to_json
 from schemas.settings import Settings
+from tests.bench import _frameworks
+from tests.bench._clock import Clock, Work, total
 from tests.bench._report import BRANDS
 
-Work = Callable[[bytes, int], list[tuple[bytes, bytes]]]
 _decode: Callable[[bytes], Any] = decoder(Mention, Heartbeat, Settings)
 
 
@@ -52,31 +52,6 @@ def hop(scorer: Scorer) -> Work:
     return work
 
 
-class Clock:
-    """Starts at the first record."""
-
-    def __init__(self) -> None:
-        self.began: tuple[float, float] | None = None
-        self.read = self.written = 0
-
-    def note(self, read: int, written: int) -> None:
-        """So many more."""
-        if self.began is None:
-            self.began = time.perf_counter(), time.process_time()
-        self.read += read
-        self.written += written
-
-    def told(self) -> dict[str, float]:
-        """All of it."""
-        wall, cpu = self.began or (0.0, 0.0)
-        return {
-            "wall": time.perf_counter() - wall,
-            "cpu": time.process_time() - cpu,
-            "read": self.read,
-            "written": self.written,
-        }
-
-
 def confluent(work: Work, bootstrap: str, topic: str, out: str, partitions: int) -> dict[str, float]:
     """A plain loop of confluent-kafka."""
     from confluent_kafka import Consumer, Producer, TopicPartition  # noqa: PLC0415 - a peer pays for no other's imports
@@ -85,10 +60,10 @@ def confluent(work: Work, bootstrap: str, topic: str, out: str, partitions: int)
     settings = {"linger.ms": 5, "partitioner": "murmur2_random", "queue.buffering.max.messages": 1_000_000}
     producer = Producer({"bootstrap.servers": bootstrap, **settings})
     consumer.assign([TopicPartition(topic, number, 0) for number in range(partitions)])
-    total = sum(consumer.get_watermark_offsets(TopicPartition(topic, number))[1] for number in range(partitions))
+    ends = sum(consumer.get_watermark_offsets(TopicPartition(topic, number))[1] for number in range(partitions))
     clock = Clock()
-    while clock.read < total:
-        messages = consumer.consume(500, 1.0)
+    while clock.read < ends:
+        messages = consumer.consume(min(500, ends - clock.read), 1.0)  # it waits until it has so many
         if messages:
             clock.note(0, 0)
         for message in messages:
@@ -111,11 +86,11 @@ async def aiokafka(work: Work, bootstrap: str, topic: str, out: str, partitions:
     ):
         wanted = [TopicPartition(topic, number) for number in range(partitions)]
         reader.assign(wanted)
-        total = sum((await reader.end_offsets(wanted)).values())
+        ends = sum((await reader.end_offsets(wanted)).values())
         for tp in wanted:
             reader.seek(tp, 0)
         clock = Clock()
-        while clock.read < total:
+        while clock.read < ends:
             fetched = await reader.getmany(timeout_ms=1000, max_records=500)
             if fetched:
                 clock.note(0, 0)
@@ -133,7 +108,7 @@ def faust(work: Work, bootstrap: str, topic: str, out: str, partitions: int) -> 
     """An agent as Faust's manual shows it: one event, one send."""
     import faust as library  # noqa: PLC0415 - a peer pays for no other's imports
 
-    total = asyncio.run(_total(bootstrap, topic, partitions))
+    wanted = total(bootstrap, topic, partitions)
     clock = Clock()
     with TemporaryDirectory() as folder:
         app = library.App(
@@ -157,7 +132,7 @@ def faust(work: Work, bootstrap: str, topic: str, out: str, partitions: int) -> 
                 for key, value in entries:
                     await target.send(key=key, value=value)
                 clock.note(1, len(entries))
-                if clock.read >= total:
+                if clock.read >= wanted:
                     await app.producer.flush()
                     print(json.dumps(clock.told()), flush=True)
                     os._exit(0)
@@ -166,27 +141,24 @@ def faust(work: Work, bootstrap: str, topic: str, out: str, partitions: int) -> 
     return clock.told()
 
 
-async def _total(bootstrap: str, topic: str, partitions: int) -> int:
-    from aiokafka import AIOKafkaConsumer, TopicPartition  # noqa: PLC0415 - a peer pays for no other's imports
-
-    async with AIOKafkaConsumer(bootstrap_servers=bootstrap) as reader:
-        return sum((await reader.end_offsets([TopicPartition(topic, number) for number in range(partitions)])).values())
-
-
 def main(argv: Sequence[str]) -> None:
     """Run one way, print what it took as JSON."""
-    way, bootstrap, topic, out, partitions = argv
+    way, *given = argv
     logging.disable(logging.WARNING)
-    given = (bootstrap, topic, out, int(partitions))
-    if way == "confluent":
-        told = confluent(hop(package_scorer()), *given)
-    elif way == "confluent-ours":
-        told = confluent(hop(english_scorer()), *given)
-    elif way == "aiokafka":
-        told = asyncio.run(aiokafka(hop(package_scorer()), *given))
-    else:
-        told = faust(hop(package_scorer()), *given)
-    print(json.dumps(told))
+    bootstrap, topic, out, partitions = given
+    work = hop(english_scorer() if way in OURS else package_scorer())
+    print(json.dumps(WAYS[way](work, bootstrap, topic, out, int(partitions))))
+
+
+OURS = ("confluent-ours",)
+WAYS: dict[str, Callable[[Work, str, str, str, int], dict[str, float]]] = {
+    "confluent": confluent,
+    "confluent-ours": confluent,
+    "aiokafka": lambda *given: asyncio.run(aiokafka(*given)),
+    "faust": faust,
+    "bytewax": _frameworks.bytewax,
+    "quixstreams": _frameworks.quixstreams,
+}
 
 
 if __name__ == "__main__":

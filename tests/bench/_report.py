@@ -80,9 +80,9 @@ def _git(*command: str) -> str:
     return ran.stdout.strip()
 
 
-def fresh(name: str, *args: str) -> dict[str, float]:
+def fresh(name: str, *args: str, python: str | Path = sys.executable) -> dict[str, float]:
     """Run `python -m tests.bench.NAME ARGS` in a process of its own; its last line is JSON."""
-    command = [sys.executable, "-m", f"tests.bench.{name}", *args]
+    command = [str(python), "-m", f"tests.bench.{name}", *args]
     ran = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     if ran.returncode:
         raise SystemExit(f"{module()}: {shlex.join(command)} ended with exit code {ran.returncode}")
@@ -90,8 +90,15 @@ def fresh(name: str, *args: str) -> dict[str, float]:
     return figures
 
 
+def progress(what: str = "") -> None:
+    """What is done just now, on a terminal only; nothing takes the line away."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{what[:100]}", end="", file=sys.stderr, flush=True)
+
+
 def table(rows: Sequence[Sequence[object]], heads: Sequence[str]) -> None:
     """A plain table; numbers to the right."""
+    progress()
     cells = [list(heads), *([_shown(cell) for cell in row] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     right = [bool(rows) and isinstance(cell, int | float) for cell in (rows[0] if rows else heads)]
