@@ -88,7 +88,7 @@ def show_versions(pythons: dict[str, str | Path]) -> None:
 def ours(way: str, broker: Broker, settings: Settings, items: Sequence[Item]) -> tuple[Run, Pairs]:
     """One run of our worker."""
     with running(broker, settings, items, OURS[way]) as run:
-        run.go(broker)
+        run.go()
         run.wait()
         took, cluster = run.took(), run.cluster
         return took, pairs(record.value for record in cluster.read(cluster.topics.brand_mentions))

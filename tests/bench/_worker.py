@@ -6,7 +6,7 @@ import logging
 import re
 import subprocess
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -53,30 +53,37 @@ def broker() -> Iterator[Broker]:
 
 
 class Run:
-    """Workers on topics of their own, held back until `go`."""
+    """Workers on topics of their own that have taken the settings in, and wait for `go`."""
 
-    def __init__(self, cluster: Cluster, workers: int, agents: str) -> None:
+    def __init__(self, broker: Broker, cluster: Cluster, workers: int, agents: str) -> None:
         self.cluster = cluster
+        self._broker = broker
+        self._go = cluster.folder / "go"
         self._addresses = [f"127.0.0.1:{free_port()}" for _ in range(workers)]
         self._agents = agents
         self._broker_before = 0.0
 
     def start(self) -> None:
-        """Start the workers, and wait until all lanes are shared out and still."""
+        """Start the workers, wait until all lanes are shared out, and let them take in the settings."""
         for address in self._addresses:
             self.cluster.worker(NOTED, address, self._agents)
         lanes = len(self._agents.split(",")) * self.cluster.kafka.partitions
         wait_for(lambda: self._shared_out(lanes), 120, self.cluster.said)
+        self._go.touch()
+        wait_for(lambda: self._level(("mentions",)), PATIENCE, self.cluster.said)
+        self._go.unlink()
 
     def _shared_out(self, lanes: int) -> bool:
         held = [len(health["lanes"]) if health else 0 for health in self.health()]
         return sum(held) == lanes and all(held)
 
-    def go(self, broker: Broker) -> None:
-        """Let them work."""
-        self._broker = broker
-        self._broker_before = tree_cpu(broker.pid)
-        (self.cluster.folder / "go").touch()
+    def go(self) -> None:
+        """Let them work on what lies in the topics by now."""
+        wait_for(lambda: bool(self.lag()), PATIENCE, self.cluster.said)
+        for path in self.cluster.folder.glob("took-*.json"):
+            path.unlink()
+        self._broker_before = tree_cpu(self._broker.pid)
+        self._go.touch()
 
     def health(self) -> list[dict[str, Any] | None]:
         """What each worker says of itself, None while it says nothing."""
@@ -92,12 +99,17 @@ class Run:
         """Wait until all is read and committed."""
         wait_for(self._level, PATIENCE, self.cluster.said)
 
-    def _level(self) -> bool:
+    def _level(self, read: Sequence[str] = ("mentions", "brand-mentions")) -> bool:
+        """Whether nothing waits and nothing moves, and each lane of some topics has read something."""
         assert all(worker.poll() is None for worker in self.cluster.workers), self.cluster.said()[-3000:]
         answers = self.health()
-        lanes = [lane for health in answers if health for lane in health["lanes"].values()]
+        lanes = {name: lane for health in answers if health for name, lane in health["lanes"].items()}
+        topics = tuple(f"{self.cluster.kafka.prefix}.{topic}/" for topic in read)
         return all(answers) and all(
-            lane["lag"] == 0 and lane["position"] and lane["seconds_since_it_moved"] > LEVEL_SECONDS for lane in lanes
+            lane["lag"] == 0
+            and lane["seconds_since_it_moved"] > LEVEL_SECONDS
+            and (lane["position"] or not name.startswith(topics))
+            for name, lane in lanes.items()
         )
 
     def took(self) -> dict[str, float]:
@@ -143,7 +155,7 @@ def running(
     """Workers that are about to read `items`; `go` lets them."""
     kafka = broker.kafka()
     with TemporaryDirectory() as folder, Cluster(kafka, Path(folder), settings) as cluster:
-        asyncio.run(ingest.ingest(kafka, iter(items)))
-        run = Run(cluster, workers, agents)
+        run = Run(broker, cluster, workers, agents)
         run.start()
+        asyncio.run(ingest.ingest(kafka, iter(items)))
         yield run

@@ -17,11 +17,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from agents.configuration import Source, read_configuration
-from agents.service import now_ms
-from agents.sources.history import History, Item
-from agents.sources.reader import Reader
+from agents.configuration import read_configuration
 from schemas.settings import Settings
+from tests.bench._growth import growth, items_of, two_workers
 from tests.bench._hops import WAYS, speed
 from tests.bench._report import BRANDS, arguments, data_folder, finish, head, table
 from tests.bench._texts import stocknet
@@ -29,12 +27,7 @@ from tests.bench._worker import broker
 from tests.bench.embedded import prepare, repeated
 
 REPEATS = 3
-PARTS = ("speed",)
-
-
-def items_of(path: Path, folder: Path) -> list[Item]:
-    """The mentions of a file and their heartbeats."""
-    return list(History([Reader(Source(path=str(path)), str(path), now_ms)], folder).items())
+PARTS = ("speed", "growth")
 
 
 def settings() -> Settings:
@@ -56,9 +49,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     rows = stocknet(data)[: options.texts]
     figures = {"cache_hit_share": repeated(rows)}
     with TemporaryDirectory() as folder, broker() as running:
+        brands = settings()
         items = items_of(prepare(rows, Path(folder))["dense"], Path(folder))
         if "speed" in parts:
-            figures |= speed(running, settings(), items, len(rows), options.repeats, options.way or WAYS)
+            figures |= speed(running, brands, items, len(rows), options.repeats, options.way or WAYS)
+        if "growth" in parts:
+            figures |= growth(running, rows, Path(folder), options.repeats)
+            figures |= two_workers(running, brands, items, options.repeats)
     table(list(figures.items()), ["figure", "measured"])
     finish("kafka", figures)
 
