@@ -21,13 +21,14 @@ from agents.configuration import read_configuration
 from schemas.settings import Settings
 from tests.bench._growth import growth, items_of, two_workers
 from tests.bench._hops import WAYS, speed
+from tests.bench._latency import ALERTS, SECONDS, latency
 from tests.bench._report import BRANDS, arguments, data_folder, finish, head, table
 from tests.bench._texts import stocknet
 from tests.bench._worker import broker
 from tests.bench.embedded import prepare, repeated
 
 REPEATS = 3
-PARTS = ("speed", "growth")
+PARTS = ("speed", "growth", "latency")
 
 
 def settings() -> Settings:
@@ -42,6 +43,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--repeats", type=int, default=REPEATS, help="fresh processes each")
     parser.add_argument("--texts", type=int, help="only so many texts, for a quick look")
     parser.add_argument("--way", action="append", choices=tuple(WAYS), help="of speed, only this one")
+    parser.add_argument("--alerts", type=int, default=ALERTS, help="of latency, how many bursts")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of latency, how long it lasts")
     options = parser.parse_args(argv)
     data = data_folder(options.data.absolute())
     parts = options.only or PARTS
@@ -56,6 +59,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         if "growth" in parts:
             figures |= growth(running, rows, Path(folder), options.repeats)
             figures |= two_workers(running, brands, items, options.repeats)
+        if "latency" in parts:
+            figures |= latency(running, brands, rows, Path(folder), options.alerts, options.seconds)
     table(list(figures.items()), ["figure", "measured"])
     finish("kafka", figures)
 
