@@ -1,6 +1,6 @@
 """The part "growth" of tests.bench.kafka: what more brands cost, and what a second worker brings.
 
-Both hops over the same texts, as if written within one hour (from half past to half past, so that one hour closes for
+Both hops over the same texts (the first 40,000), as if written within one hour (from half past to half past, so that one hour closes for
 every brand), with 10, 1,000 and 10,000 brands. The same total of brand mentions (within a few per cent) goes to all
 brands alike ("all spoken of"), or to the same ten while nobody speaks of the others ("ten spoken of"). Names are the
 texts' own words, ordinary ones among them; those of which nobody speaks are two such words. The figure is that of
@@ -152,7 +152,7 @@ def two_workers(broker: Broker, settings: Settings, items: Sequence[Item], repea
         for workers, took in runs.items():
             progress(f"growth: round {number + 1} of {repeats}: {workers} workers")
             took.append(measured(broker, settings, items, workers))
-    print(f"Workers on this machine, both hops, the speed part's mentions and brands; {load()}")
+    print(f"Workers on this machine, both hops, the first {mentions:,} of the speed part's mentions; {load()}")
     table(
         [
             (

@@ -7,8 +7,8 @@ standard errors. At the end the clock is moved past the day, and all is read bac
 mention's brand mentions, by its id and brand, and how many mentions the hours of each brand have counted. What is
 missing is lost, what is too much is doubled.
 
-Detect remembers the id of each mention for fourteen days, so memory grows with the mentions until then; how many bytes a
-mention that is, is told beside the slope. Needs Linux, Java 17, Maven, and disk: about 2 KB a mention.
+Detect remembers the id of each mention for fourteen days, so memory grows with the mentions until then; how many bytes
+a mention that is, is told beside the slope. Needs Linux, Java 17, Maven, and disk: about 2 KB a mention.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from schemas.mention import Mention
 from schemas.settings import Settings
 from schemas.times import DAY
 from tests.bench._latency import CALIBRATION, calibrated, committed
-from tests.bench._live import Plan, finished, heartbeat, now_ms, start, write_templates
+from tests.bench._live import TIME, Plan, finished, heartbeat, now_ms, start, write_templates
 from tests.bench._processes import memory
 from tests.bench._report import arguments, data_folder, finish, head, load, progress, table
 from tests.bench._texts import stocknet
@@ -96,9 +96,7 @@ def close_the_day(run: Run, since: int) -> None:
     run.wait()
 
 
-def check(
-    run: Run, broker: Broker, brands: Settings, rows: Sequence[dict[str, Any]], written: int
-) -> tuple[int, int]:
+def check(run: Run, broker: Broker, brands: Settings, rows: Sequence[dict[str, Any]], written: int) -> tuple[int, int]:
     """(lost, doubled): brand mentions by id and brand, and mentions in the hours of each brand."""
     named = names(brands, rows)
     bits = [{brand: 1 << place for place, brand in enumerate(of)} for of in named]
@@ -117,7 +115,9 @@ def check(
     counted = in_hours(committed_values(broker, run.cluster.topics.trends))
     uncounted = (expected - counted).total()
     too_often = (counted - expected).total()
-    print(f"read back: {sum(expected.values()):,} brand mentions of {written:,} mentions: {lost} lost, {doubled} doubled;")
+    print(
+        f"read back: {sum(expected.values()):,} brand mentions of {written:,} mentions: {lost} lost, {doubled} doubled;"
+    )
     print(f"in the hours of the brands: {uncounted} not counted, {too_often} counted too often\n")
     return lost + uncounted, doubled + too_often
 
@@ -125,10 +125,9 @@ def check(
 def names(brands: Settings, rows: Sequence[dict[str, Any]]) -> list[list[str]]:
     """The brands that each text names."""
     matcher = Matcher(brands)
-    blank = Mention(id="", text="", created_at=heartbeat(0, 0, 0).record.through, platform="x")  # type: ignore[union-attr]  # a heartbeat has it
     found = []
     for row in rows:
-        mention = Mention(id="", text=row["text"], created_at=blank.created_at, platform="x")
+        mention = Mention(id="", text=row["text"], created_at=TIME, platform="x")
         found.append([brands.brands[number].id for number in sorted(matcher.find(mention).matches)])
     return found
 
@@ -190,7 +189,8 @@ def show(samples: Sequence[Sample], most: float, told: dict[str, float]) -> dict
     )
     points = by_minute(samples)
     table(
-        [(int(p.at // 60), p.memory / MIB, p.lag) for p in points], ["minute", "memory MiB, mean", "records waiting, mean"]
+        [(int(p.at // 60), p.memory / MIB, p.lag) for p in points],
+        ["minute", "memory MiB, mean", "records waiting, mean"],
     )
     figures: dict[str, float] = {"mentions_per_s": rate, "worst_lag": max(sample.lag for sample in samples)}
     if len(points) < 3:
