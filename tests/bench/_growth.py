@@ -1,10 +1,11 @@
 """The part "growth" of tests.bench.kafka: what more brands cost, and what a second worker brings.
 
-Both hops over the same texts (the first 40,000), as if written within one hour (from half past to half past, so that one hour closes for
-every brand), with 10, 1,000 and 10,000 brands. The same total of brand mentions (within a few per cent) goes to all
-brands alike ("all spoken of"), or to the same ten while nobody speaks of the others ("ten spoken of"). Names are the
-texts' own words, ordinary ones among them; those of which nobody speaks are two such words. The figure is that of
-"all spoken of": it counts the names in the matcher, and a desk, its state and its trends for every brand.
+Both hops over the same texts (the first 40,000), as if written within one hour (from half past to half past, so that
+one hour closes for every brand), with 10, 1,000 and 10,000 brands. The same total of brand mentions (within a few per
+cent) goes to all brands alike ("all spoken of"), or to the same ten while nobody speaks of the others ("ten spoken
+of"). Names are the texts' own words, ordinary ones among them; those of which nobody speaks are two such words. The
+figure is that of "all spoken of": it counts the names in the matcher, and a desk, its state and its trends for every
+brand. The settings are taken in before the clock starts.
 
 Memory is what the worker's process holds at the end, state what its lanes have committed; a brand's share is the
 difference between 10,000 and 10 brands. Two workers share the partitions of the same topics; the broker's part is
