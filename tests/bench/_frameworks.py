@@ -14,10 +14,10 @@ PARTITIONER = {"partitioner": "murmur2_random", "linger.ms": "5"}
 
 def bytewax(work: Work, bootstrap: str, topic: str, out: str, partitions: int) -> dict[str, float]:
     """A dataflow: Kafka in, the hop as a step over batches, Kafka out. It ends at the end of the topic."""
-    import bytewax.operators as op  # type: ignore[import-not-found]  # noqa: PLC0415
-    from bytewax.connectors.kafka import KafkaSink, KafkaSinkMessage, KafkaSource  # type: ignore[import-not-found]  # noqa: PLC0415
-    from bytewax.dataflow import Dataflow  # type: ignore[import-not-found]  # noqa: PLC0415
-    from bytewax.testing import run_main  # type: ignore[import-not-found]  # noqa: PLC0415
+    import bytewax.operators as op  # noqa: PLC0415 - not in ours
+    from bytewax.connectors.kafka import KafkaSink, KafkaSinkMessage, KafkaSource  # noqa: PLC0415 - not in ours
+    from bytewax.dataflow import Dataflow  # noqa: PLC0415 - not in ours
+    from bytewax.testing import run_main  # noqa: PLC0415 - not in ours
 
     clock = Clock()
 
@@ -37,12 +37,12 @@ def bytewax(work: Work, bootstrap: str, topic: str, out: str, partitions: int) -
 def quixstreams(work: Work, bootstrap: str, topic: str, out: str, partitions: int) -> dict[str, float]:
     """A streaming data frame: one call of the hop a message, its results as rows of their own."""
     warnings.filterwarnings("ignore", module="authlib")
-    from quixstreams import Application, message_context  # type: ignore[import-not-found]  # noqa: PLC0415
-    from quixstreams.models import BytesSerializer, SerializationContext  # type: ignore[import-not-found]  # noqa: PLC0415
+    from quixstreams import Application, message_context  # noqa: PLC0415 - in its own environment
+    from quixstreams.models import BytesSerializer, SerializationContext  # noqa: PLC0415 - not in ours
 
-    from tests.bench._clock import total  # noqa: PLC0415
+    from tests.bench._clock import total  # noqa: PLC0415 - not in ours
 
-    class Value(BytesSerializer):  # type: ignore[misc]  # unknown to mypy
+    class Value(BytesSerializer):  # type: ignore[misc]  # not typed here
         def __call__(self, value: tuple[bytes, bytes], ctx: SerializationContext) -> bytes:
             return value[1]
 
@@ -51,7 +51,7 @@ def quixstreams(work: Work, bootstrap: str, topic: str, out: str, partitions: in
     app = Application(
         broker_address=bootstrap, consumer_group=out, auto_offset_reset="earliest", auto_create_topics=False,
         producer_extra_config=PARTITIONER | {"linger.ms": 5}, loglevel="ERROR",
-    )  # fmt: skip
+    )  # fmt: skip  # settings in one line
 
     def hop(value: bytes) -> list[tuple[bytes, bytes]]:
         clock.note(0, 0)

@@ -131,7 +131,7 @@ def show(made: list[World], runs: list[list[Run]], mentions: int) -> dict[str, f
             "brands", "spoken of", "brand mentions", "all", "in detect", "in track", "rest: transport, commits",
             "mentions a second", "memory MiB", "state MiB",
         ],
-    )  # fmt: skip
+    )  # fmt: skip  # a head of a table in one line
     by = {(world.size, world.spoken): took for world, took in zip(made, runs, strict=True)}
     few, many = SIZES[0], SIZES[-1]
     base = by[few, "all"]
