@@ -16,7 +16,7 @@ import json
 import time
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import fmean
 from tempfile import TemporaryDirectory
@@ -99,27 +99,41 @@ def close_the_day(run: Run, since: int) -> None:
 def check(run: Run, broker: Broker, brands: Settings, rows: Sequence[dict[str, Any]], written: int) -> tuple[int, int]:
     """(lost, doubled): brand mentions by id and brand, and mentions in the hours of each brand."""
     named = names(brands, rows)
+    topics = run.cluster.topics
+    lost, doubled = compare_mentions(committed(broker, topics.brand_mentions), named, written)
+    hours = in_hours(value for _, value, _ in committed(broker, topics.trends))
+    uncounted, too_often = compare_hours(hours, named, written)
+    print(f"read back, of {written:,} mentions: {lost} brand mentions lost, {doubled} doubled;")
+    print(f"in the hours of the brands: {uncounted} not counted, {too_often} counted too often\n")
+    return lost + uncounted, doubled + too_often
+
+
+def compare_mentions(
+    records: Iterable[tuple[bytes | None, bytes, int]], named: list[list[str]], written: int
+) -> tuple[int, int]:
+    """(lost, doubled): how many brand mentions of `written` mentions are not there, how many more than once or wrong.
+
+    `named` are the brands of each row: that of a mention is its number modulo the rows.
+    """
     bits = [{brand: 1 << place for place, brand in enumerate(of)} for of in named]
     seen = array("Q", bytes(8 * written))
     doubled = 0
-    for key, value, _ in committed(broker, run.cluster.topics.brand_mentions):
+    for key, value, _ in records:
         number = number_of(value)
         if number is None or key is None:
             continue
-        bit = bits[number % len(rows)].get(key.decode(), 0) if number < written else 0
+        bit = bits[number % len(bits)].get(key.decode(), 0) if number < written else 0
         doubled += not bit or bool(seen[number] & bit)
         if bit:
             seen[number] |= bit
-    lost = sum(len(named[number % len(rows)]) - mask.bit_count() for number, mask in enumerate(seen))
-    expected = Counter(brand for number in range(written) for brand in named[number % len(rows)])
-    counted = in_hours(committed_values(broker, run.cluster.topics.trends))
-    uncounted = (expected - counted).total()
-    too_often = (counted - expected).total()
-    print(
-        f"read back: {sum(expected.values()):,} brand mentions of {written:,} mentions: {lost} lost, {doubled} doubled;"
-    )
-    print(f"in the hours of the brands: {uncounted} not counted, {too_often} counted too often\n")
-    return lost + uncounted, doubled + too_often
+    lost = sum(len(named[number % len(named)]) - mask.bit_count() for number, mask in enumerate(seen))
+    return lost, doubled
+
+
+def compare_hours(counted: Counter[str], named: list[list[str]], written: int) -> tuple[int, int]:
+    """(not counted, counted too often), over all brands."""
+    expected = Counter(brand for number in range(written) for brand in named[number % len(named)])
+    return (expected - counted).total(), (counted - expected).total()
 
 
 def names(brands: Settings, rows: Sequence[dict[str, Any]]) -> list[list[str]]:
@@ -138,15 +152,12 @@ def number_of(value: bytes) -> int | None:
     return None if begin < 0 else int(value[begin + 11 : value.index(b'"', begin + 11)])
 
 
-def committed_values(broker: Broker, topic: str) -> list[bytes]:
-    """The values of all committed records of a topic that may be an hour."""
-    return [value for _, value, _ in committed(broker, topic) if b'"window":"hour"' in value]
-
-
-def in_hours(values: Sequence[bytes]) -> Counter[str]:
-    """How many mentions the last revisions of the hours of each brand have."""
+def in_hours(trends: Iterable[bytes]) -> Counter[str]:
+    """How many mentions the last revisions of the hours of each brand have, among its trends."""
     last: dict[tuple[str, str], tuple[int, int]] = {}
-    for value in values:
+    for value in trends:
+        if b'"window":"hour"' not in value:
+            continue
         trend = json.loads(value)
         total = trend["total"] or {}
         count = (total.get("volume") or {}).get("mentions", 0)
