@@ -140,12 +140,23 @@ def show(runs: dict[str, list[Run]], mentions: int) -> dict[str, float]:
     costs = {way: [run["cpu"] / mentions * 1e6 for run in took] for way, took in runs.items()}
     print(f"Mentions a second and processor time a mention, median (range); {load()}")
     table(
-        [(WAYS[way], middle(rates[way]), middle(costs[way])) for way in runs],
-        ["", "mentions a second", "processor us a mention"],
+        [(WAYS[way], middle(rates[way]), middle(costs[way]), *beside(way, rates, costs)) for way in runs],
+        ["", "mentions a second", "processor us a mention", "times the fastest peer", "by processor time"],
     )
     return figures_of(
         {way: median(values) for way, values in rates.items()}, {way: median(values) for way, values in costs.items()}
     )
+
+
+def beside(way: str, *measured: dict[str, list[float]]) -> tuple[float | None, float | None]:
+    """How many times as fast as the fastest peer with the package's VADER: by the clock, and by processor time."""
+    rates, costs = measured
+    peers = [peer for peer in WITH_PACKAGE if peer in rates]
+    if not peers:
+        return None, None
+    fastest = max(median(rates[peer]) for peer in peers)
+    cheapest = min(median(costs[peer]) for peer in peers)
+    return median(rates[way]) / fastest, cheapest / median(costs[way])
 
 
 def figures_of(rates: dict[str, float], costs: dict[str, float]) -> dict[str, float]:
