@@ -6,7 +6,8 @@ others of which nobody speaks, until each has one burst of angry posts: real one
 before. Measured is from the stamp on the mention that makes the early rule true to when a consumer of committed
 records, in a process of its own, has the alert: waiting for two transactions, both hops, and the broker included.
 Which mention it was follows from the brand mentions in their order: they are stepped through the same trackers again,
-and the alerts that come out must be those that were read.
+and the alerts that come out must be those that were read. A burst that the end of a detection window cuts in two may
+raise none.
 """
 
 import math
