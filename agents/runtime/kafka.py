@@ -94,7 +94,7 @@ class Worker:
             if lane is None:  # the group has changed meanwhile
                 continue
             position = lane.work.position
-            if committed and not lane.committed:
+            if committed and not lane.state_bytes:
                 raise Refused(
                     f"{lane.name}: the group has read up to {committed}, but the state is empty: "
                     "was a state topic deleted? Restore it, or take another kafka.prefix and replay"
@@ -185,10 +185,7 @@ class Worker:
         return end is not None and fetched >= end and self.lanes[tp].work.position > self.handed.get(tp, -1)
 
     def _figures(self) -> list[LaneFigures]:
-        return [
-            LaneFigures(tp.topic, tp.partition, self.lag(tp), sum(map(len, lane.committed.values())))
-            for tp, lane in self.lanes.items()
-        ]
+        return [LaneFigures(tp.topic, tp.partition, self.lag(tp), lane.state_bytes) for tp, lane in self.lanes.items()]
 
     def health(self) -> Health:
         """Alive is who moves where there is something to move; a lane that is paused waits for a person, no restart."""

@@ -26,8 +26,11 @@ class Work(Protocol):
     """What a lane does with its input: detect or track. It waits for nothing and writes to nobody but its outbox.
 
     `position` is the next offset; `urgent`, that what it has put out since the last commit should not wait;
-    `bad_in_a_row`, how many records up to the last one could not be used. It is part of the state.
+    `bad_in_a_row`, how many records up to the last one could not be used. It is part of the state. Work that never
+    raises Broken `may_break` not: what it committed need not be kept beside what it is.
     """
+
+    may_break: bool
 
     position: int
     urgent: bool
@@ -76,11 +79,12 @@ class Lane:
         self.name = name
         self._on_commit = on_commit
         self.moved_at = time.monotonic()
-        self.committed = parts
+        self._sizes = {name: len(part) for name, part in parts.items()}
         self._state = state
         self._make = work
         self._producer = producer
         self.work = work(parts, ())
+        self.committed = parts if self.work.may_break else {}  # to go back to
         self.outbox = Outbox(partitions)
         self._chunks: list[Sequence[Any]] = []
         self._listened = False
@@ -181,12 +185,22 @@ class Lane:
             await send(self._producer, outbox, time.time_ns() // 1_000_000)
             await self._producer.commit_transaction()
         for name, part in changes.items():
-            if part is None:
-                self.committed.pop(name, None)
-            else:
-                self.committed[name] = part
+            self._keep(name, part)
         self.moved_at = time.monotonic()
         self._on_commit(outbox.by_topic(), self.moved_at - began)
+
+    def _keep(self, name: str, part: bytes | None) -> None:
+        self._sizes[name] = len(part or b"")
+        if part is None:
+            del self._sizes[name]
+            self.committed.pop(name, None)
+        elif self.work.may_break:
+            self.committed[name] = part
+
+    @property
+    def state_bytes(self) -> int:
+        """The size of what is committed."""
+        return sum(self._sizes.values())
 
     def _put_part(self, outbox: Outbox, name: str, part: bytes | None) -> None:
         before = self._splits.pop(name, 0)

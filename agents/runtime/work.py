@@ -31,6 +31,7 @@ from schemas.times import from_ms, to_ms
 
 VERSION = 1
 HEAD = "head"  # the part with the position
+SETTINGS = "settings"  # a part of its own: ten thousand brands are a megabyte, and the head is written at each commit
 SEEN = "seen/"
 TRACKERS = "trackers/"
 
@@ -39,10 +40,9 @@ _track_record: Callable[[bytes], TrackRecord] = decoder(BrandMention, BrandSetti
 
 
 class DetectHead(msgspec.Struct):
-    """The state of detect on one lane but what was seen. `position` is the next offset."""
+    """The state of detect on one lane but its settings and what was seen. `position` is the next offset."""
 
     position: int = 0
-    settings: Settings | None = None
     coverage: dict[str, tuple[Interval, ...]] = {}
     through: int = 0
     bad_in_a_row: int = 0
@@ -50,6 +50,8 @@ class DetectHead(msgspec.Struct):
 
 class DetectWork:
     """Mentions, heartbeats and settings become brand mentions and pulses."""
+
+    may_break = False  # a mention that breaks detect is set aside there and then, and has changed nothing
 
     def __init__(
         self,
@@ -75,8 +77,9 @@ class DetectWork:
         self._newest = {name: max(read for _, _, read in pairs) for name, pairs in seen.items()}
         threads = Threads(pair for pairs in seen.values() for pair in pairs)
         self.detector = Detector(scorer, threads, lane, lanes)
-        if head.settings is not None:
-            self.detector.restore(head.settings, head.coverage, head.through)
+        settings = unpack(parts[SETTINGS], Settings, VERSION) if SETTINGS in parts else self.detector.brands.settings
+        self.detector.restore(settings, head.coverage, head.through)
+        self._stored_settings = settings
 
     def take(self, records: Sequence[Any], outbox: Outbox) -> None:
         """Detect. What cannot be read is a dead letter."""
@@ -126,12 +129,14 @@ class DetectWork:
             self._pulse = None
 
     def take_changes(self) -> Parts:
-        """The head, and what was seen since the last time; what is beyond the horizon is gone."""
+        """The head, new settings, and what was seen since the last time; what is beyond the horizon is gone."""
         detector = self.detector
-        head = DetectHead(
-            self.position, detector.brands.settings, detector.coverage, detector.through, self.bad_in_a_row
-        )
+        settings = detector.brands.settings
+        head = DetectHead(self.position, detector.coverage, detector.through, self.bad_in_a_row)
         parts: Parts = {HEAD: pack(VERSION, head)}
+        if settings is not self._stored_settings:
+            parts[SETTINGS] = pack(VERSION, settings)
+            self._stored_settings = settings
         added = detector.threads.take_added()
         if added:
             name = f"{SEEN}{self.position}"
@@ -195,6 +200,8 @@ class TrackHead(msgspec.Struct):
 
 class TrackWork:
     """Brand mentions, settings and pulses become trends and alerts."""
+
+    may_break = True
 
     def __init__(
         self, parts: dict[str, bytes], topics: Topics, lane: int, metrics: Metrics, broken: Sequence[Broken] = ()

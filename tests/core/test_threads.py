@@ -1,7 +1,7 @@
 """What detect remembers of what it has seen."""
 
 from listener.threads import HORIZON, Threads
-from schemas.times import DAY
+from schemas.times import DAY, HOUR
 from tests.core.building import START
 
 
@@ -26,13 +26,21 @@ def test_an_edit_that_is_not_handled_is_not_remembered() -> None:
     assert [threads.meet("x:1", 7, START), threads.meet("x:1", 7, START)] == ["edit", "edit"]
 
 
-def test_ids_are_remembered_for_fourteen_days() -> None:
+def test_ids_are_remembered_for_fourteen_days_and_at_most_an_hour_more() -> None:
     threads = Threads()
-    threads.meet("x:1", 0, START)
-    threads.meet("x:2", 0, START + HORIZON)
+    threads.meet("x:1", 0, START + HOUR - 1)
+    threads.meet("x:2", 0, START + HOUR - 1 + HORIZON)
     assert threads.meet("x:1", 0, START + HORIZON) == "repeat"
-    threads.meet("x:3", 0, START + HORIZON + 1)
-    assert threads.meet("x:1", 0, START + HORIZON + 1) == "new"
+    threads.meet("x:3", 0, START + HOUR + HORIZON)
+    assert threads.meet("x:1", 0, START + HOUR + HORIZON) == "new"
+
+
+def test_what_is_older_than_that_when_it_comes_is_not_remembered() -> None:
+    threads = Threads()
+    threads.meet("x:1", 0, START + 15 * DAY)
+    threads.meet("x:2", 0, START)
+    assert threads.oldest() == START + 15 * DAY
+    assert threads.meet("x:1", 0, START + 15 * DAY) == "repeat"
 
 
 def test_what_was_met_is_told_once() -> None:

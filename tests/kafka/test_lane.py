@@ -34,6 +34,8 @@ class SlowProducer:
 class Adding:
     """Adds the values up; a value of 0 breaks it when the sum is half changed, one below 0 is bad."""
 
+    may_break = True
+
     def __init__(self, parts: dict[str, bytes], broken: Sequence[Broken]) -> None:
         self.position, self.sum, self.bad_in_a_row = map(int, parts.get("all", b"0 0 0").split())
         self.urgent = False

@@ -183,3 +183,17 @@ def test_the_clock_of_a_topic_never_goes_back() -> None:
     pulse = pulse_of(work)
     assert pulse is not None
     assert pulse.through == from_ms(START + HOUR)
+
+
+def test_settings_are_written_when_they_are_new_and_outlive_the_worker() -> None:
+    work, parts = a_detector(), dict[str, bytes]()
+    work.take(records([settings_of(Brand(id="acme", name="Acme"))]), Outbox(4))
+    parts |= kept(work)
+    work.take(records([a_mention("1", START)], first=1), Outbox(4))
+    later = kept(work)
+    assert "settings" in parts
+    assert "settings" not in later, "ten thousand brands would be written four times a second"
+    again, outbox = a_detector(parts | later), Outbox(4)
+    again.take(records([a_mention("2", START)], first=2), outbox)
+    assert len(sent(outbox, TOPICS.brand_mentions)) == 1
+    assert "settings" not in kept(again)
