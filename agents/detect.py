@@ -13,7 +13,7 @@ from schemas.dead_letter import DeadLetter
 from schemas.heartbeat import Heartbeat, Interval
 from schemas.mention import Mention
 from schemas.pulse import Pulse
-from schemas.record import to_json
+from schemas.record import Fault, to_json
 from schemas.settings import BrandSettings, Settings
 from schemas.times import to_ms
 
@@ -68,10 +68,10 @@ def _detect_mention(position: int, mention: Mention, detector: Detector, port: D
     try:
         found = enrich(mention, detector.brands, detector.threads, detector.scorer)
     except NotYet as reason:
-        _set_aside(position, mention, str(reason), detector, port)
+        _set_aside(position, mention, str(reason), "unsupported", detector, port)
         return
     except Exception as error:  # a mention that breaks the matcher or the scorer must not stop the others
-        _set_aside(position, mention, f"detect failed: {type(error).__name__}: {error}", detector, port)
+        _set_aside(position, mention, f"detect failed: {type(error).__name__}: {error}", "failed", detector, port)
         return
     if found is None:
         detector.counts["repeats"] += 1
@@ -82,9 +82,11 @@ def _detect_mention(position: int, mention: Mention, detector: Detector, port: D
         port.to_track(brand_mention, position)
 
 
-def _set_aside(position: int, mention: Mention, reason: str, detector: Detector, port: DetectPort) -> None:
+def _set_aside(
+    position: int, mention: Mention, reason: str, fault: Fault, detector: Detector, port: DetectPort
+) -> None:
     detector.counts["dead_letters"] += 1
-    port.dead_letter(DeadLetter.of("mentions", position, reason, to_json(mention)))
+    port.dead_letter(DeadLetter.of("mentions", position, reason, to_json(mention), fault))
 
 
 def _apply(position: int, settings: Settings, detector: Detector, port: DetectPort) -> None:

@@ -3,7 +3,7 @@
 from hashlib import sha256
 from typing import Self
 
-from schemas.record import Record
+from schemas.record import Fault, Record
 
 KEPT_BYTES = 64 * 1024
 
@@ -11,7 +11,7 @@ KEPT_BYTES = 64 * 1024
 class DeadLetter(Record, frozen=True, tag="dead_letter/1"):
     """The input at `position` of `source`: `raw` holds its first 64 KiB (base64 in JSON).
 
-    `length` and `sha256` are those of the whole input.
+    `length` and `sha256` are those of the whole input. `fault` is the class of the reason, "invalid" if left out.
     """
 
     source: str
@@ -20,9 +20,10 @@ class DeadLetter(Record, frozen=True, tag="dead_letter/1"):
     raw: bytes
     length: int
     sha256: str
+    fault: Fault = "invalid"
 
     @classmethod
-    def of(cls, source: str, position: int, reason: str, raw: bytes) -> Self:
+    def of(cls, source: str, position: int, reason: str, raw: bytes, fault: Fault = "invalid") -> Self:
         """The dead letter of `raw`."""
         return cls(
             source=source,
@@ -31,4 +32,5 @@ class DeadLetter(Record, frozen=True, tag="dead_letter/1"):
             raw=raw[:KEPT_BYTES],
             length=len(raw),
             sha256=sha256(raw).hexdigest(),
+            fault=fault,
         )

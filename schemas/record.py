@@ -3,9 +3,13 @@
 from collections.abc import Callable
 from functools import reduce
 from operator import or_
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
+
+# Why input cannot be used, by who has to look at it: the bytes are damaged; the record is not as it should be; it is
+# something that we do not handle yet; we broke on it ourselves.
+Fault = Literal["unreadable", "invalid", "unsupported", "failed"]
 
 
 # gc=False: records hold no cycles, and the collector would walk hundreds of thousands of them again and again.
@@ -27,6 +31,10 @@ R = TypeVar("R")
 class BadRecord(ValueError):
     """Bytes that are not the record they should be. The message names the field and what is wrong."""
 
+    def __init__(self, reason: str, fault: Fault = "invalid") -> None:
+        super().__init__(reason)
+        self.fault: Fault = fault
+
 
 def decoder(*kinds: type[R]) -> Callable[[bytes], R]:
     """A function from JSON bytes to a record of one of these kinds; of several, its tag says which.
@@ -41,11 +49,11 @@ def decoder(*kinds: type[R]) -> Callable[[bytes], R]:
         except msgspec.ValidationError as error:
             raise BadRecord(str(error)) from None
         except msgspec.DecodeError as error:
-            raise BadRecord(f"not JSON: {error}") from None
+            raise BadRecord(f"not JSON: {error}", "unreadable") from None
         except UnicodeDecodeError as error:
-            raise BadRecord(f"not UTF-8: byte {error.start}") from None
+            raise BadRecord(f"not UTF-8: byte {error.start}", "unreadable") from None
         except RecursionError:
-            raise BadRecord("not JSON: nested too deeply") from None
+            raise BadRecord("not JSON: nested too deeply", "unreadable") from None
 
     return from_json
 

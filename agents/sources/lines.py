@@ -65,7 +65,8 @@ def read_lines(stream: BinaryIO, source: str, *, empty: bool = False) -> Iterato
                 yield _too_long(stream, raw, source, number)
                 continue
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            yield DeadLetter.of(source, number, f"the gzip breaks off here, nothing after it can be read: {error}", b"")
+            reason = f"the gzip breaks off here, nothing after it can be read: {error}"
+            yield DeadLetter.of(source, number, reason, b"", "unreadable")
             return
         if not raw:
             return
@@ -88,4 +89,5 @@ def _too_long(stream: BinaryIO, start: bytes, source: str, number: int) -> DeadL
         raw=start[:KEPT_BYTES],
         length=length,
         sha256=digest.hexdigest(),
+        fault="unreadable",
     )

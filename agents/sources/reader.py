@@ -118,7 +118,7 @@ class Reader:
                 try:
                     yield check(self._mention(line.raw), self._now())
                 except BadRecord as error:
-                    yield DeadLetter.of(self.name, line.number, str(error), line.raw)
+                    yield DeadLetter.of(self.name, line.number, str(error), line.raw, error.fault)
 
     def _from_rows(self, table: Table) -> Iterator[Mention | DeadLetter]:
         for row in table:
@@ -128,7 +128,7 @@ class Reader:
             try:
                 yield check(self._rows(row.cells, row.raw), self._now())
             except BadRecord as error:
-                yield table.refuse(row.lines, str(error))
+                yield table.refuse(row.lines, str(error), error.fault)
 
     def _mention(self, raw: bytes) -> Mention:
         if not self._columns:
@@ -136,7 +136,7 @@ class Reader:
         try:
             value = orjson.loads(raw)
         except orjson.JSONDecodeError as error:
-            raise BadRecord(f"not JSON: {error}") from None
+            raise BadRecord(f"not JSON: {error}", "unreadable") from None
         if not isinstance(value, dict):
             raise BadRecord(f"not a JSON object but {type(value).__name__}")
         return self._rows(value, raw)

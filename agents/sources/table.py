@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from agents.sources.lines import CannotRead, Line
 from schemas.dead_letter import DeadLetter
+from schemas.record import Fault
 
 DELIMITERS = ",;\t|"
 MOST_LINES = 200  # of one row: a quote open for longer was never meant to be
@@ -84,10 +85,10 @@ class Table:
             return self.refuse(taken, f"the row has {len(cells)} cells, the header {len(self.columns)}")
         return Row(taken, dict(zip(self.columns, cells, strict=True)))
 
-    def refuse(self, lines: list[Line], reason: str) -> DeadLetter:
+    def refuse(self, lines: list[Line], reason: str, fault: Fault = "unreadable") -> DeadLetter:
         """Set the first of these lines aside, and go on with the one after it."""
         self._ahead.extendleft(reversed(lines[1:]))
-        return DeadLetter.of(self._source, lines[0].number, reason, lines[0].raw)
+        return DeadLetter.of(self._source, lines[0].number, reason, lines[0].raw, fault)
 
     def _cells(self, taken: list[Line]) -> list[str]:
         """The cells of the row that begins with the line in `taken`; lines that it goes on over are added there."""

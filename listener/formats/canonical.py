@@ -31,7 +31,7 @@ def from_json(raw: bytes) -> Mention:
     except BadRecord:
         op = _op(raw).op
         if op in ("update", "delete"):
-            raise BadRecord(f"op {op!r} is not handled yet") from None
+            raise BadRecord(f"op {op!r} is not handled yet", "unsupported") from None
         raise
 
 
