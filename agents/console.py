@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from agents.runtime.embedded import Outcome
+from agents.runtime.embedded import Embedded, Outcome
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
 from schemas.trend import Trend
@@ -60,6 +60,9 @@ class TerminalWatcher:
 
     def __exit__(self, *error: object) -> None:
         self._progress.stop()
+
+    def opened(self, lane: Embedded) -> None:
+        """Nothing to show yet."""
 
     def note(self, message: str) -> None:
         """Something worth knowing, once."""

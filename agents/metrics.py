@@ -1,166 +1,178 @@
-"""Every metric, each with a sentence. Labels are bounded: topics, partitions, agents, brands of the settings."""
+"""Every metric of the service, each with a sentence and its unit; those of the brands are in `brand_figures.py`.
 
-from collections.abc import Callable, Iterable, Iterator
+Labels are bounded: topics, partitions, agents, classes of reasons, brands of the settings. Counting is done once a
+chunk and once a commit, never once a mention.
+"""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple, get_args
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from listener.trends import Quiet, Spoken
+from agents.brand_figures import BrandFigures
 from listener.turn import Output
 from schemas.alert import Alert
-from schemas.trend import Trend
+from schemas.dead_letter import DeadLetter
+from schemas.mention import Mention
+from schemas.record import Fault, Record
+from schemas.times import DAY, SECOND, to_ms
 
-WINDOW = "hour"  # minutes that are empty are not told, days are too old to look at
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 DELAYS = (1, 5, 15, 60, 300, 900, 3600, 6 * 3600, 24 * 3600)
+ALERT_DELAYS = (0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 75, 90, 120, 300, 900, 3600)  # those of closed windows begin at 60
 RECORDS = (1, 10, 50, 100, 250, 500, 1000, 2000, 5000)
+SET_ASIDE_BY = ("source", "detect", "track")
+PAGED = ("opened", "reopened", "escalated")  # the events that call somebody
+HISTORY = DAY // SECOND  # an alert about what is older is one of history, or of an outage: it says nothing of our speed
 
 
 class Metrics:
     """The metrics of one process."""
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry()
+        registry = self.registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
         self.records_in = Counter(
-            "listener_records_in", "Records read from a topic and worked through.", ["topic"], registry=self.registry
+            "listener_records_in", "Records read from a topic and worked through.", ["topic"], registry=registry
         )
         self.records_out = Counter(
-            "listener_records_out", "Records committed to a topic.", ["topic"], registry=self.registry
+            "listener_records_out", "Records committed to a topic.", ["topic"], registry=registry
         )
         self.dead_letters = Counter(
-            "listener_dead_letters", "Records that could not be used, by who set them aside.", ["agent"],
-            registry=self.registry,
-        )  # fmt: skip
+            "listener_dead_letters",
+            "Records that could not be used, by who set them aside and why: unreadable (damaged bytes), invalid (not "
+            "as a record should be), unsupported (not handled yet), failed (we broke on it).",
+            ["agent", "reason"],
+            registry=registry,
+        )
         self.lost = Counter(
-            "listener_lost_records", "Records that retention deleted before they were read.", registry=self.registry
+            "listener_lost_records", "Records that retention deleted before they were read.", registry=registry
         )
         self.batch_records = Histogram(
             "listener_batch_records", "Records in a chunk as it was fetched.", ["agent"],
-            buckets=RECORDS, registry=self.registry,
+            buckets=RECORDS, registry=registry,
         )  # fmt: skip
         self.batch_seconds = Histogram(
-            "listener_batch_seconds", "Time to work through a chunk.", ["agent"],
-            buckets=SECONDS, registry=self.registry,
-        )  # fmt: skip
+            "listener_batch_seconds", "Seconds to work through a chunk.", ["agent"], buckets=SECONDS, registry=registry
+        )
         self.commit_seconds = Histogram(
-            "listener_commit_seconds", "Time of a transaction: outputs, state, position.", ["agent"],
-            buckets=SECONDS, registry=self.registry,
-        )  # fmt: skip
+            "listener_commit_seconds",
+            "Seconds of a transaction: outputs, state and position; of both agents where they share it.",
+            ["agent"],
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self.opening_seconds = Histogram(
+            "listener_opening_seconds",
+            "Seconds to open the lanes of a worker, at its start and whenever its group changes; nothing flows then.",
+            buckets=SECONDS,
+            registry=registry,
+        )
         self.read_delay_seconds = Histogram(
-            "listener_read_delay_seconds", "From when a mention was written to when it entered the log.",
-            buckets=DELAYS, registry=self.registry,
-        )  # fmt: skip
+            "listener_read_delay_seconds",
+            "Seconds from when a mention was written to when it entered the log, of the last one of each chunk; "
+            "0 for history, which enters as of when it was written.",
+            buckets=DELAYS,
+            registry=registry,
+        )
+        self.alert_delay_seconds = Histogram(
+            "listener_alert_delay_seconds",
+            "Seconds to the commit of an alert that opens, reopens or escalates: an early one from when the mention "
+            "that fired it entered the log; a final one from the end of the window it was judged on, before which its "
+            "newest mention entered, so the 60 s waited for late ones are in it. Alerts about history are not.",
+            ["stage"],
+            buckets=ALERT_DELAYS,
+            registry=registry,
+        )
+        for agent in SET_ASIDE_BY:
+            for fault in get_args(Fault):
+                self.dead_letters.labels(agent, fault)  # from 0 on: a rate needs to see the first one come
         self.brands = BrandFigures()
-        self.registry.register(self.brands)
+        registry.register(self.brands)
 
-    def lanes(self, read: "Callable[[], Iterable[LaneFigures]]") -> None:
-        """Show what `read` says of the lanes whenever the metrics are read."""
-        self.registry.register(_Lanes(read))
+    def read(self, newest_first: Iterable[Record]) -> None:
+        """A chunk of the mentions log was read. Its last mention is looked at: each would cost more than to find it."""
+        mention = next((record for record in newest_first if isinstance(record, Mention)), None)
+        if mention is not None and mention.ingested_at is not None:
+            self.read_delay_seconds.observe((mention.ingested_at - mention.created_at).total_seconds())
+
+    def committed(
+        self, agent: str, records: Mapping[str, int], told: Iterable[Output | DeadLetter], seconds: float
+    ) -> None:
+        """A transaction is done: so many records a topic, and what was told in them."""
+        self.commit_seconds.labels(agent).observe(seconds)
+        for topic, count in records.items():
+            self.records_out.labels(topic).inc(count)
+        for one in told:
+            if isinstance(one, DeadLetter):
+                self.dead_letters.labels(_set_aside_by(one, agent), one.fault).inc()
+                continue
+            if isinstance(one, Alert) and one.event in PAGED:
+                self._note_delay(one)
+            self.brands.note(one)
+
+    def _note_delay(self, alert: Alert) -> None:
+        since = alert.at if alert.stage == "early" else alert.judged.end
+        delay = time.time() - to_ms(since) / SECOND
+        if delay < HISTORY:
+            self.alert_delay_seconds.labels(alert.stage).observe(max(0.0, delay))
+
+    def lanes(self, expected: Mapping[str, int], read: "Callable[[], Iterable[LaneFigures]]") -> None:
+        """Show what `read` says of the lanes whenever the metrics are read, of so many `expected` of each agent."""
+        self.registry.register(_Lanes(expected, read))
 
     def text(self) -> bytes:
         """All of them in Prometheus' text format."""
         return generate_latest(self.registry)
 
 
-class LaneFigures:
-    """What there is to say of one lane now. `lag` is None where the end is not known."""
+def _set_aside_by(letter: DeadLetter, agent: str) -> str:
+    """Where one process does it all, the letter knows: readers name their source, the agents themselves."""
+    if agent in SET_ASIDE_BY:
+        return agent
+    return {"mentions": "detect", "track": "track"}.get(letter.source, "source")
 
-    def __init__(self, topic: str, partition: int, lag: int | None, state_bytes: int) -> None:
-        self.labels = (topic, str(partition))
-        self.lag = lag
-        self.state_bytes = state_bytes
+
+class LaneFigures(NamedTuple):
+    """What there is to say of one lane now. `lag` is None where the end is not known, `through` where no time is."""
+
+    agent: str
+    partition: int
+    lag: int | None
+    state_bytes: int
+    through: int | None
 
 
 class _Lanes(Collector):
-    def __init__(self, read: Callable[[], Iterable[LaneFigures]]) -> None:
+    def __init__(self, expected: Mapping[str, int], read: Callable[[], Iterable[LaneFigures]]) -> None:
+        self._expected = expected
         self._read = read
 
     def collect(self) -> Iterator[Metric]:
-        """Lag and state of each lane."""
-        names = ["topic", "partition"]
-        lag = GaugeMetricFamily("listener_lag_records", "Committed records that wait to be read.", labels=names)
-        state = GaugeMetricFamily("listener_state_bytes", "Committed state of a lane.", labels=names)
-        for lane in self._read():
+        """Lag, state and time of each lane."""
+        of_agent, of_lane = ["agent"], ["agent", "partition"]
+        expected = GaugeMetricFamily("listener_lanes_expected", "Lanes that all workers must hold.", labels=of_agent)
+        held = GaugeMetricFamily("listener_lanes_held", "Lanes that this process holds.", labels=of_agent)
+        lag = GaugeMetricFamily("listener_lag_records", "Committed records that wait to be read.", labels=of_lane)
+        state = GaugeMetricFamily("listener_state_bytes", "Bytes of the committed state of a lane.", labels=of_lane)
+        clock = GaugeMetricFamily(
+            "listener_clock_timestamp_seconds",
+            "How far a lane was told the time, in seconds since 1970: detect by heartbeats, track by the pulses of all "
+            "lanes of detect.",
+            labels=of_lane,
+        )
+        lanes = list(self._read())
+        for agent, count in self._expected.items():
+            expected.add_metric([agent], count)
+            held.add_metric([agent], sum(lane.agent == agent for lane in lanes))
+        for lane in lanes:
+            labels = [lane.agent, str(lane.partition)]
+            state.add_metric(labels, lane.state_bytes)
             if lane.lag is not None:
-                lag.add_metric(lane.labels, lane.lag)
-            state.add_metric(lane.labels, lane.state_bytes)
-        yield lag
-        yield state
-
-
-class BrandFigures(Collector):
-    """The last closed hour of each brand, and its open alerts. What is unknown is absent, not zero."""
-
-    def __init__(self) -> None:
-        self._hours: dict[str, Spoken | Quiet] = {}
-        self._open: dict[str, dict[str, str]] = {}
-
-    def note(self, output: Output) -> None:
-        """Take in what a tracker says."""
-        if isinstance(output, Alert):
-            self._note_alert(output)
-        elif output.length.name == WINDOW:
-            for brand in (output.brand,) if isinstance(output, Spoken) else output.brands:
-                last = self._hours.get(brand)
-                if last is None or output.start >= last.start:
-                    self._hours[brand] = output
-
-    def hours(self) -> Iterator[Trend]:
-        """The last closed hour of each brand."""
-        for brand, window in sorted(self._hours.items()):
-            yield from (window if isinstance(window, Spoken) else window._replace(brands=(brand,))).trends()
-
-    def _note_alert(self, alert: Alert) -> None:
-        alerts = self._open.setdefault(alert.brand, {})
-        if alert.event == "resolved":
-            alerts.pop(alert.id, None)
-        elif alert.stage == "final" and alert.event != "revised":
-            alerts[alert.id] = alert.severity
-
-    def forget(self) -> None:
-        """The lanes are others now: what they say from here on is all that is known."""
-        self._hours.clear()
-        self._open.clear()
-
-    def collect(self) -> Iterator[Metric]:
-        """The figures of all brands."""
-        mentions = GaugeMetricFamily(
-            "listener_brand_mentions", "Mentions in the last closed hour.", labels=["brand", "kind"]
-        )
-        shares = {
-            bound: GaugeMetricFamily(f"listener_brand_negative_share{suffix}", text, labels=["brand"])
-            for bound, suffix, text in (
-                ("value", "", "Negative of the scored mentions in the last closed hour, in [0, 1]."),
-                ("low", "_low", "Lower end of the 95 % interval of the negative share."),
-                ("high", "_high", "Upper end of the 95 % interval of the negative share."),
-            )
-        }
-        scored = GaugeMetricFamily(
-            "listener_brand_scored", "Scored mentions in the last closed hour.", labels=["brand"]
-        )
-        coverage = GaugeMetricFamily(
-            "listener_brand_coverage", "Share of the mentions that could be scored, in [0, 1].", labels=["brand"]
-        )
-        known = GaugeMetricFamily(
-            "listener_brand_known", "Share of the last closed hour that was listened to, in [0, 1].", labels=["brand"]
-        )
-        alerts = GaugeMetricFamily("listener_alerts_open", "Alerts that are open.", labels=["brand", "severity"])
-        for trend in self.hours():
-            brand = trend.brand
-            known.add_metric([brand], trend.known)
-            for severity in ("warning", "critical"):
-                alerts.add_metric([brand, severity], list(self._open.get(brand, {}).values()).count(severity))
-            volume = trend.total.volume if trend.total else None
-            if volume is not None:
-                for kind in ("tagged", "untagged", "owned"):
-                    mentions.add_metric([brand, kind], getattr(volume, kind))
-            mood = trend.total.sentiment if trend.total else None
-            if mood is not None:
-                scored.add_metric([brand], mood.scored)
-                coverage.add_metric([brand], mood.coverage)
-                for bound, family in shares.items():
-                    value = getattr(mood.negative, bound)
-                    if value is not None:
-                        family.add_metric([brand], value)
-        yield from (mentions, *shares.values(), scored, coverage, known, alerts)
+                lag.add_metric(labels, lane.lag)
+            if lane.through is not None:
+                clock.add_metric(labels, lane.through / SECOND)
+        yield from (expected, held, lag, state, clock)

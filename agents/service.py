@@ -39,6 +39,9 @@ GARBAGE = 50_000, 20, 100  # records hold no cycles: to look for them after each
 class Watcher(Protocol):
     """Who is shown what happens."""
 
+    def opened(self, lane: Embedded) -> None:
+        """The lane is there, as the last run has left it."""
+
     def note(self, message: str) -> None:
         """Something worth knowing, once."""
 
@@ -153,6 +156,7 @@ def run(
     gc.set_threshold(*GARBAGE)
     with Store(configuration.database()) as store:
         lane = Embedded(store, english_scorer(), watcher.committed)
+        watcher.opened(lane)
         lane.configure(configuration.settings())
         if paths.history:
             run_history(lane, paths, configuration.database().parent, watcher, stop, whole)

@@ -5,7 +5,7 @@
 A timer says when it was due, not when it fired: pulses decide when something is told, never what.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 from typing import Final
 
@@ -16,7 +16,7 @@ from listener.clock import Clock
 from listener.monitors import BY_NAME
 from listener.state import Parts, pack, unpack
 from listener.tracker import LATENESS, STATE_VERSION, Tracker
-from listener.trends import Quiet
+from listener.trends import Quiet, Spoken
 from listener.turn import Output, Timer, TimerFailed, Turn
 from listener.windows import LENGTHS, Length
 from schemas.brand_mention import BrandMention
@@ -170,6 +170,23 @@ class Partition:
         if self._all_roll:
             return self._order
         return [brand for brand in self._order if self.trackers[brand].rolls(start, end, due, self.turn)]
+
+    def last_closed(self, name: str) -> Iterator[Spoken | Quiet]:
+        """The rolled window that was closed last, as it was told of each brand."""
+        if name not in self.state.next_roll:
+            return
+        length = ROLLED[name]
+        end = self.state.next_roll[name]
+        start, due = end - length.length, end + LATENESS
+        known = self.turn.coverage.known(start, end)
+        for brand in self._rolling(start, end, due):
+            tracker = self.trackers[brand]
+            monitors = tracker.desk(due).counted
+            window = tracker.windows[name].told(start)
+            if window is None:
+                yield Quiet(length, start, due, known, monitors, (brand,))
+            else:
+                yield Spoken(brand, length, start, window.revision, due, known, monitors, window.emitted)
 
     def take_changes(self) -> Parts:
         """The parts of the state that changed since the last call: the clock under "", a brand's under "brand/…"."""

@@ -127,10 +127,10 @@ class Windows:
         """Give up what waited for `due`."""
         self._window(start).waiting.pop(due)
 
-    def told(self, start: int) -> bool:
-        """Whether the window that begins at `start` was emitted."""
+    def told(self, start: int) -> Window | None:
+        """The window that begins at `start`, if it was emitted."""
         window = self.chunks.get(start // self.length.chunk, {}).get(start)
-        return window is not None and window.revision >= 0
+        return window if window is not None and window.revision >= 0 else None
 
     def _forget(self, now: int) -> None:
         """Drop the chunks that nothing can revise any more."""

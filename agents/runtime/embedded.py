@@ -6,6 +6,7 @@ the last step that was committed.
 """
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
@@ -18,7 +19,7 @@ from agents.runtime.store import Store
 from agents.track import StepFailed, track
 from listener.partition import Partition, TrackRecord
 from listener.sentiment.scoring import Scorer
-from listener.state import pack, unpack
+from listener.state import Parts, pack, unpack
 from listener.threads import Threads
 from listener.trends import Quiet, Spoken
 from listener.turn import Output
@@ -60,6 +61,7 @@ class Outcome:
     """What one step put out: the ports of detect and of track."""
 
     def __init__(self) -> None:
+        self.logged: list[Logged] = []
         self.records: list[TrackRecord] = []
         self.found: list[tuple[int, BrandMention]] = []
         self.read = 0
@@ -68,6 +70,8 @@ class Outcome:
         self.quiet: list[Quiet] = []
         self.alerts: list[Alert] = []
         self.examples: dict[tuple[str, int], list[BrandMention]] = {}  # of alerts that open, by (id, sequence)
+
+        self.seconds: dict[str, float] = {}  # that detect, track and the commit took
 
     @property
     def trends(self) -> int:
@@ -120,7 +124,10 @@ class Embedded:
         if lane.settings is not None:
             self.detector.restore(lane.settings, lane.coverage, lane.through)
         self.counts = Counter(lane.counts)
-        self.partition = Partition.restored(self.store.state("track/"))
+        trackers = self.store.state("track/")
+        self.partition = Partition.restored(trackers)
+        self._sizes = {part: len(content) for part, content in trackers.items()}
+        self.state_bytes = {"detect": len(raw or b""), "track": sum(self._sizes.values())}
 
     def cursor(self, source: str) -> dict[str, Any] | None:
         """Where a source was at the last commit."""
@@ -155,29 +162,36 @@ class Embedded:
     def _try(self, batch: list[Incoming], source: str | None, cursor: object, broken: list[StepFailed]) -> None:
         outcome = Outcome()
         entries: list[tuple[int, bytes]] = []
-        logged: list[Logged] = []
         for record, raw in batch:
             if isinstance(record, DeadLetter):
                 outcome.dead_letter(record)
                 continue
             self.position += 1
             entries.append((self.position, raw))
-            logged.append(Logged(self.position, record))
-        detect(logged, self.detector, outcome)
+            outcome.logged.append(Logged(self.position, record))
+        began = time.perf_counter()
+        detect(outcome.logged, self.detector, outcome)
+        detected = time.perf_counter()
         for failure in broken:
             outcome.dead_letter(_broken(failure, self.tracked))
         self.partition.leave_out = {failure.timer for failure in broken if failure.timer}
         track(outcome.records, self.partition, outcome, {failure.place for failure in broken if not failure.timer})
         self.tracked += len(outcome.records)
-        self._count(batch, outcome)
+        tracked = time.perf_counter()
+        self._count(outcome)
         self._commit(entries, outcome, source, cursor)
+        outcome.seconds = {
+            "detect": detected - began,
+            "track": tracked - detected,
+            "commit": time.perf_counter() - tracked,
+        }
         for alert in outcome.alerts:
             if alert.event in ("opened", "reopened"):
                 outcome.examples[alert.id, alert.sequence] = self.store.examples(alert)
         self._on_commit(outcome)
 
-    def _count(self, batch: list[Incoming], outcome: Outcome) -> None:
-        outcome.read = sum(isinstance(record, Mention) for record, _ in batch)
+    def _count(self, outcome: Outcome) -> None:
+        outcome.read = sum(isinstance(record, Mention) for _, record in outcome.logged)
         self.counts["read"] += outcome.read
         self.counts["dead_letters"] += len(outcome.letters)
         self.counts["trends"] += outcome.trends
@@ -203,14 +217,23 @@ class Embedded:
             counts=dict(self.counts),
             through=detector.through,
         )
-        store.put_state({"lane/detect": pack(LANE_VERSION, lane)})
-        store.put_state({f"track/{part}": content for part, content in self.partition.take_changes().items()})
+        head, changes = pack(LANE_VERSION, lane), self.partition.take_changes()
+        store.put_state({"lane/detect": head})
+        store.put_state({f"track/{part}": content for part, content in changes.items()})
         if source is not None:
             store.put_state({f"cursor/{source}": orjson.dumps(cursor)})
         store.commit()
+        self._weigh(head, changes)
+
+    def _weigh(self, head: bytes, changes: Parts) -> None:
+        for part, content in changes.items():
+            self.state_bytes["track"] += len(content or b"") - self._sizes.pop(part, 0)
+            if content is not None:
+                self._sizes[part] = len(content)
+        self.state_bytes["detect"] = len(head)
 
 
 def _broken(failure: StepFailed, before: int) -> DeadLetter:
     """Its position counts all records that the trackers were given: that of its step depends on how steps are cut."""
     record: Record = failure.record
-    return DeadLetter.of("track", before + failure.place + 1, f"track failed: {failure}", to_json(record))
+    return DeadLetter.of("track", before + failure.place + 1, f"track failed: {failure}", to_json(record), "failed")

@@ -19,6 +19,7 @@ from agents.configuration import Configuration, Kafka, WrongSettings
 from agents.metrics import LaneFigures, Metrics
 from agents.runtime.connection import connecting
 from agents.runtime.lane import DEADLINE, Broken, Lane, Work, joined
+from agents.runtime.outbox import Outbox
 from agents.runtime.reading import read_to_end
 from agents.runtime.topics import Topics
 from agents.runtime.transport import Bounds, Consumer, Ledger, Transport, credentials
@@ -57,8 +58,10 @@ class Worker:
         self.generation = -1
         self.handed: dict[TP, int] = {}
         self.metrics = Metrics()
-        self.metrics.lanes(self._figures)
-        self.fetched: Callable[[TP], tuple[int, int | None]] = lambda tp: (0, None)
+        self.metrics.lanes(dict.fromkeys(AGENTS, self.kafka.partitions), self._figures)
+        for agent in AGENTS:
+            self.metrics.commit_seconds.labels(agent)  # from 0 on: who never commits must be seen
+        self.fetched: Callable[[TP], tuple[int, int] | None] = lambda tp: None
         self.pause: Callable[[TP], None] = lambda tp: None
         self._listen_next = 0
         self._known_stuck: set[str] = set()
@@ -69,7 +72,7 @@ class Worker:
         """Open a lane for each partition; return where each goes on. Raise what the broker answers."""
         async with self._opening:
             await self._close()
-            self.metrics.brands.forget()
+            began = time.monotonic()
             wanted = sorted(partitions)
             producers = await self._producers(wanted)
             states = await _read_states(self.kafka, [self._state_of(tp) for tp in wanted])
@@ -85,6 +88,7 @@ class Worker:
                     self.kafka.most_bad,
                 )
             self.generation = generation
+            self.metrics.opening_seconds.observe(time.monotonic() - began)
             return {tp: lane.work.position for tp, lane in self.lanes.items()}
 
     def check(self, bounds: Mapping[TP, Bounds]) -> None:
@@ -160,32 +164,40 @@ class Worker:
         if lane.work.urgent:
             await self._commit([tp])
         self.metrics.batch_records.labels(agent).observe(len(chunk))
-        self.metrics.records_in.labels(tp.topic).inc(len(chunk))
+        self.metrics.records_in.labels(self._log_of(tp.topic)).inc(len(chunk))
 
     def _agent_of(self, tp: TP) -> str:
         return "detect" if tp.topic == self.topics.mentions else "track"
 
-    def _committed(self, agent: str) -> Callable[[dict[str, int], float], None]:
-        def note(records: dict[str, int], seconds: float) -> None:
-            self.metrics.commit_seconds.labels(agent).observe(seconds)
-            for topic, count in records.items():
-                self.metrics.records_out.labels(topic).inc(count)
-            self.metrics.dead_letters.labels(agent).inc(records.get(self.topics.dead_letters, 0))
+    def _log_of(self, topic: str) -> str:
+        """The name of a topic without the prefix, which is a matter of the job that reads the metrics."""
+        return topic.removeprefix(f"{self.kafka.prefix}.")
+
+    def _committed(self, agent: str) -> Callable[[Outbox, float], None]:
+        def note(outbox: Outbox, seconds: float) -> None:
+            records = {self._log_of(topic): count for topic, count in outbox.by_topic().items()}
+            self.metrics.committed(agent, records, outbox.told, seconds)
 
         return note
 
-    def lag(self, tp: TP) -> int:
-        """Committed records that wait. Markers count as offsets: a lane is level if all was fetched and taken."""
-        _, end = self.fetched(tp)
-        return 0 if self._level(tp) else max(0, (end or 0) - self.lanes[tp].work.position)
+    def lag(self, tp: TP) -> int | None:
+        """Committed records that wait, None where the end is not known yet.
 
-    def _level(self, tp: TP) -> bool:
-        """Whether all that the last fetch saw is taken. Before the first fetch nobody knows."""
-        fetched, end = self.fetched(tp)
-        return end is not None and fetched >= end and self.lanes[tp].work.position > self.handed.get(tp, -1)
+        Markers count as offsets: a lane is level if all was fetched and taken.
+        """
+        bounds = self.fetched(tp)
+        if bounds is None:
+            return None
+        position = self.lanes[tp].work.position
+        fetched, end = bounds
+        level = fetched >= end and position > self.handed.get(tp, -1)
+        return 0 if level else max(0, end - position)
 
     def _figures(self) -> list[LaneFigures]:
-        return [LaneFigures(tp.topic, tp.partition, self.lag(tp), lane.state_bytes) for tp, lane in self.lanes.items()]
+        return [
+            LaneFigures(self._agent_of(tp), tp.partition, self.lag(tp), lane.state_bytes, lane.work.through)
+            for tp, lane in self.lanes.items()
+        ]
 
     def health(self) -> Health:
         """Alive is who moves where there is something to move; a lane that is paused waits for a person, no restart."""
@@ -214,7 +226,7 @@ class Worker:
         if self.kafka.clock == "topic" and now >= self._listen_next:
             self._listen_next = now + LISTEN_MS
             for tp, lane in self.lanes.items():
-                if self._agent_of(tp) == "detect" and self._level(tp):
+                if self._agent_of(tp) == "detect" and self.lag(tp) == 0:
                     lane.listen(now)
 
     def watch(self) -> None:
@@ -248,6 +260,7 @@ class Worker:
     async def _close(self) -> None:
         await self.commit()
         lanes, self.lanes = self.lanes, {}
+        self.metrics.brands.forget()
         await asyncio.gather(*(lane.close() for lane in lanes.values()))
 
 
@@ -318,9 +331,13 @@ def create_app(
         topic = app.topic(name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
         app.agent(topic, name=name, concurrency=1)(_loop(worker))
 
-    def fetched(tp: TP) -> tuple[int, int | None]:
+    def fetched(tp: TP) -> tuple[int, int] | None:
         reader: Any = cast("Consumer", app.consumer)._thread._consumer  # noqa: SLF001 - Faust's own highwater is that of what may be aborted
-        state = reader._subscription.subscription.assignment.state_value(tp)  # noqa: SLF001 - as above
+        subscription = reader._subscription.subscription  # noqa: SLF001 - as above
+        assignment = subscription and subscription.assignment
+        state = assignment and assignment.state_value(tp)  # none while the group changes
+        if not state or state.lso is None or not state.has_valid_position:
+            return None
         return state.position, state.lso
 
     worker.fetched = fetched

@@ -25,9 +25,10 @@ log = logging.getLogger(__name__)
 class Work(Protocol):
     """What a lane does with its input: detect or track. It waits for nothing and writes to nobody but its outbox.
 
-    `position` is the next offset; `urgent`, that what it has put out since the last commit should not wait;
-    `bad_in_a_row`, how many records up to the last one could not be used. It is part of the state. Work that never
-    raises Broken `may_break` not: what it committed need not be kept beside what it is.
+    `position` is the next offset; `urgent`, that what it has put out since the last commit should not wait; `through`,
+    how far it was told the time, in ms, None while nobody told; `bad_in_a_row`, how many records up to the last one
+    could not be used, a part of the state. Work that never raises Broken `may_break` not: what it committed need not be
+    kept beside what it is.
     """
 
     may_break: bool
@@ -35,6 +36,9 @@ class Work(Protocol):
     position: int
     urgent: bool
     bad_in_a_row: int
+
+    @property
+    def through(self) -> int | None: ...
 
     def take(self, records: Sequence[Any], outbox: Outbox) -> None:
         """Work through records. Raise Broken for one that broke the state, which is then half changed."""
@@ -60,9 +64,9 @@ class Broken(Exception):
 class Lane:
     """The lane. `work(parts, broken)` makes its work anew from what was committed, leaving out what broke it.
 
-    `on_commit` is told how many records went to which topic, and how many seconds it took. `moved_at` is when it last
-    committed, or got something to commit, on the monotonic clock. It pauses after `most_bad` bad records in a row (0:
-    never): then not the data are wrong but the settings, or the program, and what would be set aside is everything.
+    `on_commit` is told what was committed, and how many seconds it took. `moved_at` is when it last committed, or got
+    something to commit, on the monotonic clock. It pauses after `most_bad` bad records in a row (0: never): then not
+    the data are wrong but the settings, or the program, and what would be set aside is everything.
     """
 
     def __init__(
@@ -73,7 +77,7 @@ class Lane:
         work: Callable[[dict[str, bytes], Sequence[Broken]], Work],
         producer: AIOKafkaProducer,
         partitions: int,
-        on_commit: Callable[[dict[str, int], float], None],
+        on_commit: Callable[[Outbox, float], None],
         most_bad: int = 0,
     ) -> None:
         self.name = name
@@ -187,7 +191,7 @@ class Lane:
         for name, part in changes.items():
             self._keep(name, part)
         self.moved_at = time.monotonic()
-        self._on_commit(outbox.by_topic(), self.moved_at - began)
+        self._on_commit(outbox, self.moved_at - began)
 
     def _keep(self, name: str, part: bytes | None) -> None:
         self._sizes[name] = len(part or b"")

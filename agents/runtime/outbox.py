@@ -6,6 +6,10 @@ from functools import lru_cache
 from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import murmur2
 
+from listener.turn import Output
+from schemas.dead_letter import DeadLetter
+from schemas.record import to_json
+
 Address = tuple[str, int]  # topic, partition
 Entry = tuple[bytes | None, bytes | None]  # key, value; no value is a tombstone
 
@@ -18,11 +22,12 @@ def partition_of(key: bytes, partitions: int) -> int:
 
 
 class Outbox:
-    """Records that wait for a commit."""
+    """Records that wait for a commit; `told` are those among them that are counted when it is done."""
 
     def __init__(self, partitions: int) -> None:
         self._partitions = partitions
         self._entries: dict[Address, list[Entry]] = {}
+        self.told: list[Output | DeadLetter] = []
         self.count = 0
 
     def put(self, topic: str, key: bytes, value: bytes) -> None:
@@ -34,6 +39,11 @@ class Outbox:
         self._entries.setdefault(address, []).append((key, value))
         self.count += 1
 
+    def put_letter(self, topic: str, letter: DeadLetter) -> None:
+        """A dead letter."""
+        self.put_into((topic, 0), letter.source.encode(), to_json(letter))
+        self.told.append(letter)
+
     def put_everywhere(self, topic: str, value: bytes) -> None:
         """The same record for all partitions of a topic."""
         for partition in range(self._partitions):
@@ -43,6 +53,7 @@ class Outbox:
         """All of it; this one is empty then."""
         taken = Outbox(self._partitions)
         taken._entries, self._entries = self._entries, {}
+        taken.told, self.told = self.told, []
         taken.count, self.count = self.count, 0
         return taken
 

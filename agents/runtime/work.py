@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from agents.detect import Detector, Logged, LogRecord, detect
-from agents.metrics import BrandFigures, Metrics
+from agents.metrics import Metrics
 from agents.runtime.lane import Broken
 from agents.runtime.outbox import Outbox
 from agents.runtime.topics import Topics
@@ -89,9 +89,11 @@ class DetectWork:
             try:
                 logged.append(Logged(record.offset, _read(record)))
             except BadRecord as error:
-                port.dead_letter(DeadLetter.of(self._source, record.offset, str(error), record.value or b""))
+                port.dead_letter(
+                    DeadLetter.of(self._source, record.offset, str(error), record.value or b"", error.fault)
+                )
         detect(logged, self.detector, port)
-        self._note_delay(logged)
+        self._metrics.read(record for _, record in reversed(logged))
         self._pulse = port.pulse or self._pulse
         if self._topic_is_clock:
             self._hear(logged)
@@ -116,11 +118,10 @@ class DetectWork:
         heartbeat = Heartbeat(source=self._source, through=through, covered=covered)
         self._pulse = self.detector.pulse(to_ms(through), heartbeat)
 
-    def _note_delay(self, logged: Sequence[Logged]) -> None:
-        """Of the last mention of a chunk: to note each would cost more than to find it."""
-        last = next((record for _, record in reversed(logged) if isinstance(record, Mention)), None)
-        if last is not None and last.ingested_at is not None:
-            self._metrics.read_delay_seconds.observe((last.ingested_at - last.created_at).total_seconds())
+    @property
+    def through(self) -> int | None:
+        """How far it was told the time."""
+        return self.detector.through or None
 
     def finish(self, outbox: Outbox) -> None:
         """One pulse for all that was taken: of many in a row the last says all."""
@@ -188,7 +189,7 @@ class DetectOutputs:
         """What could not be used, with its place in the topic."""
         self.bad.add(letter.position)
         letter = msgspec.structs.replace(letter, source=self._source) if letter.source == "mentions" else letter
-        self._outbox.put_into((self._topics.dead_letters, 0), letter.source.encode(), to_json(letter))
+        self._outbox.put_letter(self._topics.dead_letters, letter)
 
 
 class TrackHead(msgspec.Struct):
@@ -207,37 +208,39 @@ class TrackWork:
         self, parts: dict[str, bytes], topics: Topics, lane: int, metrics: Metrics, broken: Sequence[Broken] = ()
     ) -> None:
         self.urgent = False
-        self._metrics = metrics
         head = unpack(parts[HEAD], TrackHead, VERSION) if HEAD in parts else TrackHead()
         self.position, self.bad_in_a_row = head.position, head.bad_in_a_row
         self._topics = topics
         self._source = f"{topics.brand_mentions}/{lane}"
         trackers = {name.removeprefix(TRACKERS): raw for name, raw in parts.items() if name.startswith(TRACKERS)}
         self.partition = Partition.restored(trackers)
+        metrics.brands.take_up(self.partition)
         self._left_out = {failure.leave_out: str(failure) for failure in broken}
         self.partition.leave_out = {place for place in self._left_out if isinstance(place, tuple)}
         self._timers_told = not self.partition.leave_out
 
     def take(self, records: Sequence[Any], outbox: Outbox) -> None:
         """Track. What cannot be read, or broke a tracker in an earlier try, is a dead letter."""
-        port = TrackOutputs(outbox, self._topics, self._metrics.brands)
+        port = TrackOutputs(outbox, self._topics)
         if not self._timers_told:
             self._timers_told = True
             for timer in sorted(self.partition.leave_out):
-                port.dead_letter(DeadLetter.of(self._source, records[0].offset, self._left_out[timer], b""))
+                port.dead_letter(DeadLetter.of(self._source, records[0].offset, self._left_out[timer], b"", "failed"))
         offsets: list[int] = []
         decoded: list[TrackRecord] = []
         for record in records:
             if record.offset in self._left_out:
                 port.dead_letter(
-                    DeadLetter.of(self._source, record.offset, self._left_out[record.offset], record.value)
+                    DeadLetter.of(self._source, record.offset, self._left_out[record.offset], record.value, "failed")
                 )
                 continue
             try:
                 decoded.append(_track_record(record.value or b""))
                 offsets.append(record.offset)
             except BadRecord as error:
-                port.dead_letter(DeadLetter.of(self._source, record.offset, str(error), record.value or b""))
+                port.dead_letter(
+                    DeadLetter.of(self._source, record.offset, str(error), record.value or b"", error.fault)
+                )
         try:
             track(decoded, self.partition, port)
             for place, command, reason in port.refused:
@@ -247,6 +250,11 @@ class TrackWork:
         self.urgent = self.urgent or port.warned
         self.position = records[-1].offset + 1
         self.bad_in_a_row = in_a_row(self.bad_in_a_row, records, port.bad)
+
+    @property
+    def through(self) -> int | None:
+        """How far it was told the time."""
+        return self.partition.state.clock.now
 
     def finish(self, outbox: Outbox) -> None:
         """Nothing more."""
@@ -265,17 +273,16 @@ class TrackWork:
 class TrackOutputs:
     """The port of track: trends and alerts by their brand."""
 
-    def __init__(self, outbox: Outbox, topics: Topics, brands: BrandFigures) -> None:
+    def __init__(self, outbox: Outbox, topics: Topics) -> None:
         self._outbox = outbox
         self._topics = topics
-        self._brands = brands
         self.bad: set[int] = set()  # the offsets of what could not be used
         self.refused: list[tuple[int, TrackRecord, str]] = []
         self.warned = False  # an early alert is told at once, or it would not be early
 
     def tell(self, output: Output) -> None:
         """A window, as one trend for each brand, or an alert."""
-        self._brands.note(output)
+        self._outbox.told.append(output)
         if isinstance(output, Alert):
             self.warned = self.warned or output.stage == "early"
             self._outbox.put(self._topics.alerts, output.brand.encode(), to_json(output))
@@ -290,4 +297,4 @@ class TrackOutputs:
     def dead_letter(self, letter: DeadLetter) -> None:
         """What could not be used."""
         self.bad.add(letter.position)
-        self._outbox.put_into((self._topics.dead_letters, 0), letter.source.encode(), to_json(letter))
+        self._outbox.put_letter(self._topics.dead_letters, letter)

@@ -2,11 +2,14 @@
 
 from prometheus_client import start_http_server
 
-from agents.metrics import Metrics
-from agents.runtime.embedded import Outcome
+from agents.metrics import LaneFigures, Metrics
+from agents.runtime.embedded import Embedded, Outcome
 from agents.service import Watcher
 from agents.web.address import Address
 from listener.turn import Output
+from schemas.dead_letter import DeadLetter
+
+AGENTS = ("detect", "track")
 
 
 class Measured:
@@ -15,6 +18,12 @@ class Measured:
     def __init__(self, watcher: Watcher, metrics: Metrics) -> None:
         self._watcher = watcher
         self._metrics = metrics
+
+    def opened(self, lane: Embedded) -> None:
+        """The one lane is there: both agents work on it, on partition 0 of logs that are tables."""
+        self._metrics.brands.take_up(lane.partition)
+        self._metrics.lanes(dict.fromkeys(AGENTS, 1), lambda: _figures(lane))
+        self._watcher.opened(lane)
 
     def note(self, message: str) -> None:
         """Something worth knowing, once."""
@@ -27,20 +36,27 @@ class Measured:
     def committed(self, outcome: Outcome) -> None:
         """A step is true now."""
         metrics = self._metrics
-        metrics.records_in.labels("mentions").inc(outcome.read)
-        metrics.batch_records.labels("detect").observe(outcome.read)
-        metrics.records_out.labels("brand-mentions").inc(len(outcome.found))
-        metrics.records_out.labels("trends").inc(outcome.trends)
-        metrics.records_out.labels("alerts").inc(len(outcome.alerts))
-        metrics.dead_letters.labels("detect").inc(len(outcome.letters))
-        outputs: list[Output] = [*outcome.spoken, *outcome.quiet, *outcome.alerts]
-        for output in outputs:
-            metrics.brands.note(output)
-        if outcome.found:
-            mention = outcome.found[-1][1].mention
-            if mention.ingested_at is not None:
-                metrics.read_delay_seconds.observe((mention.ingested_at - mention.created_at).total_seconds())
+        read = {"mentions": len(outcome.logged), "brand-mentions": len(outcome.records)}
+        for agent, (log, count) in zip(AGENTS, read.items(), strict=True):
+            metrics.records_in.labels(log).inc(count)
+            metrics.batch_records.labels(agent).observe(count)
+            metrics.batch_seconds.labels(agent).observe(outcome.seconds[agent])
+        metrics.read(record for _, record in reversed(outcome.logged))
+        written = {
+            "brand-mentions": len(outcome.records),
+            "trends": outcome.trends,
+            "alerts": len(outcome.alerts),
+            "dead-letters": len(outcome.letters),
+        }
+        told: tuple[Output | DeadLetter, ...] = (*outcome.spoken, *outcome.quiet, *outcome.alerts, *outcome.letters)
+        metrics.committed("both", written, told, outcome.seconds["commit"])
         self._watcher.committed(outcome)
+
+
+def _figures(lane: Embedded) -> list[LaneFigures]:
+    """Nothing waits between the log and the agents, so there is no lag."""
+    through = {"detect": lane.detector.through or None, "track": lane.partition.state.clock.now}
+    return [LaneFigures(agent, 0, None, lane.state_bytes[agent], through[agent]) for agent in AGENTS]
 
 
 def serve_metrics(address: Address, metrics: Metrics) -> None:

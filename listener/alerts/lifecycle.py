@@ -20,7 +20,7 @@ from listener.alerts.wording import calm_again, correction, summary
 from listener.judgement import judge_again
 from listener.monitors.monitor import Finding
 from listener.windows import Counts
-from schemas.alert import Alert, Event, Judged, Stage
+from schemas.alert import Alert, Event, Judged, Severity, Stage
 from schemas.command import Command
 from schemas.times import DAY, HOUR, from_ms, to_ms
 
@@ -95,6 +95,15 @@ class Alerts:
     def __init__(self, brand: str, state: AlertState) -> None:
         self.brand = brand
         self.state = state
+
+    def open(self) -> Iterator[tuple[str, Stage, Severity]]:
+        """The id, stage and severity of those that are open."""
+        for incident in self.state.incidents.values():
+            if incident.closed is None:
+                yield incident.id, "final", _severity(severe=incident.severe)
+        for warning in self.state.early.values():
+            if warning.open:
+                yield warning.id, "early", _severity(severe=False)
 
     def early(self, findings: Iterable[Finding], desk: Desk) -> Iterator[Alert]:
         """Warn once, and not again for six hours or while an alert is open."""
@@ -286,7 +295,7 @@ class Alerts:
             brand=self.brand,
             rule=rule,
             scope=scope,
-            severity="critical" if severe else "warning",
+            severity=_severity(severe=severe),
             at=from_ms(at),
             since=from_ms(since),
             scale_s=round((judged.end - judged.start).total_seconds()),
@@ -296,3 +305,7 @@ class Alerts:
             examples=examples,
             settings=desk.version,
         )
+
+
+def _severity(*, severe: bool) -> Severity:
+    return "critical" if severe else "warning"

@@ -19,7 +19,7 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from agents.configuration import Configuration, Source, Storage, read_configuration
 from agents.detect import Detector, Logged, detect
-from agents.runtime.embedded import Outcome
+from agents.runtime.embedded import Embedded, Outcome
 from agents.runtime.store import Store
 from agents.scorer import english_scorer, load_vader
 from agents.service import STEP_RECORDS, Stop, now_ms, run
@@ -41,6 +41,7 @@ from tests.bench._report import BRANDS
 class Nobody:
     """Watches a run and shows nothing."""
 
+    def opened(self, lane: Embedded) -> None: ...
     def note(self, message: str) -> None: ...
     def progress(self, what: str, done: int, total: int | None) -> None: ...
     def committed(self, outcome: Outcome) -> None: ...

@@ -53,6 +53,8 @@ class Adding:
             self.sum += record.value - 1_000_000
         self.position = records[-1].offset + 1
 
+    through = None
+
     def finish(self, outbox: Outbox) -> None: ...
 
     def listen(self, now: int) -> None:

@@ -1,0 +1,127 @@
+"""The metrics of the brands: what their last closed hour reads as, and their open alerts."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from listener.partition import Partition
+from listener.trends import Quiet, Spoken
+from listener.turn import Output
+from schemas.alert import Alert, Severity, Stage
+from schemas.times import DAY, SECOND, to_ms
+from schemas.trend import Trend
+
+WINDOW = "hour"  # minutes that are empty are not told, days are too old to look at
+KINDS = ("tagged", "untagged", "owned")
+ALERTS: tuple[tuple[Stage, Severity], ...] = (("early", "warning"), ("final", "warning"), ("final", "critical"))
+
+
+class BrandFigures(Collector):
+    """The last closed hour of each brand, and its open alerts. What is unknown is absent, not zero."""
+
+    def __init__(self) -> None:
+        self._hours: dict[str, Spoken | Quiet] = {}
+        self._open: dict[str, dict[str, tuple[Stage, Severity]]] = {}
+
+    def take_up(self, partition: Partition) -> None:
+        """What the brands of a partition have told before: to come again, or from elsewhere, forgets nothing."""
+        for brand, tracker in partition.trackers.items():
+            self._open[brand] = {id_: (stage, severity) for id_, stage, severity in tracker.alerts.open()}
+        for window in partition.last_closed(WINDOW):
+            self.note(window)
+
+    def note(self, output: Output) -> None:
+        """Take in what a tracker says."""
+        if isinstance(output, Alert):
+            self._note_alert(output)
+        elif output.length.name == WINDOW:
+            for brand in (output.brand,) if isinstance(output, Spoken) else output.brands:
+                last = self._hours.get(brand)
+                if last is None or output.start >= last.start:
+                    self._hours[brand] = output
+
+    def _note_alert(self, alert: Alert) -> None:
+        alerts = self._open.setdefault(alert.brand, {})
+        if alert.event == "resolved":
+            alerts.pop(alert.id, None)
+        elif alert.event != "revised":
+            alerts[alert.id] = alert.stage, alert.severity
+
+    def forget(self) -> None:
+        """The lanes are others now."""
+        self._hours.clear()
+        self._open.clear()
+
+    def _drop_gone(self) -> None:
+        """Each brand is told of each hour. Of whom nothing was told for a day, nothing is looked for any more."""
+        newest = max((window.start for window in self._hours.values()), default=0)
+        for brand in [brand for brand, window in self._hours.items() if window.start < newest - DAY]:
+            del self._hours[brand]
+            self._open.pop(brand, None)
+
+    def hours(self) -> Iterator[Trend]:
+        """The last closed hour of each brand."""
+        for brand, window in sorted(self._hours.items()):
+            yield from (window if isinstance(window, Spoken) else window._replace(brands=(brand,))).trends()
+
+    def collect(self) -> Iterator[Metric]:
+        """The figures of all brands."""
+        self._drop_gone()
+        of_brand = ["brand"]
+        mentions = GaugeMetricFamily(
+            "listener_brand_mentions",
+            "Mentions in the last closed hour: that address the brand, that do not, its own.",
+            labels=[*of_brand, "kind"],
+        )
+        shares = {
+            bound: GaugeMetricFamily(f"listener_brand_negative_share{suffix}", sentence, labels=of_brand)
+            for bound, suffix, sentence in (
+                ("value", "", "Negative of the scored mentions in the last closed hour, in [0, 1]."),
+                ("low", "_low", "Lower end of the 95 % interval of the negative share, in [0, 1]."),
+                ("high", "_high", "Upper end of the 95 % interval of the negative share, in [0, 1]."),
+            )
+        }
+        scored = GaugeMetricFamily("listener_brand_scored", "Scored mentions in the last closed hour.", labels=of_brand)
+        coverage = GaugeMetricFamily(
+            "listener_brand_coverage",
+            "Share of the mentions in the last closed hour that could be scored, in [0, 1].",
+            labels=of_brand,
+        )
+        known = GaugeMetricFamily(
+            "listener_brand_known", "Share of the last closed hour that was listened to, in [0, 1].", labels=of_brand
+        )
+        end = GaugeMetricFamily(
+            "listener_brand_hour_end_timestamp_seconds", "When that hour ended, in seconds since 1970.", labels=of_brand
+        )
+        for trend in self.hours():
+            brand = [trend.brand]
+            known.add_metric(brand, trend.known)
+            end.add_metric(brand, to_ms(trend.end) / SECOND)
+            volume = trend.total.volume if trend.total else None
+            if volume is not None:
+                for kind in KINDS:
+                    mentions.add_metric([*brand, kind], getattr(volume, kind))
+            mood = trend.total.sentiment if trend.total else None
+            if mood is not None:
+                scored.add_metric(brand, mood.scored)
+                if mood.scorable:
+                    coverage.add_metric(brand, mood.coverage)
+                for bound, family in shares.items():
+                    value = getattr(mood.negative, bound)
+                    if value is not None:
+                        family.add_metric(brand, value)
+        yield from (mentions, *shares.values(), scored, coverage, known, end, self._alerts())
+
+    def _alerts(self) -> Metric:
+        family = GaugeMetricFamily(
+            "listener_alerts_open",
+            "Alerts that are open now: final ones, and early warnings that are not settled yet.",
+            labels=["brand", "stage", "severity"],
+        )
+        for brand, alerts in sorted(self._open.items()):
+            counts = Counter(alerts.values())
+            for kind in ALERTS:
+                family.add_metric([brand, *kind], counts[kind])
+        return family
