@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 
 from agents.brand_figures import BrandFigures
 from listener.turn import Output
-from schemas.alert import Alert
+from schemas.alert import Alert, Stage
 from schemas.dead_letter import DeadLetter
 from schemas.mention import Mention
 from schemas.record import Fault, Record
@@ -90,6 +90,8 @@ class Metrics:
         for agent in SET_ASIDE_BY:
             for fault in get_args(Fault):
                 self.dead_letters.labels(agent, fault)  # from 0 on: a rate needs to see the first one come
+        for stage in get_args(Stage):
+            self.alert_delay_seconds.labels(stage)
         self.brands = BrandFigures()
         registry.register(self.brands)
 
