@@ -38,6 +38,7 @@ class BrandFigures(Collector):
             self._note_alert(output)
         elif output.length.name == WINDOW:
             for brand in (output.brand,) if isinstance(output, Spoken) else output.brands:
+                self._open.setdefault(brand, {})
                 last = self._hours.get(brand)
                 if last is None or output.start >= last.start:
                     self._hours[brand] = output

@@ -50,10 +50,15 @@ def test_the_metrics_of_a_worker_say_what_it_did(cluster: Cluster, shown: str) -
     wait_for(lambda: total(samples(shown), "listener_lag_records") == 0, 20)
     found = samples(shown)
     brand_mentions = expected()["brand_mentions"].total()
-    assert found["listener_records_in_total", (("topic", cluster.topics.mentions),)] >= len(story_items())
-    assert found["listener_records_out_total", (("topic", cluster.topics.trends),)] == expected()["trends"].total()
-    assert found["listener_records_out_total", (("topic", cluster.topics.brand_mentions),)] >= brand_mentions
-    assert found["listener_dead_letters_total", (("agent", "detect"),)] == 0
+    assert found["listener_records_in_total", (("topic", "mentions"),)] >= len(story_items())
+    assert found["listener_records_out_total", (("topic", "trends"),)] == expected()["trends"].total()
+    assert found["listener_records_out_total", (("topic", "brand-mentions"),)] >= brand_mentions
+    assert total(found, "listener_dead_letters_total") == 0
+    assert (
+        total(found, "listener_lanes_held") == total(found, "listener_lanes_expected") == 2 * cluster.kafka.partitions
+    )
+    assert found["listener_opening_seconds_count", ()] >= 1
+    assert found["process_resident_memory_bytes", ()] > 10_000_000
     assert total(found, "listener_commit_seconds_count") > 8
     assert total(found, "listener_batch_records_sum") == total(found, "listener_records_in_total")
     assert total(found, "listener_state_bytes") > 10_000
@@ -74,7 +79,7 @@ def test_the_metrics_of_a_brand_are_those_of_its_last_closed_hour(cluster: Clust
         assert found["listener_brand_mentions", (brand, ("kind", "untagged"))] == last["total"]["volume"].get(
             "untagged", 0
         )
-    assert found["listener_alerts_open", (brand, ("severity", "critical"))] == 0
+    assert found["listener_alerts_open", (brand, ("severity", "critical"), ("stage", "final"))] == 0
 
 
 def test_a_worker_says_that_it_is_ready_and_alive_and_where_it_is(cluster: Cluster, shown: str) -> None:
