@@ -1,7 +1,7 @@
 """The metrics of the brands: what their last closed hour reads as, and their open alerts."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -19,7 +19,10 @@ ALERTS: tuple[tuple[Stage, Severity], ...] = (("early", "warning"), ("final", "w
 
 
 class BrandFigures(Collector):
-    """The last closed hour of each brand, and its open alerts. What is unknown is absent, not zero."""
+    """The last closed hour of each brand, and its open alerts. What is unknown is absent, not zero.
+
+    It is read from another thread than it is written by: whoever reads copies first.
+    """
 
     def __init__(self) -> None:
         self._hours: dict[str, Spoken | Quiet] = {}
@@ -55,21 +58,21 @@ class BrandFigures(Collector):
         self._hours.clear()
         self._open.clear()
 
-    def _drop_gone(self) -> None:
-        """Each brand is told of each hour. Of whom nothing was told for a day, nothing is looked for any more."""
-        newest = max((window.start for window in self._hours.values()), default=0)
-        for brand in [brand for brand, window in self._hours.items() if window.start < newest - DAY]:
-            del self._hours[brand]
-            self._open.pop(brand, None)
+    def hours(self, gone: Container[str] = ()) -> Iterator[Trend]:
+        """The last closed hour of each brand but those that are gone."""
+        for brand, window in sorted(self._hours.copy().items()):
+            if brand not in gone:
+                yield from (window if isinstance(window, Spoken) else window._replace(brands=(brand,))).trends()
 
-    def hours(self) -> Iterator[Trend]:
-        """The last closed hour of each brand."""
-        for brand, window in sorted(self._hours.items()):
-            yield from (window if isinstance(window, Spoken) else window._replace(brands=(brand,))).trends()
+    def _gone(self) -> set[str]:
+        """Each brand is told of each hour. A brand that nothing was told of for a day is looked for no more."""
+        hours = self._hours.copy()
+        newest = max((window.start for window in hours.values()), default=0)
+        return {brand for brand, window in hours.items() if window.start < newest - DAY}
 
     def collect(self) -> Iterator[Metric]:
         """The figures of all brands."""
-        self._drop_gone()
+        gone = self._gone()
         of_brand = ["brand"]
         mentions = GaugeMetricFamily(
             "listener_brand_mentions",
@@ -96,7 +99,7 @@ class BrandFigures(Collector):
         end = GaugeMetricFamily(
             "listener_brand_hour_end_timestamp_seconds", "When that hour ended, in seconds since 1970.", labels=of_brand
         )
-        for trend in self.hours():
+        for trend in self.hours(gone):
             brand = [trend.brand]
             known.add_metric(brand, trend.known)
             end.add_metric(brand, to_ms(trend.end) / SECOND)
@@ -113,16 +116,16 @@ class BrandFigures(Collector):
                     value = getattr(mood.negative, bound)
                     if value is not None:
                         family.add_metric(brand, value)
-        yield from (mentions, *shares.values(), scored, coverage, known, end, self._alerts())
+        yield from (mentions, *shares.values(), scored, coverage, known, end, self._alerts(gone))
 
-    def _alerts(self) -> Metric:
+    def _alerts(self, gone: Container[str]) -> Metric:
         family = GaugeMetricFamily(
             "listener_alerts_open",
             "Alerts that are open now: final ones, and early warnings that are not settled yet.",
             labels=["brand", "stage", "severity"],
         )
-        for brand, alerts in sorted(self._open.items()):
-            counts = Counter(alerts.values())
-            for kind in ALERTS:
+        for brand, alerts in sorted(self._open.copy().items()):
+            counts = Counter(alerts.copy().values())
+            for kind in ALERTS if brand not in gone else ():
                 family.add_metric([brand, *kind], counts[kind])
         return family

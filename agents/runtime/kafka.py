@@ -185,10 +185,10 @@ class Worker:
 
         Markers count as offsets: a lane is level if all was fetched and taken.
         """
-        bounds = self.fetched(tp)
-        if bounds is None:
+        lane, bounds = self.lanes.get(tp), self.fetched(tp)
+        if lane is None or bounds is None:
             return None
-        position = self.lanes[tp].work.position
+        position = lane.work.position
         fetched, end = bounds
         level = fetched >= end and position > self.handed.get(tp, -1)
         return 0 if level else max(0, end - position)
@@ -196,7 +196,7 @@ class Worker:
     def _figures(self) -> list[LaneFigures]:
         return [
             LaneFigures(self._agent_of(tp), tp.partition, self.lag(tp), lane.state_bytes, lane.work.through)
-            for tp, lane in self.lanes.items()
+            for tp, lane in self.lanes.copy().items()  # read from another thread
         ]
 
     def health(self) -> Health:

@@ -204,7 +204,7 @@ class Lane:
     @property
     def state_bytes(self) -> int:
         """The size of what is committed."""
-        return sum(self._sizes.values())
+        return sum(self._sizes.copy().values())  # read from another thread
 
     def _put_part(self, outbox: Outbox, name: str, part: bytes | None) -> None:
         before = self._splits.pop(name, 0)

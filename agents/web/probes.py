@@ -1,5 +1,6 @@
 """/metrics for Prometheus, /healthz and /readyz for whoever starts and restarts the process."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -21,7 +22,8 @@ async def serve(address: Address, metrics: Metrics, health: Callable[[], Health]
     """Serve until the runner is cleaned up. Raise OSError where that address cannot be had."""
 
     async def show_metrics(request: web.Request) -> web.Response:
-        return web.Response(body=metrics.text(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+        text = await asyncio.to_thread(metrics.text)  # 90 ms for 1,000 brands: alerts must not wait for that
+        return web.Response(body=text, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
     async def healthz(request: web.Request) -> web.Response:
         now = health()
