@@ -110,8 +110,7 @@ class BrandFigures(Collector):
             mood = trend.total.sentiment if trend.total else None
             if mood is not None:
                 scored.add_metric(brand, mood.scored)
-                if mood.scorable:
-                    coverage.add_metric(brand, mood.coverage)
+                coverage.add_metric(brand, mood.coverage)
                 for bound, family in shares.items():
                     value = getattr(mood.negative, bound)
                     if value is not None:

@@ -1,5 +1,6 @@
 """What the metrics say: honest after a restart, absent where nothing is known, bounded, counted once."""
 
+import gzip
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,6 +19,7 @@ from agents.runtime.store import Store
 from agents.runtime.topics import Topics
 from agents.runtime.work import DetectWork, TrackWork
 from agents.scorer import english_scorer
+from agents.sources.lines import LONGEST_LINE
 from listener.partition import Partition, TrackRecord
 from listener.threads import Threads
 from schemas.alert import Alert, Event, Stage
@@ -219,6 +221,8 @@ def test_so_does_one_of_track(raw: bytes, fault: Fault) -> None:
         ("posts.jsonl", b"oops\n", "unreadable"),
         ("posts.jsonl", a_post("a") + b'\n{"id":"b"}\n', "invalid"),
         ("posts.jsonl", b'{"id":"a","op":"delete"}\n', "unsupported"),
+        ("posts.jsonl", a_post("a") + b"\n" + b"x" * (LONGEST_LINE + 1), "unreadable"),
+        ("posts.jsonl.gz", gzip.compress(a_post("a") + b"\n") + b"what is this?", "unreadable"),
         ("posts.csv", b"id,text,created_at\na,b\n", "unreadable"),
         ("posts.csv", b"id,text,created_at\na,b,never\n", "invalid"),
     ],
@@ -256,6 +260,7 @@ def test_lanes_that_nobody_holds_are_seen_and_a_lag_that_nobody_knows_is_absent(
     )
     assert [value(metrics, "listener_lanes_held", agent=agent) for agent in ("detect", "track")] == [0, 2]
     assert value(metrics, "listener_lanes_expected", agent="detect") == 4
+    assert b'listener_lag_records{agent="track",partition="3"}' not in metrics.text()
     assert [value(metrics, "listener_lag_records", agent="track", partition=lane) for lane in "31"] == [None, 5]
     assert [value(metrics, "listener_clock_timestamp_seconds", agent="track", partition=lane) for lane in "31"] == [
         None,

@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaProducer
 
 from agents.runtime.lane import LARGEST_PART, SPLIT, joined, split
 from agents.runtime.outbox import Outbox, partition_of, send
+from schemas.dead_letter import DeadLetter
 from tests.kafka.building import Cluster
 
 # From org.apache.kafka.common.utils.Utils of kafka-clients 4.1.1: toPositive(murmur2(UTF-8 of the key)).
@@ -24,10 +25,12 @@ def test_an_outbox_is_empty_once_it_was_taken() -> None:
     outbox = Outbox(4)
     outbox.put("t", b"k", b"1")
     outbox.put_everywhere("t", b"2")
+    outbox.put_letter("dead", letter := DeadLetter.of("s", 1, "reason", b""))
     taken = outbox.take()
-    assert (taken.count, outbox.count) == (5, 0)
+    assert (taken.count, outbox.count) == (6, 0)
+    assert (taken.told, outbox.told) == ([letter], [])
     assert list(outbox) == []
-    assert sorted(address for address, _ in taken) == [("t", number) for number in range(4)]
+    assert sorted(address for address, _ in taken) == [("dead", 0), *(("t", number) for number in range(4))]
 
 
 def test_records_of_one_partition_keep_their_order() -> None:
