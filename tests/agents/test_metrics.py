@@ -38,6 +38,7 @@ from tests.core.building import (
     heartbeat,
     pulse,
     run,
+    said,
     settings_of,
     with_pulses,
 )
@@ -122,6 +123,13 @@ def test_the_share_has_its_interval_and_the_hour_its_end() -> None:
     assert share == sorted(share)
     assert found["listener_brand_scored", "acme"] == 40
     assert found["listener_brand_hour_end_timestamp_seconds", "acme"] == (START + HOUR) / SECOND
+
+
+def test_a_revision_of_an_earlier_hour_does_not_take_the_place_of_the_last() -> None:
+    late = said("late", START + 3 * HOUR + 10 * MINUTE, written=START + MINUTE)
+    found = shown_of(with_pulses([late], START + 3 * HOUR + 20 * MINUTE))
+    assert found["listener_brand_hour_end_timestamp_seconds", "acme"] == (START + 3 * HOUR) / SECOND
+    assert found["listener_brand_mentions", "acme", "untagged"] == 0
 
 
 def test_a_brand_that_nobody_looks_for_any_more_is_gone_after_a_day() -> None:
