@@ -8,7 +8,7 @@ import logging
 import os
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import faust
 from aiokafka import AIOKafkaProducer
@@ -40,6 +40,7 @@ AGENTS = ("detect", "track")
 FAILED = 70  # the exit code: broken software or infrastructure, start me again
 
 State = tuple[str, int]  # topic, partition
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
@@ -248,9 +249,9 @@ class Worker:
             if position is not None:
                 self.ledger.write(tp, generation, position)
 
-    async def or_exit(self, work: Awaitable[None]) -> None:
+    async def or_exit(self, work: Awaitable[T]) -> T:
         """Do it, or end the process."""
-        await or_exit(work)
+        return await or_exit(work)
 
     async def close(self) -> None:
         """Commit what there is, and give all lanes up."""
@@ -378,10 +379,10 @@ def _loop(worker: Worker) -> Callable[[Any], Awaitable[None]]:
     return loop
 
 
-async def or_exit(work: Awaitable[None]) -> None:
+async def or_exit(work: Awaitable[T]) -> T:
     """Do it, or end the process: whoever comes next goes on after the last commit."""
     try:
-        await work
+        return await work
     except asyncio.CancelledError:
         raise
     except (Refused, WrongSettings) as refusal:

@@ -6,7 +6,7 @@ pinned by tests/kafka/test_faust.py against faust-streaming 0.15.3.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Mapping
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Never, Protocol, TypeVar
 
 import faust
 from aiokafka import AIOKafkaConsumer
@@ -14,10 +14,13 @@ from faust.transport.consumer import ensure_TP
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 from faust.types.auth import CredentialsT
+from mode import Service
 
 FETCH_WAIT_MS = 50
 
 Positions = Mapping[TP, int]
+T = TypeVar("T")
+GROUP_SECONDS = 1.0
 
 
 class Ledger:
@@ -56,7 +59,7 @@ class Lanes(Protocol):
 
     async def open(self, partitions: Iterable[TP], generation: int) -> Positions: ...
     def check(self, bounds: Mapping[TP, Bounds]) -> None: ...
-    async def or_exit(self, work: Awaitable[None]) -> None: ...
+    async def or_exit(self, work: Awaitable[T]) -> T: ...
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):
@@ -81,7 +84,7 @@ class Consumer(driver.Consumer):
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:  # noqa: ASYNC109 - Faust's own
         """Fetch once. What is dropped because the group changes is read again: opening seeks."""
-        records, active = await self._wait_next_records(timeout)
+        records, active = await self._fetch(timeout)
         generation = self.app.consumer_generation_id
         for tp, chunk in (records or {}).items():
             if self.should_stop or not self.flow_active or self.app.consumer_generation_id != generation:
@@ -89,6 +92,27 @@ class Consumer(driver.Consumer):
             if active is None or tp in active or tp in self._buffered_partitions:
                 self.lanes.handed[tp] = chunk[-1].offset
                 yield tp, _as_message(tp, chunk, generation)
+
+    async def _fetch(self, timeout: float) -> Any:  # noqa: ASYNC109 - Faust's own
+        """What a broker refuses here Faust would take for a crash of its own, and end with exit code 1."""
+        try:
+            return await self._wait_next_records(timeout)
+        except self.consumer_stopped_errors:
+            raise
+        except Exception as error:
+            return await self.lanes.or_exit(_raised(error))
+
+    @Service.task
+    async def _watch_group(self) -> None:
+        """What the group refuses aiokafka keeps until somebody asks. Faust does not ask: a worker would wait for ever."""
+        while not self.should_stop:
+            await self.sleep(GROUP_SECONDS)
+            await self.lanes.or_exit(self._thread.call_thread(self._raise_what_the_group_refused))
+
+    async def _raise_what_the_group_refused(self) -> None:
+        reader: Any = self._thread._consumer  # noqa: SLF001 - no way to it is public
+        if reader is not None and not reader._closed and reader._coordinator is not None:  # noqa: SLF001
+            reader._coordinator.check_errors()  # noqa: SLF001
 
     async def perform_seek(self) -> None:
         """Open the lanes of all partitions that are ours now, and go on where their state says.
@@ -133,6 +157,10 @@ class Consumer(driver.Consumer):
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """Commit markers leave gaps, and the ledger needs none of Faust's bookkeeping of them."""
+
+
+async def _raised(error: Exception) -> Never:
+    raise error
 
 
 def credentials(connecting: Mapping[str, Any]) -> CredentialsT | None:
