@@ -5,11 +5,14 @@ pinned by tests/kafka/test_faust.py against faust-streaming 0.15.3.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple, Never, Protocol, TypeVar
 
 import faust
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+from aiokafka.structs import OffsetAndMetadata
 from faust.transport.consumer import ensure_TP
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
@@ -21,6 +24,7 @@ FETCH_WAIT_MS = 50
 Positions = Mapping[TP, int]
 T = TypeVar("T")
 GROUP_SECONDS = 1.0
+log = logging.getLogger(__name__)
 
 
 class Ledger:
@@ -73,6 +77,17 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001 - Faust's driver has it fixed
         return consumer
 
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        """The group's offset is a hint. Faust would crash where it is refused."""
+        held = self.assignment()
+        hints = {TopicPartition(*tp): OffsetAndMetadata(offset, "") for tp, offset in offsets.items() if tp in held}
+        try:
+            await self._ensure_consumer().commit(hints)
+        except KafkaError as error:
+            log.warning("the group has not kept our offsets (the positions are in the state): %s", error)
+            return False
+        return True
+
 
 class Consumer(driver.Consumer):
     """Yields one message for each fetched chunk of a partition: its value is the list of records."""
@@ -104,7 +119,7 @@ class Consumer(driver.Consumer):
 
     @Service.task
     async def _watch_group(self) -> None:
-        """What the group refuses aiokafka keeps until somebody asks. Faust does not ask: a worker would wait for ever."""
+        """What the group refuses aiokafka keeps until it is asked, and Faust never asks: it would wait for ever."""
         while not self.should_stop:
             await self.sleep(GROUP_SECONDS)
             await self.lanes.or_exit(self._thread.call_thread(self._raise_what_the_group_refused))

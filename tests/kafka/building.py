@@ -92,14 +92,14 @@ class Cluster:
 
     def __init__(self, kafka: Kafka, folder: Path, settings: Settings | None = None) -> None:
         self.kafka = kafka
-        self._settings = settings or story_settings()
+        self.settings = settings or story_settings()
         self.topics = Topics.of(kafka)
         self.folder = folder
         self.workers: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:
         asyncio.run(topics.create(self.kafka))
-        asyncio.run(ingest.push_settings(self.kafka, self._settings))
+        asyncio.run(ingest.push_settings(self.kafka, self.settings))
         return self
 
     def __exit__(self, *_: object) -> None:

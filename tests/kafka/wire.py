@@ -1,22 +1,26 @@
 """A cluster that answers as a test wants it to: the mock of librdkafka, out of confluent-kafka's wheel, by ctypes.
 
-It speaks Kafka's protocol over TCP, in this process. It writes no commit markers, so whatever was produced can be read,
-committed or not: what it shows is who stops and who goes on, never that outputs are exact. It knows no CreateTopics and
-no DescribeConfigs.
+It speaks Kafka's protocol over TCP, in this process. Whatever was produced can be read from it, committed or not, and
+it fences nobody: what it shows is who stops and who goes on, never that outputs are exact. Its commit markers (that of
+confluent-kafka 2.16 writes some) have no checksum, which aiokafka refuses; and it knows neither CreateTopics nor
+DescribeConfigs. So `as_it_needs` takes the checks of both away, in this process and in its workers.
 """
 
 import ctypes
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import files
 from typing import Any
 
-from agents.configuration import Kafka
-from agents.runtime.topics import Topics
+from aiokafka.consumer import fetcher
 
-PRODUCE, FETCH, FIND_COORDINATOR, OFFSET_COMMIT = 0, 1, 10, 8
-INIT_PRODUCER_ID, ADD_PARTITIONS, END_TRANSACTION = 22, 24, 26
+from agents.configuration import Kafka
+from agents.runtime import topics
+from agents.runtime.topics import Problem, Topics
+
+PRODUCE, FETCH, OFFSET_COMMIT, OFFSET_FETCH, FIND_COORDINATOR, JOIN, HEARTBEAT = 0, 1, 8, 9, 10, 11, 12
+INIT_PRODUCER, ADD_PARTITIONS, END_TRANSACTION = 22, 24, 26
 HANG_UP = -195  # no error of Kafka's: the mock cuts the connection
 
 SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
@@ -45,6 +49,25 @@ SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "mock_request_id": (ctypes.c_int32, (ctypes.c_void_p,)),
     "mock_request_destroy_array": (None, (ctypes.POINTER(ctypes.c_void_p), ctypes.c_size_t)),
 }
+
+
+class Unchecked(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka ships no types
+    """Fetched records without a look at their checksums."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self._check_crcs = False
+
+
+async def as_they_have_to_be(kafka: Kafka) -> list[Problem]:
+    """What a check of the topics finds."""
+    return []
+
+
+def as_it_needs(put: Callable[[object, str, Any], None] = setattr) -> None:
+    """Take away the checks that this cluster cannot pass."""
+    put(fetcher, "PartitionRecords", Unchecked)
+    put(topics, "check", as_they_have_to_be)
 
 
 def _library() -> Any:
@@ -92,7 +115,7 @@ class Wire:
         """Count requests from here on."""
         self._do("clear_requests")
 
-    def asked(self) -> Counter[tuple[int, int]]:
+    def _asked(self) -> Counter[tuple[int, int]]:
         """How many requests of each kind came, by (kind, broker)."""
         count = ctypes.c_size_t()
         requests = self._do("get_requests", ctypes.byref(count))
@@ -106,9 +129,9 @@ class Wire:
         self._library.rd_kafka_mock_request_destroy_array(requests, count)
         return found
 
-    def count(self, request: int) -> int:
-        """How many requests of a kind came."""
-        return sum(times for (kind, _), times in self.asked().items() if kind == request)
+    def count(self, request: int, broker: int | None = None) -> int:
+        """How many requests of a kind came, to one broker or to all."""
+        return sum(times for (kind, at), times in self._asked().items() if kind == request and broker in (None, at))
 
 
 @contextmanager
