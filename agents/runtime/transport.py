@@ -115,6 +115,8 @@ class Consumer(driver.Consumer):
         except self.consumer_stopped_errors:
             raise
         except Exception as error:
+            if self.app.should_stop:  # the reader's thread may have ended before us
+                raise
             return await self.lanes.or_exit(_raised(error))
 
     @Service.task
@@ -122,12 +124,22 @@ class Consumer(driver.Consumer):
         """What the group refuses aiokafka keeps until it is asked, and Faust never asks: it would wait for ever."""
         while not self.should_stop:
             await self.sleep(GROUP_SECONDS)
-            await self.lanes.or_exit(self._thread.call_thread(self._raise_what_the_group_refused))
+            refusal = self._refusal_of_the_group()
+            if refusal is not None:
+                await self.lanes.or_exit(_raised(refusal))
 
-    async def _raise_what_the_group_refused(self) -> None:
+    def _refusal_of_the_group(self) -> BaseException | None:
+        """Looked at from here: the thread of the reader may have ended before we do."""
         reader: Any = self._thread._consumer  # noqa: SLF001 - no way to it is public
-        if reader is not None and not reader._closed and reader._coordinator is not None:  # noqa: SLF001
-            reader._coordinator.check_errors()  # noqa: SLF001
+        coordinator = reader and reader._coordinator  # noqa: SLF001
+        if not coordinator:
+            return None
+        ended = coordinator._coordination_task  # noqa: SLF001
+        if ended.done() and not ended.cancelled() and ended.exception():
+            failure: BaseException = ended.exception()
+            return failure
+        pending: BaseException | None = coordinator._pending_exception  # noqa: SLF001
+        return pending
 
     async def perform_seek(self) -> None:
         """Open the lanes of all partitions that are ours now, and go on where their state says.
@@ -174,7 +186,7 @@ class Consumer(driver.Consumer):
         """Commit markers leave gaps, and the ledger needs none of Faust's bookkeeping of them."""
 
 
-async def _raised(error: Exception) -> Never:
+async def _raised(error: BaseException) -> Never:
     raise error
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import aiokafka
 import faust
 import pytest
+from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.consumer.subscription_state import TopicPartitionState
 from faust.app.base import App
 from faust.tables.recovery import Recovery
@@ -24,6 +25,8 @@ PINNED: dict[str, tuple[Any, str]] = {
     "it awaits perform_seek before anything flows": (Recovery._resume_streams, "d986a6710c1a"),
     "it calls us back and drops what is older than it has read": (Consumer._drain_messages, "44a2500309e8"),
     "it makes the consumer whose isolation we change": (AIOKafkaConsumerThread._create_worker_consumer, "c2701bfc3e6f"),
+    "it crashes where the group's offsets are refused": (AIOKafkaConsumerThread._commit, "932852ce7a23"),
+    "aiokafka keeps what the group refused until it is asked": (GroupCoordinator.check_errors, "ba6ca51ad348"),
     "it clears what is queued before it says what was revoked": (App._on_partitions_revoked, "d5c895bbe57d"),
 }
 
