@@ -44,7 +44,7 @@ pytestmark = pytest.mark.timeout(60)
 HALF = 1_500
 OFFSET_OUT_OF_RANGE, NOT_LEADER, COORDINATOR_GONE, NOT_COORDINATOR, ILLEGAL_GENERATION = 1, 6, 15, 16, 22
 UNKNOWN_MEMBER, TOPIC_FORBIDDEN, GROUP_FORBIDDEN, TOO_LARGE, WRONG_EPOCH, WRONG_STATE = 25, 29, 30, 10, 47, 48
-CONCURRENT, PRODUCER_FORBIDDEN, UNKNOWN = 51, 53, -1
+CONCURRENT, PRODUCER_FORBIDDEN = 51, 53
 _prefixes = count()
 
 
@@ -106,7 +106,6 @@ def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
     [
         (PRODUCE, TOO_LARGE),
         (PRODUCE, WRONG_EPOCH),
-        (PRODUCE, TOPIC_FORBIDDEN),
         (ADD_PARTITIONS, WRONG_EPOCH),
         (ADD_PARTITIONS, TOPIC_FORBIDDEN),
         (INIT_PRODUCER, PRODUCER_FORBIDDEN),
@@ -122,7 +121,7 @@ def test_what_is_refused_for_good_ends_the_worker_before_it_commits(line: Line, 
     assert line.wire.count(OFFSET_COMMIT) == 0
 
 
-@pytest.mark.parametrize("error", [WRONG_EPOCH, WRONG_STATE, PRODUCER_FORBIDDEN])
+@pytest.mark.parametrize("error", [WRONG_EPOCH, WRONG_STATE])
 def test_a_commit_that_is_refused_for_good_ends_the_worker_and_is_claimed_nowhere(line: Line, error: int) -> None:
     line.wire.refuse(END_TRANSACTION, error)
     assert line.worker().wait(20) == FAILED, line.cluster.said()
@@ -136,15 +135,12 @@ def test_a_commit_that_is_refused_for_good_ends_the_worker_and_is_claimed_nowher
         (PRODUCE, NOT_LEADER),
         (PRODUCE, HANG_UP),
         (ADD_PARTITIONS, CONCURRENT),
-        (ADD_PARTITIONS, COORDINATOR_GONE),
         (INIT_PRODUCER, COORDINATOR_GONE),
-        (INIT_PRODUCER, CONCURRENT),
         (END_TRANSACTION, COORDINATOR_GONE),
         (END_TRANSACTION, NOT_COORDINATOR),
         (END_TRANSACTION, HANG_UP),
         (FETCH, NOT_LEADER),
         (FETCH, HANG_UP),
-        (JOIN, COORDINATOR_GONE),
     ],
 )
 def test_what_is_refused_for_now_is_tried_again(line: Line, request_: int, error: int) -> None:
@@ -161,11 +157,9 @@ def test_what_is_refused_for_now_is_tried_again(line: Line, request_: int, error
         (FETCH, NOT_LEADER),
         (FETCH, HANG_UP),
         (FETCH, OFFSET_OUT_OF_RANGE),
-        (FETCH, UNKNOWN),
         (HEARTBEAT, UNKNOWN_MEMBER),
         (HEARTBEAT, NOT_COORDINATOR),
         (OFFSET_COMMIT, ILLEGAL_GENERATION),
-        (OFFSET_COMMIT, NOT_COORDINATOR),
         (OFFSET_COMMIT, TOPIC_FORBIDDEN),
         (OFFSET_COMMIT, GROUP_FORBIDDEN),
     ],
