@@ -140,7 +140,6 @@ def test_a_commit_that_is_refused_for_good_ends_the_worker_and_is_claimed_nowher
         (END_TRANSACTION, NOT_COORDINATOR),
         (END_TRANSACTION, HANG_UP),
         (FETCH, NOT_LEADER),
-        (FETCH, HANG_UP),
     ],
 )
 def test_what_is_refused_for_now_is_tried_again(line: Line, request_: int, error: int) -> None:

@@ -67,7 +67,7 @@ def test_workers_that_come_and_go_change_nothing(cluster: Cluster) -> None:
         cluster.ingest(items[turn * len(items) // 3 : (turn + 1) * len(items) // 3])
         guest = cluster.worker()
         time.sleep(5)
-        assert stop(guest) == 0
+        assert stop(guest) == 0, cluster.said()[-6000:]
     cluster.wait_until_done(expected())
     assert differences(cluster.outputs(), expected()) == {}
     assert FAILED not in [worker.poll() for worker in cluster.workers]
