@@ -125,7 +125,7 @@ class Consumer(driver.Consumer):
         while not self.should_stop:
             await self.sleep(GROUP_SECONDS)
             refusal = self._refusal_of_the_group()
-            if refusal is not None:
+            if refusal is not None and not self.app.should_stop:  # who leaves may be told that he is gone
                 await self.lanes.or_exit(_raised(refusal))
 
     def _refusal_of_the_group(self) -> BaseException | None:
