@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from agents.configuration import Kafka
 from agents.demo import StorySource, story_settings
@@ -136,12 +136,18 @@ class Cluster:
         assert await topics.create(self.kafka) == [topic]
 
     def worker(
-        self, before: str = "", listen: str | None = None, agents: str = "detect,track", *options: str
+        self,
+        before: str = "",
+        listen: str | None = None,
+        agents: str = "detect,track",
+        *options: str,
+        through: str | None = None,
     ) -> "subprocess.Popen[bytes]":
-        """Start a worker; `before` is Python that it runs first."""
+        """Start a worker; `before` is Python that it runs first, `through` another way to the broker."""
+        kafka = replace(self.kafka, bootstrap=(through,)) if through else self.kafka
         settings = self.folder / "listener.toml"
         if not settings.exists():
-            settings.write_text(f'[[brands]]\nid = "none"\nname = "None"\n{as_toml(self.kafka)}')
+            settings.write_text(f'[[brands]]\nid = "none"\nname = "None"\n{as_toml(kafka)}')
         code = f"{before}\nfrom agents.cli import main; main()"
         log = (self.folder / f"worker{len(self.workers)}.txt").open("wb")
         with log:
