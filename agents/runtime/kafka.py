@@ -64,6 +64,7 @@ class Worker:
             self.metrics.commit_seconds.labels(agent)  # from 0 on: who never commits must be seen
         self.fetched: Callable[[TP], tuple[int, int] | None] = lambda tp: None
         self.pause: Callable[[TP], None] = lambda tp: None
+        self.stopping: Callable[[], bool] = lambda: False
         self._listen_next = 0
         self._known_stuck: set[str] = set()
         self._scorer = english_scorer()
@@ -250,8 +251,8 @@ class Worker:
                 self.ledger.write(tp, generation, position)
 
     async def or_exit(self, work: Awaitable[T]) -> T:
-        """Do it, or end the process."""
-        return await or_exit(work)
+        """Do it, or end the process; who stops may be cancelled."""
+        return await or_exit(work, self.stopping)
 
     async def close(self) -> None:
         """Commit what there is, and give all lanes up."""
@@ -286,7 +287,7 @@ class App(faust.App):
     async def on_start(self) -> None:
         await super().on_start()
         if self.listen is not None:
-            await or_exit(_serve(self.listen, self.lanes))
+            await self.lanes.or_exit(_serve(self.listen, self.lanes))
 
     def _new_transport(self) -> Transport:
         consumer = type("LaneConsumer", (Consumer,), {"lanes": self.lanes})
@@ -343,22 +344,19 @@ def create_app(
 
     worker.fetched = fetched
     worker.pause = lambda tp: app.consumer.pause_partitions({tp})
+    worker.stopping = lambda: app.should_stop
 
     @app.task  # type: ignore[untyped-decorator]  # Faust ships no type for it
     async def commit() -> None:
-        while not app.should_stop:
-            await asyncio.sleep(COMMIT_SECONDS)
-            worker.listen(time.time_ns() // 1_000_000)
-            worker.watch()
-            await or_exit(worker.commit())
+        await worker.or_exit(_commit(worker))
 
     @app.on_partitions_revoked.connect
     async def close(*_: Any, **__: Any) -> None:
-        await or_exit(worker.close())
+        await worker.or_exit(worker.close())
 
     @app.on_before_shutdown.connect
     async def stop(*_: Any, **__: Any) -> None:
-        await or_exit(worker.close())
+        await worker.or_exit(worker.close())
 
     return app
 
@@ -367,29 +365,45 @@ async def _serve(listen: Address, worker: Worker) -> None:
     await serve(listen, worker.metrics, worker.health)
 
 
+async def _commit(worker: Worker) -> None:
+    while not worker.stopping():
+        await asyncio.sleep(COMMIT_SECONDS)
+        worker.listen(time.time_ns() // 1_000_000)
+        worker.watch()
+        await worker.commit()
+
+
 def _loop(worker: Worker) -> Callable[[Any], Awaitable[None]]:
     """The one loop of an agent. Nothing leaves it but the process: what Faust does after an exception loses records."""
 
     async def loop(stream: Any) -> None:
-        async for event in stream.events():
-            message = event.message
-            await or_exit(worker.take(message.tp, message.value, message.generation_id))
-            await asyncio.sleep(0)
+        await worker.or_exit(_take(worker, stream))
 
     return loop
 
 
-async def or_exit(work: Awaitable[T]) -> T:
-    """Do it, or end the process: whoever comes next goes on after the last commit."""
+async def _take(worker: Worker, stream: Any) -> None:
+    async for event in stream.events():
+        message = event.message
+        await worker.take(message.tp, message.value, message.generation_id)
+        await asyncio.sleep(0)
+
+
+async def or_exit(work: Awaitable[T], stopping: Callable[[], bool]) -> T:
+    """Do it, or end the process: whoever comes next goes on after the last commit.
+
+    Cancelled is as bad as failed, unless the worker stops: Faust says nothing of a task that is gone, and nobody would
+    commit any more.
+    """
     try:
         return await work
-    except asyncio.CancelledError:
-        raise
     except (Refused, WrongSettings) as refusal:
         log.critical("%s", refusal)
         logging.shutdown()
         os._exit(1)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, asyncio.CancelledError | GeneratorExit) and stopping():
+            raise
         log.critical("the worker ends, to be started again: what was not committed is done again", exc_info=True)
         logging.shutdown()
         os._exit(FAILED)

@@ -16,7 +16,7 @@ class Broker:
     """One broker on this machine, its data in a temporary folder."""
 
     def __init__(self) -> None:
-        self.port = free_ports(3)
+        self.port = free_ports(7)
         self.proxy_port = free_ports(1)
         self._folder = TemporaryDirectory()
 

@@ -225,6 +225,22 @@ def as_toml(kafka: Kafka) -> str:
     return "\n".join(["[kafka]", *(f"{name} = {json.dumps(value)}" for name, value in given.items()), ""])
 
 
+def cancelling(method: str, first: int, last: int) -> str:
+    """Python for a worker: cancel, once, whoever is in the middle of a method, at a call from the first to the last."""
+    return f"""
+import asyncio, random
+from agents.runtime import kafka, lane
+_method, _left = {method}, random.randint({first}, {last})
+async def _cancelled(*arguments):
+    global _left
+    _left -= 1
+    if not _left:
+        asyncio.get_running_loop().call_later(0.004, asyncio.current_task().cancel)
+    return await _method(*arguments)
+{method} = _cancelled
+"""
+
+
 def free_port() -> int:
     """A port that nobody listens on."""
     with socket.socket() as made:

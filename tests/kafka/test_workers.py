@@ -12,7 +12,7 @@ from agents.runtime.kafka import FAILED
 from agents.sources.history import Item
 from schemas.mention import Mention
 from schemas.record import to_json
-from tests.kafka.building import Cluster, differences, expected, stop, story_items, wait_for
+from tests.kafka.building import Cluster, cancelling, differences, expected, stop, story_items, wait_for
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 
@@ -117,6 +117,17 @@ def test_a_record_that_breaks_its_tracker_costs_nobody_else(cluster: Cluster) ->
     assert all("ZeroDivisionError: boom" in letter.reason for letter in letters)
     assert {letter.source.rpartition("/")[0] for letter in letters} == {cluster.topics.brand_mentions}
     assert FAILED not in [worker.poll() for worker in cluster.workers]
+
+
+@pytest.mark.parametrize("method", ["kafka.Worker.take", "lane.Lane.commit", "lane.Lane._transaction"])
+def test_a_worker_of_which_a_part_is_cancelled_ends_and_the_next_goes_on(cluster: Cluster, method: str) -> None:
+    """Faust would say nothing, or begin the loop anew: nobody would commit any more, or a chunk be lost."""
+    cluster.ingest(story_items())
+    worker = cluster.worker(cancelling(method, 3, 10))
+    assert worker.wait(60) == FAILED
+    cluster.worker()
+    cluster.wait_until_done(expected())
+    assert differences(cluster.outputs(), expected()) == {}
 
 
 def test_a_worker_stops_politely_within_seconds_while_it_is_busy(cluster: Cluster) -> None:
