@@ -6,11 +6,13 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from agents.sources.history import Item
+from schemas.dead_letter import KEPT_BYTES
 from schemas.mention import Mention
 from schemas.record import to_json
 from tests.bench._fleet import Process
 from tests.bench._proxy import CUTS
 from tests.bench._round import Round
+from tests.kafka.building import cancelling
 
 KILLS = 10
 CANCELS = 5
@@ -18,18 +20,6 @@ STOPPED = 30.0  # seconds
 POISON_EACH = 100  # items
 BREAKING = 10
 COMMITS_SELDOM = "from agents.runtime import kafka\nkafka.COMMIT_SECONDS = 4.0\n"
-CANCELS_ONCE = """
-import asyncio, random
-from agents.runtime.lane import Lane
-_method, _left = Lane.{method}, random.randrange(20, 60)
-async def _cancelled(self):
-    global _left
-    _left -= 1
-    if not _left:
-        asyncio.get_running_loop().call_later(0.004, asyncio.current_task().cancel)
-    return await _method(self)
-Lane.{method} = _cancelled
-"""
 BREAKS = """
 from listener.tracker import Tracker
 _observe = Tracker.observe
@@ -169,7 +159,7 @@ def poisoned(items: list[Item]) -> Stream:
         given.append(item)
         if place % POISON_EACH == 0 and isinstance(item.record, Mention):
             raw = poison(place // POISON_EACH, item)
-            letters.append(raw)
+            letters.append(raw[:KEPT_BYTES])
             named = replace(item.record, id=f"poison:{place}", root_id=None, parent_id=None, reposted_id=None)
             given.append(Item(named, raw))
     return Stream(given, tuple(letters))
@@ -226,8 +216,9 @@ FAULTS = {
     "killed": Fault("ten kill -9 at random times", kill),
     "joined": Fault("two workers join and leave, three times", join_and_leave),
     "frozen": Fault("a worker frozen, replaced, woken; twice", freeze),
-    "cancelled": Fault("who awaits a commit is cancelled", cancel, CANCELS_ONCE.format(method="commit")),
-    "cancelled-within": Fault("the commit itself is cancelled", cancel, CANCELS_ONCE.format(method="_transaction")),
+    "cancelled": Fault("who awaits a commit is cancelled", cancel, cancelling("lane.Lane.commit", 5, 30)),
+    "cancelled-agent": Fault("the loop of an agent is cancelled", cancel, cancelling("kafka.Worker.take", 5, 30)),
+    "cancelled-within": Fault("the commit itself is cancelled", cancel, cancelling("lane.Lane._transaction", 5, 30)),
     "stopped": Fault("the broker stopped for 30 s", stop_broker),
     "rebalanced": Fault("a rebalance every 5 s", rebalance),
     "cut": Fault("connections cut in the middle of commits", cut, proxied=True),

@@ -8,6 +8,7 @@ from collections import Counter
 from tests.kafka.building import Cluster
 
 PAUSE = 1.0  # seconds before a worker is started again
+LEAVING = 30.0  # seconds that one who is dismissed may take
 COUNTED = """
 from mode.supervisors import SupervisorStrategy
 _restart = SupervisorStrategy.restart_service
@@ -58,6 +59,14 @@ class Fleet:
         self.workers.remove(worker)
         self.leaving.append(worker)
         worker.send_signal(signal.SIGTERM)
+
+    def gone(self) -> bool:
+        """Wait until all who were dismissed are gone; whether each went well, and in time."""
+        try:
+            codes = [worker.wait(LEAVING) for worker in self.leaving]
+        except subprocess.TimeoutExpired:
+            return False
+        return not any(codes)
 
     def freeze(self, worker: Process) -> None:
         """Stop it where it is."""

@@ -142,7 +142,6 @@ def _pieces(value: bytes | None) -> int:
 
 
 def _of_track(parts: dict[str, bytes], lane: int) -> dict[str, bytes]:
-    """The order of keys is that of arrival, which nobody promises."""
     return {
         f"track {lane} {name.removeprefix(TRACKERS)}": digest(_in_order(part))
         for name, part in parts.items()
@@ -151,13 +150,17 @@ def _of_track(parts: dict[str, bytes], lane: int) -> dict[str, bytes]:
 
 
 def _in_order(part: bytes) -> bytes:
-    return msgspec.msgpack.encode(_sorted(msgspec.msgpack.decode(part, strict=False)))
+    """Without what nobody promises: the order of keys is that of arrival."""
+    return msgspec.msgpack.encode(_promised(msgspec.msgpack.decode(part, strict=False)))
 
 
-def _sorted(value: Any) -> Any:
+def _promised(value: Any) -> Any:
+    """Of the last early warnings only whether they are still open: when they were raised follows from pulses."""
     if isinstance(value, dict):
-        return [(key, _sorted(value[key])) for key in sorted(value)]
-    return [_sorted(entry) for entry in value] if isinstance(value, list) else value
+        if "early" in value:
+            value = value | {"early": [scope for scope, told in value["early"].items() if told["open"]]}
+        return [(key, _promised(value[key])) for key in sorted(value)]
+    return [_promised(entry) for entry in value] if isinstance(value, list) else value
 
 
 def _of_detect(parts: dict[str, bytes], lane: int) -> dict[str, bytes]:

@@ -102,8 +102,7 @@ class Round:
         self._flowing.result(60)
         for worker in list(self.fleet.workers):
             self.fleet.dismiss(worker)
-        for worker in self.fleet.leaving:
-            worker.wait(60)
+        self.stalled |= not self.fleet.gone()
         self._following.cancel()
 
     def _level(self) -> bool:

@@ -31,6 +31,7 @@ NAMES = ("id", "parent_id", "root_id", "quoted_id")
 STRETCH_BEGINS = 0.4  # of all mentions
 STRETCH, STRETCH_SHARE = 4_000, 0.1  # mentions with long ids: so many, but no more than this share
 LONG = 4_000  # letters
+NUMBERED = 1_000_000_000  # where a story begins to number its mentions
 
 
 class Stories:
@@ -64,7 +65,7 @@ class Stories:
 
     def _name(self, id_: str, before: int) -> str:
         platform, _, number = id_.partition(":")
-        told = before + int(number)
+        told = before + int(number) % NUMBERED
         return f"{platform}:{'long' * (LONG // 4) if told in self.stretch else ''}{told}"
 
 
