@@ -120,7 +120,7 @@ def rebalance(round_: Round) -> int:
         guest = round_.fleet.add()
         round_.mark()
         round_.rest(5)
-        round_.fleet.dismiss(guest)
+        round_.leave(guest)
         round_.mark()
         round_.rest(5)
         times += 2

@@ -53,12 +53,13 @@ class Fleet:
             self.add()
         return bool(gone)
 
-    def dismiss(self, worker: Process) -> None:
-        """Ask one to stop for good; it is not started again."""
+    def dismiss(self, worker: Process) -> Process:
+        """Ask one to stop for good, or the youngest if that one has ended; return who was asked."""
         worker = worker if worker in self.workers else self.workers[-1]
         self.workers.remove(worker)
         self.leaving.append(worker)
         worker.send_signal(signal.SIGTERM)
+        return worker
 
     def gone(self) -> bool:
         """Wait until all who were dismissed are gone; whether each went well, and in time."""

@@ -90,9 +90,9 @@ class Round:
         self._waiting_for = {lane: self._watch.commits[lane] for lane in busy}
 
     def leave(self, worker: Process) -> None:
-        """Dismiss a worker and wait until it is gone."""
-        self.fleet.dismiss(worker)
-        gone = self.fleet.leaving[-1]
+        """Dismiss a worker, or who has taken its place, and wait until it is gone."""
+        self.until(lambda: bool(self.fleet.workers))
+        gone = self.fleet.dismiss(worker)
         self.until(lambda: gone.poll() is not None)
 
     def finish(self) -> None:
