@@ -54,7 +54,7 @@ class Metrics:
         self.batch_records = Histogram(
             "listener_batch_records", "Records in a chunk as it was fetched.", ["agent"],
             buckets=RECORDS, registry=registry,
-        )  # fmt: skip
+        )  # fmt: skip  # a metric in few lines
         self.batch_seconds = Histogram(
             "listener_batch_seconds", "Seconds to work through a chunk.", ["agent"], buckets=SECONDS, registry=registry
         )

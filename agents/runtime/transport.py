@@ -131,14 +131,14 @@ class Consumer(driver.Consumer):
     def _refusal_of_the_group(self) -> BaseException | None:
         """Looked at from here: the thread of the reader may have ended before we do."""
         reader: Any = self._thread._consumer  # noqa: SLF001 - no way to it is public
-        coordinator = reader and reader._coordinator  # noqa: SLF001
+        coordinator = reader and reader._coordinator  # noqa: SLF001 - as above
         if not coordinator:
             return None
-        ended = coordinator._coordination_task  # noqa: SLF001
+        ended = coordinator._coordination_task  # noqa: SLF001 - as above
         if ended.done() and not ended.cancelled() and ended.exception():
             failure: BaseException = ended.exception()
             return failure
-        pending: BaseException | None = coordinator._pending_exception  # noqa: SLF001
+        pending: BaseException | None = coordinator._pending_exception  # noqa: SLF001 - as above
         return pending
 
     async def perform_seek(self) -> None:

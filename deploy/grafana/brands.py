@@ -95,7 +95,7 @@ def brand_panels() -> list[Builder[object]]:
             "percentunit", Query(f"min by (brand) (listener_brand_known{{{BRAND}}})", "{{brand}}"),
             width=6,
         ).max(1)),
-    ]  # fmt: skip
+    ]  # fmt: skip  # a panel in few lines
 
 
 def share_panel() -> timeseries.Panel:
@@ -109,7 +109,7 @@ def share_panel() -> timeseries.Panel:
         Query(f"max by (brand) (listener_brand_negative_share_low{{{BRAND}}})", "{{brand}} at least"),
         Query(f"max by (brand) (listener_brand_negative_share_high{{{BRAND}}})", "{{brand}} at most"),
         width=16,
-    ))  # fmt: skip
+    ))  # fmt: skip  # a panel in few lines
     faint = [
         DynamicConfigValue(id_val="custom.lineStyle", value={"fill": "dash", "dash": [4, 6]}),
         DynamicConfigValue(id_val="custom.fillOpacity", value=0),

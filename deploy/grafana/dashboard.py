@@ -32,8 +32,8 @@ def choice(name: str, label: str, expression: str) -> dashboard.QueryVariable:
         .query({"qryType": 1, "query": expression, "refId": name})
         .refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
         .sort(VariableSort.ALPHABETICAL_ASC)
-        .multi(True)  # noqa: FBT003 - the library's own way
-        .include_all(True)  # noqa: FBT003
+        .multi(True)  # noqa: FBT003 - the builder takes no names - the library's own way
+        .include_all(True)  # noqa: FBT003 - the builder takes no names
         .all_value(".*")
         .current(VariableOption(selected=True, text="All", value="$__all"))
     )
@@ -57,7 +57,7 @@ def listener() -> Dashboard:
     for title, panels in (("Brands", brand_panels()), ("Service", service_panels())):
         made = made.with_row(dashboard.Row(title))
         for panel in panels:
-            made = made.with_panel(panel)  # type: ignore[arg-type] # each builds a panel of its own kind
+            made = made.with_panel(panel)  # type: ignore[arg-type]  # each builds a panel of its own kind
     built = made.build()
     for number, placed in enumerate(built.panels or (), 1):
         placed.id_val = number

@@ -60,12 +60,12 @@ def lines(title: str, description: str, unit: str, *asked: Query, width: int = 8
         common.VizLegendOptions()
         .display_mode(shape.LegendDisplayMode.LIST)
         .placement(shape.LegendPlacement.BOTTOM)
-        .show_legend(True)  # noqa: FBT003 - the library's own way
+        .show_legend(True)  # noqa: FBT003 - as above it is - the library's own way
     )
     tooltip = common.VizTooltipOptions().mode(shape.TooltipDisplayMode.MULTI).sort(shape.SortOrder.DESCENDING)
     panel = timeseries.Panel().title(title).description(description).unit(unit).datasource(SOURCE)
     panel = panel.span(width).height(8).legend(legend).tooltip(tooltip).min(0)
-    panel = panel.line_width(1).fill_opacity(5).show_points(shape.VisibilityMode.NEVER).span_nulls(False)  # noqa: FBT003
+    panel = panel.line_width(1).fill_opacity(5).show_points(shape.VisibilityMode.NEVER).span_nulls(False)  # noqa: FBT003 - as above it is
     return queries(panel, asked)
 
 

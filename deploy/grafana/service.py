@@ -132,4 +132,4 @@ def service_panels() -> list[Builder[object]]:
             Query(f"sum by (instance) (increase(listener_opening_seconds_count{{{JOB}}}[5m]))", "{{instance}}"),
             width=12,
         ),
-    ]  # fmt: skip
+    ]  # fmt: skip  # a row in few lines

@@ -11,12 +11,13 @@ from agents.configuration import Kafka
 from agents.runtime.lane import LARGEST_PART, SPLIT, joined
 from agents.runtime.reading import read_to_end
 from agents.runtime.topics import Topics
-from agents.runtime.work import HEAD, SEEN, TRACKERS, VERSION, DetectHead
+from agents.runtime.work import HEAD, SEEN, SETTINGS, TRACKERS, VERSION, DetectHead
 from listener.state import unpack
 from listener.threads import HORIZON, Seen
 from schemas.alert import Alert
 from schemas.dead_letter import DeadLetter
 from schemas.record import decoder
+from schemas.settings import Settings
 from tests.kafka.building import is_final
 
 BROKEN = b'"id":"boom:'  # of mentions that are made to break their tracker
@@ -169,7 +170,8 @@ def _of_detect(parts: dict[str, bytes], lane: int) -> dict[str, bytes]:
     seen = [pair for name, raw in parts.items() if name.startswith(SEEN) for pair in unpack(raw, list[Seen], VERSION)]
     newest = max((read for _, _, read in seen), default=0)
     kept = sorted(pair for pair in seen if pair[2] >= newest - HORIZON and not pair[0].startswith("boom:"))
-    told = {"settings": head.settings and head.settings.version, "coverage": head.coverage, "through": head.through}
+    settings = unpack(parts[SETTINGS], Settings, VERSION).version if SETTINGS in parts else None
+    told = {"settings": settings, "coverage": head.coverage, "through": head.through}
     return {
         f"detect {lane} head": digest(msgspec.json.encode(told, order="deterministic")),
         f"detect {lane} seen": digest(msgspec.json.encode(kept)),
