@@ -226,7 +226,7 @@ def ingest_files(configuration: Configuration, watcher: TerminalWatcher) -> int:
     for reader in readers:
         watcher.note(reader.describe())
     with tempfile.TemporaryDirectory() as folder:
-        history = History(readers, Path(folder), lambda what, count: watcher.progress(what, count, None))
+        history = History(readers, Path(folder), lambda what, count: watcher.progress(what, count, None), began)
         return reached(
             configuration.kafka,
             ingest.ingest(

@@ -6,9 +6,9 @@ from itertools import islice
 
 from aiokafka import AIOKafkaProducer
 
-from agents.configuration import Kafka
+from agents.configuration import Kafka, WrongSettings
 from agents.runtime.connection import connecting
-from agents.runtime.outbox import Outbox, send
+from agents.runtime.outbox import LARGEST_BATCH, Outbox, send
 from agents.runtime.reading import read_to_end
 from agents.runtime.topics import Topics
 from agents.sources.history import Item
@@ -19,7 +19,7 @@ from schemas.record import decoder, to_json
 from schemas.settings import BrandSettings, Settings
 
 STEP = 2_000
-LARGEST_BATCH = 900_000
+LARGEST_SETTINGS = LARGEST_BATCH - 1_000  # a batch has a head
 
 _settings = decoder(Settings)
 
@@ -58,7 +58,14 @@ async def push_settings(kafka: Kafka, settings: Settings) -> list[str]:
     """Put settings in force from here on; return the ids of the brands that are new, changed or gone.
 
     Each lane of detect gets them whole, each tracker what concerns its brand, and a compacted topic keeps each version.
+    Raise WrongSettings where they are too large for a record.
     """
+    size = len(to_json(settings))
+    if size > LARGEST_SETTINGS:
+        raise WrongSettings(
+            f"brands: all {len(settings.brands):,} take {size:,} bytes, and a record in Kafka may have "
+            f"{LARGEST_SETTINGS:,}: give some of them a settings file and a kafka.prefix of their own"
+        )
     topics = Topics.of(kafka)
     before = await pushed_settings(kafka)
     last = before[-1] if before else Settings(version="", brands=())

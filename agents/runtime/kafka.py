@@ -19,7 +19,7 @@ from agents.configuration import Configuration, Kafka, WrongSettings
 from agents.metrics import LaneFigures, Metrics
 from agents.runtime.connection import connecting
 from agents.runtime.lane import DEADLINE, Broken, Lane, Work, joined
-from agents.runtime.outbox import Outbox
+from agents.runtime.outbox import LARGEST_BATCH, Outbox
 from agents.runtime.reading import read_to_end
 from agents.runtime.topics import Topics
 from agents.runtime.transport import Bounds, Consumer, Ledger, Transport, credentials
@@ -31,7 +31,6 @@ from agents.web.probes import Health, serve
 COMMIT_SECONDS = 0.25
 CHUNK_RECORDS = 2_000
 BUFFERED_CHUNKS = 64
-LARGEST_BATCH = 900_000  # bytes; the broker takes about 1 MiB
 TRANSACTION_SECONDS = 15
 REBALANCE_SECONDS = 30
 STUCK_SECONDS = 60.0

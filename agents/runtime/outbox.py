@@ -10,6 +10,8 @@ from listener.turn import Output
 from schemas.dead_letter import DeadLetter
 from schemas.record import to_json
 
+LARGEST_BATCH = 900_000  # bytes; the broker takes about 1 MiB
+
 Address = tuple[str, int]  # topic, partition
 Entry = tuple[bytes | None, bytes | None]  # key, value; no value is a tombstone
 

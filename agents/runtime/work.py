@@ -12,7 +12,7 @@ from agents.runtime.lane import Broken
 from agents.runtime.outbox import Outbox
 from agents.runtime.topics import Topics
 from agents.track import StepFailed, track
-from listener.formats.canonical import check
+from listener.formats.canonical import FAR_AHEAD, check
 from listener.partition import Partition, TrackRecord
 from listener.sentiment.scoring import Scorer
 from listener.state import Parts, pack, unpack
@@ -160,12 +160,24 @@ def in_a_row(before: int, records: Sequence[Any], bad: Container[int]) -> int:
 
 
 def _read(record: Any) -> LogRecord:
-    """A record of the mentions topic. One that was not written by us is checked, and stamped with Kafka's own time."""
+    """A record of the mentions topic, checked: anybody may have written it. A mention without a stamp gets Kafka's.
+
+    A time ahead of Kafka's own would make the lane forget what it has seen, or deaf until then.
+    """
     read = _log_record(record.value or b"")
-    if isinstance(read, Mention) and read.ingested_at is None:
-        read = check(read, record.timestamp)
-        return msgspec.structs.replace(read, ingested_at=from_ms(record.timestamp))
+    if isinstance(read, Mention):
+        if read.ingested_at is None:
+            read = msgspec.structs.replace(read, ingested_at=from_ms(record.timestamp))
+        _refuse_ahead("ingested_at", read.ingested_at or read.created_at, record)
+        return check(read, to_ms(read.ingested_at or read.created_at))
+    if isinstance(read, Heartbeat):
+        _refuse_ahead("through", read.through, record)
     return read
+
+
+def _refuse_ahead(field: str, time: datetime, record: Any) -> None:
+    if to_ms(time) > record.timestamp + FAR_AHEAD:
+        raise BadRecord(f"{field} {time:%Y-%m-%d %H:%M} is ahead of the clock: a wrong zone or unit?")
 
 
 class DetectOutputs:

@@ -6,9 +6,13 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from agents.configuration import WrongSettings
+from agents.runtime import ingest
 from agents.runtime.lane import LARGEST_PART, SPLIT, joined, split
 from agents.runtime.outbox import Outbox, partition_of, send
 from schemas.dead_letter import DeadLetter
+from schemas.record import to_json
+from schemas.settings import Brand, Settings
 from tests.kafka.building import Cluster
 
 # From org.apache.kafka.common.utils.Utils of kafka-clients 4.1.1: toPositive(murmur2(UTF-8 of the key)).
@@ -97,3 +101,20 @@ def test_what_does_not_fit_into_one_batch_goes_in_several(cluster: Cluster) -> N
 
     asyncio.run(write())
     assert [int(record.key) for record in cluster.read(cluster.topics.alerts)] == list(range(40))
+
+
+def settings_of_size(size: int) -> Settings:
+    """Settings that take so many bytes."""
+    empty = Settings(version="1", brands=(Brand(id="acme", name="Acme", aliases=("",)),))
+    brand = Brand(id="acme", name="Acme", aliases=("x" * (size - len(to_json(empty))),))
+    return Settings(version="1", brands=(brand,))
+
+
+@pytest.mark.kafka
+def test_the_largest_settings_can_be_pushed_and_larger_ones_are_refused_with_a_reason(cluster: Cluster) -> None:
+    largest = settings_of_size(ingest.LARGEST_SETTINGS)
+    assert len(to_json(largest)) == ingest.LARGEST_SETTINGS
+    with pytest.raises(WrongSettings, match="brands: all 1 take 899,001 bytes"):
+        asyncio.run(ingest.push_settings(cluster.kafka, settings_of_size(ingest.LARGEST_SETTINGS + 1)))
+    assert "acme" in asyncio.run(ingest.push_settings(cluster.kafka, largest))
+    assert asyncio.run(ingest.pushed_settings(cluster.kafka))[-1] == largest

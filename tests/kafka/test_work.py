@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+from msgspec.structs import replace
+
 from agents.configuration import Kafka
 from agents.metrics import Metrics
 from agents.runtime.outbox import Outbox
@@ -21,11 +24,12 @@ from tests.core.building import START, a_mention, brand_settings, burst, calm, h
 
 TOPICS = Topics.of(Kafka())
 CRISIS = START + 30 * HOUR
+LATER = START + 100 * DAY  # when the records were written
 
 
-def records(values: Sequence[object], first: int = 0) -> list[Any]:
+def records(values: Sequence[object], first: int = 0, at: int = LATER) -> list[Any]:
     raw = [value if isinstance(value, bytes) else to_json(value) for value in values]
-    return [SimpleNamespace(offset=first + place, value=value, timestamp=START) for place, value in enumerate(raw)]
+    return [SimpleNamespace(offset=first + place, value=value, timestamp=at) for place, value in enumerate(raw)]
 
 
 def sent(outbox: Outbox, topic: str) -> list[bytes]:
@@ -80,7 +84,7 @@ def test_of_many_pulses_of_a_commit_the_last_goes_to_every_partition_after_the_m
 def test_a_mention_that_nobody_stamped_is_stamped_with_kafkas_time() -> None:
     work, outbox = a_detector(), Outbox(1)
     raw = b'{"record":"mention/1","id":"x:1","text":"acme","created_at":"2026-01-04T23:00:00Z"}'
-    work.take(records([settings_of(Brand(id="acme", name="Acme")), raw]), outbox)
+    work.take(records([settings_of(Brand(id="acme", name="Acme")), raw], at=START), outbox)
     (found,) = sent(outbox, TOPICS.brand_mentions)
     assert b'"ingested_at":"2026-01-05T00:00:00Z"' in found
 
@@ -197,3 +201,23 @@ def test_settings_are_written_when_they_are_new_and_outlive_the_worker() -> None
     again.take(records([a_mention("2", START)], first=2), outbox)
     assert len(sent(outbox, TOPICS.brand_mentions)) == 1
     assert "settings" not in kept(again)
+
+
+@pytest.mark.parametrize(
+    "ahead", [a_mention("2", LATER + 2 * HOUR), heartbeat(LATER + 2 * HOUR)], ids=["mention", "heartbeat"]
+)
+def test_who_is_ahead_of_kafkas_time_makes_no_lane_forget_or_deaf(ahead: object) -> None:
+    work, outbox = a_detector(), Outbox(4)
+    work.take(records([settings_of(Brand(id="acme", name="Acme")), a_mention("1", START), ahead]), outbox)
+    work.take(records([a_mention("1", START)], first=3), outbox)
+    work.finish(outbox)
+    assert len(sent(outbox, TOPICS.brand_mentions)) == 1, "the repeat is known, and no time was told"
+    (raw,) = sent(outbox, TOPICS.dead_letters)
+    assert decoder(DeadLetter)(raw).position == 2
+    assert b"is ahead of the clock" in raw
+
+
+def test_a_mention_that_somebody_else_stamped_is_checked_all_the_same() -> None:
+    work, outbox = a_detector(), Outbox(4)
+    work.take(records([replace(a_mention("1", START), id="")]), outbox)
+    assert b"id is empty" in sent(outbox, TOPICS.dead_letters)[0]
