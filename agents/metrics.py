@@ -146,6 +146,7 @@ class LaneFigures(NamedTuple):
     lag: int | None
     state_bytes: int
     through: int | None
+    paused: bool = False
 
 
 class _Lanes(Collector):
@@ -166,6 +167,9 @@ class _Lanes(Collector):
             "lanes of detect.",
             labels=of_lane,
         )
+        paused = GaugeMetricFamily(
+            "listener_lane_paused", "1 where a lane waits for a person: all it brings is bad.", labels=of_lane
+        )
         lanes = list(self._read())
         for agent, count in self._expected.items():
             expected.add_metric([agent], count)
@@ -173,8 +177,9 @@ class _Lanes(Collector):
         for lane in lanes:
             labels = [lane.agent, str(lane.partition)]
             state.add_metric(labels, lane.state_bytes)
+            paused.add_metric(labels, lane.paused)
             if lane.lag is not None:
                 lag.add_metric(labels, lane.lag)
             if lane.through is not None:
                 clock.add_metric(labels, lane.through / SECOND)
-        yield from (expected, held, lag, state, clock)
+        yield from (expected, held, lag, state, clock, paused)

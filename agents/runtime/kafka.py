@@ -196,7 +196,14 @@ class Worker:
 
     def _figures(self) -> list[LaneFigures]:
         return [
-            LaneFigures(self._agent_of(tp), tp.partition, self.lag(tp), lane.state_bytes, lane.work.through)
+            LaneFigures(
+                self._agent_of(tp),
+                tp.partition,
+                self.lag(tp),
+                lane.state_bytes,
+                lane.work.through,
+                paused=bool(lane.paused),
+            )
             for tp, lane in self.lanes.copy().items()  # read from another thread
         ]
 

@@ -32,6 +32,10 @@ def test_only_the_lane_with_bad_records_pauses_and_it_goes_on_when_it_is_told_to
         lane = f"{cluster.topics.mentions}/0"
         worker = cluster.worker(listen=address)
         wait_for(lambda: paused(address) == [lane], 60, cluster.said)
+        with urlopen(f"http://{address}/metrics", timeout=5) as answer:
+            shown = answer.read().decode()
+        assert 'listener_lane_paused{agent="detect",partition="0"} 1.0' in shown
+        assert 'listener_lane_paused{agent="detect",partition="1"} 0.0' in shown
         cluster.write(cluster.topics.mentions, [b"bad"])
         cluster.ingest(items[len(items) // 2 :])
         assert stop(worker) == 0
