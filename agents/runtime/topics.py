@@ -103,19 +103,31 @@ async def check(kafka: Kafka) -> list[Problem]:
         missing = [topic.name for topic in wanted if topic not in there]
         problems = [Problem(f"{name} is missing: `listener topics create` makes it", fatal=True) for name in missing]
         for topic in there:
-            count = len(found[topic.name]["partitions"])
-            if count != topic.partitions:
-                text = (
-                    f"{topic.name} has {count} partitions, the settings say {topic.partitions}: "
-                    f"keys would go elsewhere; set kafka.partitions = {count}, or take another kafka.prefix and replay"
-                )
-                problems.append(Problem(text, fatal=True))
+            problems += _placement(topic, found[topic.name]["partitions"], kafka.replication)
         configs = await _configs(admin, [topic.name for topic in there])
         for topic in there:
             problems += _differences(topic, configs[topic.name])
         return problems
     finally:
         await admin.close()
+
+
+def _placement(topic: Topic, partitions: list[dict[str, Any]], replication: int) -> Iterator[Problem]:
+    """Whether it has as many partitions, and each of them as many copies, as the settings say."""
+    count = len(partitions)
+    if count != topic.partitions:
+        text = (
+            f"{topic.name} has {count} partitions, the settings say {topic.partitions}: "
+            f"keys would go elsewhere; set kafka.partitions = {count}, or take another kafka.prefix and replay"
+        )
+        yield Problem(text, fatal=True)
+    copies = min(len(partition["replicas"]) for partition in partitions)
+    if copies < replication:
+        text = (
+            f"{topic.name} has {copies} copies of a partition, the settings say {replication}: "
+            "a broker that is lost may take it along; kafka-reassign-partitions makes more"
+        )
+        yield Problem(text, fatal=False)
 
 
 async def _configs(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:

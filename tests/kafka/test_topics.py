@@ -42,6 +42,13 @@ def test_another_number_of_partitions_is_fatal(cluster: Cluster) -> None:
     }
 
 
+def test_fewer_copies_than_wanted_are_told(cluster: Cluster) -> None:
+    found = problems(replace(cluster.kafka, replication=3))
+    assert {(fatal, text.split(":")[0]) for fatal, text in found} == {
+        (False, f"{name} has 1 copies of a partition, the settings say 3") for name in cluster.topics
+    }
+
+
 def test_state_that_is_not_compacted_is_fatal_and_other_retention_is_told(broker: str) -> None:
     kafka = Kafka(bootstrap=(broker,), prefix="lax", partitions=2)
     wanted = Topics.of(kafka)
