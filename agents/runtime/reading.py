@@ -11,6 +11,7 @@ from agents.configuration import Kafka
 from agents.runtime.connection import connecting
 
 PATIENCE = 120.0  # seconds for all of a whole reading
+ANSWER_MS = 10_000  # for one answer: where a connection is cut unseen, a worker would open its lanes 40 s later
 Partitions = Sequence[tuple[str, int]]
 
 
@@ -51,6 +52,7 @@ async def _reader(
         **connecting(kafka),
         isolation_level="read_committed",
         enable_auto_commit=False,
+        request_timeout_ms=ANSWER_MS,
         auto_offset_reset="earliest",
     )
     try:
