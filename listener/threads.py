@@ -35,8 +35,9 @@ class Threads:
         """Remember a mention that is new, and say whether it is."""
         novelty = self.novelty(id_, version)
         if novelty == "new":
-            self._remember((id_, version, read))
-            self._added.append((id_, version, read))
+            seen = (id_, version, read)
+            self._remember(seen)
+            self._added.append(seen)
         return novelty
 
     def _remember(self, seen: Seen) -> None:

@@ -166,18 +166,18 @@ def _read(record: Any) -> LogRecord:
     """
     read = _log_record(record.value or b"")
     if isinstance(read, Mention):
-        if read.ingested_at is None:
-            read = msgspec.structs.replace(read, ingested_at=from_ms(record.timestamp))
-        _refuse_ahead("ingested_at", read.ingested_at or read.created_at, record)
-        return check(read, to_ms(read.ingested_at or read.created_at))
+        at = record.timestamp if read.ingested_at is None else to_ms(read.ingested_at)
+        _refuse_ahead("ingested_at", at, record)
+        read = check(read, at)
+        return read if read.ingested_at is not None else msgspec.structs.replace(read, ingested_at=from_ms(at))
     if isinstance(read, Heartbeat):
-        _refuse_ahead("through", read.through, record)
+        _refuse_ahead("through", to_ms(read.through), record)
     return read
 
 
-def _refuse_ahead(field: str, time: datetime, record: Any) -> None:
-    if to_ms(time) > record.timestamp + FAR_AHEAD:
-        raise BadRecord(f"{field} {time:%Y-%m-%d %H:%M} is ahead of the clock: a wrong zone or unit?")
+def _refuse_ahead(field: str, at: int, record: Any) -> None:
+    if at > record.timestamp + FAR_AHEAD:
+        raise BadRecord(f"{field} {from_ms(at):%Y-%m-%d %H:%M} is ahead of the clock: a wrong zone or unit?")
 
 
 class DetectOutputs:
