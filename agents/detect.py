@@ -91,8 +91,14 @@ def _set_aside(
 
 def _apply(position: int, settings: Settings, detector: Detector, port: DetectPort) -> None:
     """Put settings in force from here on, and tell each tracker whose brand is new, changed or gone."""
+    try:
+        brands = Matcher(settings)
+    except Exception as error:  # they were not checked by `listener config push`, and must not stop every start
+        reason = f"settings that cannot be used: {type(error).__name__}: {error}"
+        port.dead_letter(DeadLetter.of("mentions", position, reason, to_json(settings), "failed"))
+        return
     before = {brand.id: brand for brand in detector.brands.settings.brands}
-    detector.brands = Matcher(settings)
+    detector.brands = brands
     for brand in settings.brands:
         if before.pop(brand.id, None) != brand:
             told = BrandSettings(version=settings.version, id=brand.id, brand=brand, at=settings.at)

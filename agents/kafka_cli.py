@@ -170,6 +170,8 @@ def _command(kind: Kind, id_: str, config: Path, by: str, comment: str) -> None:
         last = reached(kafka, _last_event(kafka, id_))
         if last is None:
             fail(f"there is no alert {id_}: `listener alerts list` shows them", 1)
+        if last.stage == "early":
+            fail(f"{id_} is an early warning: wait for its alert, or for its end within five minutes", 1)
         if last.event == "resolved":
             fail(f"alert {id_} is closed: {harmless(last.reason)}", 1)
         wanted = Command(

@@ -205,7 +205,7 @@ class Partition:
         """The partition whose parts these are: it goes on as if it had never stopped."""
         partition = cls()
         for key, raw in parts.items():
-            brand, _, name = key.partition("/")
+            brand, name = _part_of(key)
             if not key:
                 partition.state = unpack(raw, PartitionState, STATE_VERSION)
             else:
@@ -219,3 +219,12 @@ class Partition:
         if partition.state.clock.now is not None:
             partition._look_at_the_clock()
         return partition
+
+
+def _part_of(key: str) -> tuple[str, str]:
+    """(brand, name of its part) of a key like "brand/desk" or "brand/hour/17"; a brand may have a "/" in it."""
+    brand, _, name = key.rpartition("/")
+    if name.isdigit():
+        brand, _, length = brand.rpartition("/")
+        name = f"{length}/{name}"
+    return brand, name

@@ -104,8 +104,12 @@ class Tracker:
         self.arrange()
 
     def obey(self, command: Command, turn: Turn) -> None:
-        """Do what a person wants done with an alert. Raise Refused."""
-        for alert in self.alerts.obey(command, self.desk(to_ms(command.at))):
+        """Do what a person wants done with an alert. Raise Refused.
+
+        Their clock may be ahead of the log's, where that is history or lags: then it is done now.
+        """
+        at = to_ms(command.at) if turn.now is None else min(to_ms(command.at), turn.now)
+        for alert in self.alerts.obey(command, at, self.desk(at)):
             turn.emit(alert)
         self.changed.add("desk")
 

@@ -76,9 +76,11 @@ async def push_settings(kafka: Kafka, settings: Settings) -> list[str]:
     for brand in changed:
         outbox.put(topics.brand_mentions, brand.id.encode(), to_json(brand))
     outbox.put_everywhere(topics.mentions, to_json(settings))
-    outbox.put_into((topics.settings, 0), settings.version.encode(), to_json(settings))
+    kept = Outbox(kafka.partitions)
+    kept.put_into((topics.settings, 0), settings.version.encode(), to_json(settings))
     async with _producer(kafka) as producer:
         await send(producer, outbox, time.time_ns() // 1_000_000)
+        await send(producer, kept, time.time_ns() // 1_000_000)  # last: a push that fails before may be done again
     return [brand.id for brand in changed]
 
 

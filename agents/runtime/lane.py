@@ -162,8 +162,10 @@ class Lane:
 
     async def settled(self) -> None:
         """Wait until no commit is on its way."""
-        if self._commit is not None:
-            await asyncio.shield(self._commit)
+        while (commit := self._commit) is not None:
+            await asyncio.shield(commit)
+            if commit is self._commit:  # else somebody who waited too was quicker
+                return
 
     async def commit(self) -> int | None:
         """Commit all that was taken; return the next offset, None if there was nothing. What it raises is fatal."""

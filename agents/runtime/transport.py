@@ -102,10 +102,11 @@ class Consumer(driver.Consumer):
         records, active = await self._fetch(timeout)
         generation = self.app.consumer_generation_id
         for tp, chunk in (records or {}).items():
+            self.lanes.handed[tp] = chunk[-1].offset  # of all before the first: none looks level while another is taken
+        for tp, chunk in (records or {}).items():
             if self.should_stop or not self.flow_active or self.app.consumer_generation_id != generation:
                 return
             if active is None or tp in active or tp in self._buffered_partitions:
-                self.lanes.handed[tp] = chunk[-1].offset
                 yield tp, _as_message(tp, chunk, generation)
 
     async def _fetch(self, timeout: float) -> Any:  # noqa: ASYNC109 - Faust's own

@@ -33,6 +33,7 @@ VERSION = 1
 HEAD = "head"  # the part with the position
 SETTINGS = "settings"  # a part of its own: ten thousand brands are a megabyte, and the head is written at each commit
 SEEN = "seen/"
+SEEN_TOGETHER = 2_000  # in one part of the state: one for each commit would be a hundred thousand a day
 TRACKERS = "trackers/"
 
 _log_record: Callable[[bytes], LogRecord] = decoder(Mention, Heartbeat, Settings)
@@ -75,6 +76,9 @@ class DetectWork:
         self._topic_is_clock = topic_is_clock
         seen = {name: unpack(raw, list[Seen], VERSION) for name, raw in parts.items() if name.startswith(SEEN)}
         self._newest = {name: max(read for _, _, read in pairs) for name, pairs in seen.items()}
+        self._oldest: int | None = None
+        self._tail: list[Seen] = []  # the last part of what was seen, while it is not full
+        self._tail_name = ""
         threads = Threads(pair for pairs in seen.values() for pair in pairs)
         self.detector = Detector(scorer, threads, lane, lanes)
         settings = unpack(parts[SETTINGS], Settings, VERSION) if SETTINGS in parts else self.detector.brands.settings
@@ -98,7 +102,8 @@ class DetectWork:
         if self._topic_is_clock:
             self._hear(logged)
         self.position = records[-1].offset + 1
-        self.bad_in_a_row = in_a_row(self.bad_in_a_row, records, port.bad)
+        used = {offset for offset, record in logged if isinstance(record, Mention)} - port.bad
+        self.bad_in_a_row = in_a_row(self.bad_in_a_row, records, port.bad, used)
 
     def _hear(self, logged: Sequence[Logged]) -> None:
         """Time goes on with the mentions, also while there are too many for it ever to be level."""
@@ -138,25 +143,39 @@ class DetectWork:
         if settings is not self._stored_settings:
             parts[SETTINGS] = pack(VERSION, settings)
             self._stored_settings = settings
-        added = detector.threads.take_added()
+        parts.update(self._seen_changes())
+        return parts
+
+    def _seen_changes(self) -> Parts:
+        """The last part of what was seen, written again until it is full; those that are forgotten as a whole."""
+        parts: Parts = {}
+        added = self.detector.threads.take_added()
         if added:
-            name = f"{SEEN}{self.position}"
-            parts[name] = pack(VERSION, added)
-            self._newest[name] = max(read for _, _, read in added)
-        oldest = detector.threads.oldest()
-        if oldest is not None:
+            self._tail_name = self._tail_name or f"{SEEN}{self.position}"
+            self._tail += added
+            parts[self._tail_name] = pack(VERSION, self._tail)
+            self._newest[self._tail_name] = max(read for _, _, read in self._tail)
+            if len(self._tail) >= SEEN_TOGETHER:
+                self._tail, self._tail_name = [], ""
+        oldest = self.detector.threads.oldest()
+        if oldest is not None and oldest != self._oldest:
+            self._oldest = oldest
             for name in [name for name, newest in self._newest.items() if newest < oldest]:
                 parts[name] = None
                 del self._newest[name]
+                if name == self._tail_name:
+                    self._tail, self._tail_name = [], ""
         return parts
 
 
-def in_a_row(before: int, records: Sequence[Any], bad: Container[int]) -> int:
-    """How many records up to the last of a chunk are bad, if `before` were before it."""
-    for count, record in enumerate(reversed(records)):
-        if record.offset not in bad:
+def in_a_row(before: int, records: Sequence[Any], bad: Container[int], used: Container[int]) -> int:
+    """How many records up to the last of a chunk are bad, if `before` were before it. What tells time is left out."""
+    count = 0
+    for record in reversed(records):
+        if record.offset in used:
             return count
-    return before + len(records)
+        count += record.offset in bad
+    return before + count
 
 
 def _read(record: Any) -> LogRecord:
@@ -256,12 +275,14 @@ class TrackWork:
         try:
             track(decoded, self.partition, port)
             for place, command, reason in port.refused:
-                port.dead_letter(DeadLetter.of(self._source, offsets[place], reason, to_json(command)))
+                letter = DeadLetter.of(self._source, offsets[place], reason, to_json(command))
+                outbox.put_letter(self._topics.dead_letters, letter)
         except StepFailed as failure:
             raise Broken(failure.timer or offsets[failure.place], failure) from failure
         self.urgent = self.urgent or port.warned
         self.position = records[-1].offset + 1
-        self.bad_in_a_row = in_a_row(self.bad_in_a_row, records, port.bad)
+        used = {offset for offset, record in zip(offsets, decoded, strict=True) if isinstance(record, BrandMention)}
+        self.bad_in_a_row = in_a_row(self.bad_in_a_row, records, port.bad, used)
 
     @property
     def through(self) -> int | None:

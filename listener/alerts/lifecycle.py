@@ -111,7 +111,7 @@ class Alerts:
             key = (finding.rule, finding.scope)
             incident = self.state.incidents.get(key)
             before = self.state.early.get(key)
-            if incident and incident.closed is None:
+            if incident and (incident.closed is None or incident.dismissed):
                 continue
             if before and (before.open or finding.at < before.end + REOPEN_WITHIN):
                 continue
@@ -227,15 +227,15 @@ class Alerts:
         incident.finding = judge_again(before, late.mentions, late.scored, late.observed)
         yield self._event(key, incident, "revised", at, correction(before, incident.finding), desk)
 
-    def obey(self, command: Command, desk: Desk) -> Iterator[Alert]:
-        """Do what a person wants. Raise Refused."""
+    def obey(self, command: Command, at: int, desk: Desk) -> Iterator[Alert]:
+        """Do what a person wants at `at` ms of the log's time. Raise Refused."""
         key, incident = self._incident(command.alert_id)
         if command.id in incident.commands:
             return
         if incident.closed is not None:
             raise Refused(f"alert {incident.id} is closed already")
         incident.commands = (*incident.commands[1 - KEPT_COMMANDS :], command.id)
-        at = to_ms(command.at)
+        at = max(at, incident.changed)
         event: Event = "acknowledged"
         if command.kind == "resolve":
             event, incident.closed, incident.dismissed = "resolved", at, True

@@ -79,7 +79,7 @@ class Life:
         command = Command(
             id=id_, brand="acme", kind=kind, alert_id=alert.id, actor="Ana", at=from_ms(at), comment="seen"
         )
-        return list(self.alerts.obey(command, DESK))
+        return list(self.alerts.obey(command, at, DESK))
 
 
 def told(events: list[Alert]) -> list[tuple[str, int]]:
@@ -390,3 +390,12 @@ def test_a_command_for_what_is_closed_early_or_unknown_is_refused() -> None:
     life.obey("resolve", opened, AT)
     with pytest.raises(Refused, match="closed already"):
         life.obey("resolve", opened, AT, "c2")
+
+
+def test_no_early_warning_comes_of_what_a_person_closed_while_it_lasts() -> None:
+    life = Life()
+    (opened,) = life.final(AT, HOUR)
+    life.obey("resolve", opened, AT + MINUTE)
+    assert life.early(AT + 7 * HOUR) == []
+    life.final(AT + 8 * HOUR, CALM)
+    assert told(life.early(AT + 15 * HOUR)) == [("opened", 1)]

@@ -534,3 +534,25 @@ def test_a_command_for_an_unknown_brand_is_refused_and_leaves_nothing_behind() -
     with pytest.raises(Refused, match="no brand 'nobody'"):
         partition.step(replace(a_command(crisis()), brand="nobody"))
     assert partition.trackers == {}
+
+
+def test_a_command_from_a_clock_ahead_of_the_logs_is_done_at_the_logs_time() -> None:
+    log = crisis()
+    place = next(
+        place
+        for place, record in enumerate(log)
+        if isinstance(record, Pulse) and to_ms(record.through) > CRISIS + 15 * MINUTE
+    )
+    partition = Partition()
+    run(log[:place], partition)
+    now = partition.state.clock.now
+    assert now is not None
+    command = replace(a_command(log[:place]), at=from_ms(now + 300 * DAY))
+    assert [to_ms(alert.at) for alert in alerts(run([command], partition))] == [now]
+
+
+def test_a_brand_with_a_slash_in_its_id_is_restored() -> None:
+    partition, kept = Partition(), dict[str, bytes]()
+    run([brand_settings("a/b"), pulse(START)], partition)
+    take(partition, kept)
+    assert list(Partition.restored(kept).trackers) == ["a/b"]

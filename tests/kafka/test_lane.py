@@ -15,8 +15,11 @@ class SlowProducer:
 
     def __init__(self) -> None:
         self.gate = asyncio.Event()
+        self.begun = False
 
     async def begin_transaction(self) -> None:
+        assert not self.begun, "two transactions at once"
+        self.begun = True
         await self.gate.wait()
 
     def create_batch(self) -> Any:
@@ -27,7 +30,10 @@ class SlowProducer:
         done.set_result(None)
         return done
 
-    async def commit_transaction(self) -> None: ...
+    async def commit_transaction(self) -> None:
+        await asyncio.sleep(0)
+        self.begun = False
+
     async def stop(self) -> None: ...
 
 
@@ -178,3 +184,18 @@ async def test_what_a_lane_is_told_of_the_time_is_committed_though_it_took_nothi
     assert await lane.commit() == 0
     assert lane.committed == {"all": b"0 1000 0"}
     assert await lane.commit() is None
+
+
+async def test_two_who_wait_for_a_commit_do_not_commit_at_the_same_time() -> None:
+    producer = SlowProducer()
+    lane = a_lane(producer)
+    await lane.take(chunk(1, first=0))
+    first = asyncio.create_task(lane.commit())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    await lane.take(chunk(2, first=1))
+    others = [asyncio.create_task(lane.commit()) for _ in range(2)]
+    await asyncio.sleep(0)
+    producer.gate.set()
+    await asyncio.gather(first, *others)
+    assert lane.committed == {"all": b"2 3 0"}

@@ -221,3 +221,40 @@ def test_a_mention_that_somebody_else_stamped_is_checked_all_the_same() -> None:
     work, outbox = a_detector(), Outbox(4)
     work.take(records([replace(a_mention("1", START), id="")]), outbox)
     assert b"id is empty" in sent(outbox, TOPICS.dead_letters)[0]
+
+
+def test_what_tells_the_time_does_not_hide_how_many_records_in_a_row_are_bad() -> None:
+    work = a_detector()
+    work.take(records([settings_of(Brand(id="acme", name="Acme")), b"bad", heartbeat(START), b"bad"]), Outbox(4))
+    assert work.bad_in_a_row == 2
+
+
+def test_what_was_seen_is_kept_in_few_parts_and_all_of_it_outlives_the_worker() -> None:
+    work, parts = a_detector(), dict[str, bytes]()
+    work.take(records([settings_of(Brand(id="acme", name="Acme"))]), Outbox(4))
+    for number in range(100):
+        work.take(records([a_mention(str(number), START + number)], first=number + 1), Outbox(4))
+        parts |= kept(work)
+    assert len([name for name in parts if name.startswith("seen/")]) == 1
+    again, outbox = a_detector(parts), Outbox(4)
+    again.take(records([a_mention(str(number), START + number) for number in range(101)], first=200), outbox)
+    assert len(sent(outbox, TOPICS.brand_mentions)) == 1, "only the last is new"
+
+
+def test_a_part_of_what_was_seen_is_full_at_some_time_and_another_one_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agents.runtime.work.SEEN_TOGETHER", 3)
+    work, parts = a_detector(), dict[str, bytes]()
+    for number in range(7):
+        work.take(records([a_mention(str(number), START)], first=number), Outbox(4))
+        parts |= kept(work)
+    assert [name for name in parts if name.startswith("seen/")] == ["seen/1", "seen/4", "seen/7"]
+    assert all(a_detector(parts).detector.threads.novelty(str(number), 0) == "repeat" for number in range(7))
+
+
+def test_settings_that_cannot_be_used_are_a_dead_letter_and_the_old_ones_stay() -> None:
+    work, outbox = a_detector(), Outbox(4)
+    good, wrong = settings_of(Brand(id="acme", name="Acme")), settings_of(Brand(id="a", name=" "), version="2")
+    work.take(records([good, wrong, a_mention("1", START)]), outbox)
+    (letter,) = [decoder(DeadLetter)(raw) for raw in sent(outbox, TOPICS.dead_letters)]
+    assert (letter.position, letter.fault) == (1, "failed")
+    assert len(sent(outbox, TOPICS.brand_mentions)) == 1
