@@ -100,16 +100,16 @@ def burst_plan(
     return plan
 
 
-def calibrated(run: Run, broker: Broker, rows: Path, folder: Path, count: int = CALIBRATION) -> tuple[Plan, float]:
+def calibrated(run: Run, broker: Broker, rows: Path, folder: Path, behind: int = 0) -> tuple[Plan, float]:
     """The mentions a second that a worker does at most, and the plan to go on from there."""
     progress("how many mentions a second the worker does at most")
     topic = run.cluster.topics.mentions
-    plan = Plan(broker.address, topic, PARTITIONS, str(rows), count, since=now_ms())
+    plan = Plan(broker.address, topic, PARTITIONS, str(rows), CALIBRATION, since=now_ms() - behind, behind=behind)
     finished(start(plan, folder))
     run.go()
     run.wait()
-    plan.first = count
-    return plan, count / run.took()["wall"]
+    plan.first = CALIBRATION
+    return plan, CALIBRATION / run.took()["wall"]
 
 
 @contextmanager

@@ -34,6 +34,7 @@ class Plan(msgspec.Struct):
 
     `count` of them: `rate` a second, or as fast as can be where that is 0. Each of `bursts` is (seconds from the
     beginning, id, template): written beside them when it is time. Heartbeats come each second, covered from `since` on.
+    All times are `behind` ms behind the clock on the wall.
     """
 
     bootstrap: str
@@ -45,6 +46,7 @@ class Plan(msgspec.Struct):
     first: int = 0
     rate: float = 0.0
     bursts: list[tuple[float, str, str]] = []
+    behind: int = 0
 
 
 def template(text: str, lang: str | None) -> bytes:
@@ -122,7 +124,7 @@ class Source:
         return {"written": self.written, "seconds": seconds, "late": self.late}
 
     def _send(self, mentions: Iterator[tuple[str, list[bytes]]], *, burst: bool = False) -> int:
-        stamp = to_json(from_ms(now_ms())).strip(b'"')
+        stamp = to_json(from_ms(now_ms() - self.plan.behind)).strip(b'"')
         count = 0
         for id_, (before, after) in mentions:
             key = id_.encode()
@@ -132,7 +134,7 @@ class Source:
         return count
 
     def _beat(self) -> None:
-        now = now_ms()
+        now = now_ms() - self.plan.behind
         for partition in range(self.plan.partitions):
             self._produce(heartbeat(self.plan.since, now, now).raw, partition=partition)
 

@@ -27,7 +27,7 @@ from listener.brands.matcher import Matcher
 from listener.tracker import LATENESS
 from schemas.mention import Mention
 from schemas.settings import Settings
-from schemas.times import DAY
+from schemas.times import DAY, HOUR
 from tests.bench._latency import CALIBRATION, calibrated, committed
 from tests.bench._live import TIME, Plan, finished, heartbeat, now_ms, start, write_templates
 from tests.bench._processes import memory
@@ -38,6 +38,7 @@ from tests.bench.kafka import settings
 
 MINUTES = 20.0
 EVERY = 5.0
+BEHIND = DAY + HOUR  # the mentions are as if of yesterday, so that their day can be closed: no time ahead is believed
 MIB = 1 << 20
 
 
@@ -61,7 +62,7 @@ def soak(broker: Broker, brands: Settings, rows: Sequence[dict[str, Any]], minut
     with TemporaryDirectory() as name, running(broker, brands) as run:
         folder = Path(name)
         write_templates(rows, folder / "rows")
-        plan, most = calibrated(run, broker, folder / "rows", folder)
+        plan, most = calibrated(run, broker, folder / "rows", folder, BEHIND)
         plan.rate = most / 2
         plan.count = int(plan.rate * minutes * 60)
         samples, told = sampled(run, plan, folder, minutes)
@@ -89,7 +90,7 @@ def sampled(run: Run, plan: Plan, folder: Path, minutes: float) -> tuple[list[Sa
 
 def close_the_day(run: Run, since: int) -> None:
     """Move the clock past the end of the day, so that its hours are told."""
-    now = now_ms()
+    now = now_ms() - BEHIND
     beat = heartbeat(since, now - now % DAY + DAY + LATENESS, now)
     asyncio.run(ingest.ingest(run.cluster.kafka, iter([beat])))
     time.sleep(EVERY)
