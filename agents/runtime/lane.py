@@ -173,11 +173,13 @@ class Lane:
         if self._half_changed or not self.waiting:
             return None
         position = self.work.position
-        self._commit = asyncio.create_task(self._transaction())
+        outbox, changes = self._taken()
+        self._commit = asyncio.create_task(self._transaction(outbox, changes))
         await asyncio.shield(self._commit)
         return position
 
-    async def _transaction(self) -> None:
+    def _taken(self) -> tuple[Outbox, Parts]:
+        """What is to be committed, taken at once: until the task begins a record may have broken the state."""
         self.work.finish(self.outbox)
         self.work.urgent = False
         changes = self.work.take_changes()
@@ -185,6 +187,9 @@ class Lane:
         self._chunks, self._listened = [], False
         for name, part in changes.items():
             self._put_part(outbox, name, part)
+        return outbox, changes
+
+    async def _transaction(self, outbox: Outbox, changes: Parts) -> None:
         began = time.monotonic()
         async with asyncio.timeout(DEADLINE):
             await self._producer.begin_transaction()

@@ -41,8 +41,8 @@ async def _noted(self: kafka.Worker, tp: Any, chunk: Sequence[Any], generation: 
     await _take(self, tp, chunk, generation)
 
 
-async def _done(self: lane.Lane) -> None:
-    await _transaction(self)
+async def _done(self: lane.Lane, *given: Any) -> None:
+    await _transaction(self, *given)
     if began:
         wall, cpu = began
         took = {"began": wall, "ended": time.perf_counter(), "cpu": own_cpu() - cpu, **within}

@@ -199,3 +199,14 @@ async def test_two_who_wait_for_a_commit_do_not_commit_at_the_same_time() -> Non
     producer.gate.set()
     await asyncio.gather(first, *others)
     assert lane.committed == {"all": b"2 3 0"}
+
+
+async def test_what_breaks_before_a_commit_has_begun_is_neither_in_it_nor_lost() -> None:
+    """The task of the commit waits for its turn; a chunk that is taken first must not go with it."""
+    producer = SlowProducer()
+    producer.gate.set()
+    lane = a_lane(producer)
+    await lane.take(chunk(1, first=0))
+    await asyncio.gather(lane.commit(), lane.take(chunk(2, 0, 4, first=1)))
+    await lane.commit()
+    assert lane.committed == {"all": b"4 7 0"}
