@@ -63,6 +63,7 @@ def _timed(agent: str, kind: type[work.DetectWork | work.TrackWork]) -> None:
 
 
 transport.Consumer.getmany = _held  # type: ignore[method-assign]  # the same
-kafka.Worker.take, lane.Lane._transaction = _noted, _done  # type: ignore[method-assign]  # noqa: SLF001 - the same
+kafka.Worker.take = _noted  # type: ignore[method-assign]  # the same
+lane.Lane._transaction = _done  # type: ignore[method-assign, assignment]  # noqa: SLF001 - the same
 _timed("detect", work.DetectWork)
 _timed("track", work.TrackWork)
