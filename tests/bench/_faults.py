@@ -87,11 +87,11 @@ def freeze(round_: Round) -> int:
         round_.fleet.freeze(frozen)
         round_.mark()
         recovered = len(round_.recoveries)
-        round_.until(lambda before=recovered: len(round_.recoveries) > before)  # type: ignore[misc]  # mypy: a default
+        round_.until(lambda before=recovered: len(round_.recoveries) > before or not round_.flows())  # type: ignore[misc]  # mypy: a default
         round_.rest(2)
         round_.fleet.wake(frozen)
-        round_.until(lambda worker=frozen: worker.poll() is not None)  # type: ignore[misc]  # mypy: a default
-        times += 1
+        round_.until(lambda worker=frozen: worker.poll() is not None or not round_.flows())  # type: ignore[misc]  # mypy: a default
+        times += frozen.poll() is not None  # in a short stream there may be nothing left to be fenced from
     return times
 
 

@@ -44,6 +44,7 @@ class Stories:
         self._mentions = mentions
         first = int(mentions * STRETCH_BEGINS)
         self.stretch = range(first, first + min(STRETCH, int(mentions * STRETCH_SHARE)))
+        self._left_out: int | None = None  # mentions before the first one that is told on
 
     def __iter__(self) -> Iterator[Mention]:
         return islice(self._told(), self._mentions)
@@ -55,6 +56,8 @@ class Stories:
             for mention in Story(SEED + number, DAYS, START + number * DAYS * DAY).mentions():
                 told += 1
                 if to_ms(mention.created_at) >= START + CALM:
+                    if self._left_out is None:
+                        self._left_out = told
                     yield self._renamed(mention, before)
             before += told
 
@@ -66,7 +69,8 @@ class Stories:
     def _name(self, id_: str, before: int) -> str:
         platform, _, number = id_.partition(":")
         told = before + int(number) % NUMBERED
-        return f"{platform}:{'long' * (LONG // 4) if told in self.stretch else ''}{told}"
+        long = told - (self._left_out or 0) in self.stretch
+        return f"{platform}:{'long' * (LONG // 4) if long else ''}{told}"
 
 
 def items_of(mentions: int) -> list[Item]:
