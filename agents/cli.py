@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from agents.checkup import check
-from agents.configuration import Configuration, SettingsFile, Source, Storage, WrongSettings, read_configuration
+from agents.configuration import Configuration, Source, Storage, WrongSettings
 from agents.console import TerminalWatcher
 from agents.demo import play, write_story
 from agents.exits import SAFE, errors_told, fail
@@ -29,6 +29,7 @@ from agents.kafka_cli import alerts_app, config_app, ingest_files, topics_app, w
 from agents.query_lab import match, told
 from agents.runtime.store import Store, WrongFile, lock_file
 from agents.service import Stop, run
+from agents.settings_file import SettingsFile, read_configuration
 from agents.sources.lines import Line, open_lines, read_lines
 from agents.sources.story import SEED
 from agents.web.address import listening_address

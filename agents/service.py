@@ -14,10 +14,11 @@ from typing import Any, NamedTuple, Protocol
 
 from msgspec.structs import force_setattr, replace
 
-from agents.configuration import Configuration, SettingsFile, Source, WrongSettings
+from agents.configuration import Configuration, Source, WrongSettings
 from agents.runtime.embedded import Embedded, Incoming, Outcome
 from agents.runtime.store import Store
 from agents.scorer import english_scorer
+from agents.settings_file import SettingsFile
 from agents.sources.history import History, Item, identity
 from agents.sources.lines import CannotRead
 from agents.sources.reader import Reader, printable

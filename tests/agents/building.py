@@ -16,11 +16,12 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from agents.configuration import Configuration, Source, parse_configuration
+from agents.configuration import Configuration, Source
 from agents.export import FILES, export
 from agents.runtime.embedded import Embedded, Incoming
 from agents.runtime.store import Store
 from agents.service import STEP_RECORDS
+from agents.settings_file import parse_configuration
 from agents.sources.history import History, Item
 from agents.sources.reader import Reader
 from listener.sentiment.scoring import Scorer

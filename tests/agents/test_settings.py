@@ -11,7 +11,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from agents.configuration import Configuration, WrongSettings, parse_configuration, read_configuration
+from agents.configuration import Configuration, WrongSettings
+from agents.settings_file import parse_configuration, read_configuration
 from listener.brands.matcher import Matcher
 from schemas.mention import Mention
 from tests.agents.building import ACME, AIRLINES, a_post, listener, says_one_line, write_lines

@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from agents.configuration import read_configuration
 from agents.scorer import english_scorer
+from agents.settings_file import read_configuration
 from listener.brands.matcher import Matcher
 from listener.enrich import enrich
 from listener.sentiment.scoring import Scorer

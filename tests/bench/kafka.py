@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from agents.configuration import read_configuration
+from agents.settings_file import read_configuration
 from schemas.settings import Settings
 from tests.bench._growth import growth, items_of, two_workers, within_an_hour
 from tests.bench._hops import WAYS, speed

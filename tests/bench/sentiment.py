@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from agents.configuration import parse_configuration, read_configuration
 from agents.scorer import english_scorer
+from agents.settings_file import parse_configuration, read_configuration
 from listener.brands.matcher import Matcher
 from listener.sentiment.scoring import Scorer
 from schemas.mention import Mention

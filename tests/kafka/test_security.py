@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from agents.configuration import Kafka, Secret, WrongSettings, read_configuration
+from agents.configuration import Kafka, Secret, WrongSettings
 from agents.demo import write_story
 from agents.runtime import topics
 from agents.runtime.connection import NoCluster, connecting, reach
+from agents.settings_file import read_configuration
 from agents.sources.story import SEED
 from schemas.record import to_json
 from tests.agents.building import exported, listener, says_one_line

@@ -1,0 +1,143 @@
+"""The settings file, listener.toml: read, and every mistake named with its key and what is allowed."""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from agents.configuration import ALLOWED, ELSEWHERE, Configuration, Kafka, Secret, Source, Storage, WrongSettings
+from agents.settings_checks import check_configuration
+from schemas.settings import Brand
+
+PLANNED = {
+    "brands": ("query", "threshold", "languages", "timezone", "business_hours", "campaigns", "competitors"),
+    "": ("receivers", "routes"),
+}
+
+
+class SettingsFile:
+    """The settings file of a running service: looked at now and then, read again when it has changed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._seen = self._look()
+
+    def _look(self) -> tuple[int, int] | None:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size
+
+    def changed(self) -> Configuration | None:
+        """What it says by now, if it has changed since the last call. Raise WrongSettings, once for each change."""
+        found = self._look()
+        if found in (None, self._seen):  # gone while an editor replaces it: it will be back
+            return None
+        self._seen = found
+        return read_configuration(self.path)
+
+
+def read_configuration(path: Path) -> Configuration:
+    """The configuration in a file. Raise WrongSettings."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise WrongSettings(f"{path}: there is no such file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongSettings(f"{path}: cannot be read: {error}") from None
+    return parse_configuration(text, str(path), path.parent)
+
+
+def parse_configuration(text: str, name: str, folder: Path) -> Configuration:
+    """The configuration in a text; `name` is what messages call it. Raise WrongSettings."""
+    try:
+        content = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # numbers too long to read, brackets too deep
+        raise WrongSettings(f"{name}: not TOML: {error}") from None
+    try:
+        _refuse_unknown(content)
+        configuration = msgspec.convert({**content, "folder": str(folder)}, Configuration)
+        check_configuration(configuration)
+        configuration = replace(configuration, kafka=configuration.kafka.beside(folder))
+    except msgspec.ValidationError as error:
+        raise WrongSettings(f"{name}: {_path_first(str(error), content)}") from None
+    except WrongSettings as error:
+        raise WrongSettings(f"{name}: {error}") from None
+    return configuration
+
+
+def _refuse_unknown(content: Mapping[str, Any]) -> None:
+    _refuse_keys(content, ("brands", "sources", "storage", "kafka"), "", PLANNED[""])
+    for group, kind in (("brands", Brand), ("sources", Source)):
+        entries = content.get(group, [])
+        if not isinstance(entries, list):
+            raise WrongSettings(f"{group}: write [[{group}]] with two brackets, once for each")
+        for number, entry in enumerate(entries):
+            _refuse_keys(entry, kind.__struct_fields__, f"{group}[{number}].", PLANNED.get(group, ()))
+    _refuse_keys(content.get("storage", {}), Storage.__struct_fields__, "storage.", ())
+    kafka = content.get("kafka", {})
+    _refuse_keys(kafka, Kafka.__struct_fields__, "kafka.", ())
+    if isinstance(kafka, Mapping):
+        _refuse_password(kafka.get("password", {}))
+
+
+def _refuse_keys(table: object, allowed: tuple[str, ...], where: str, planned: tuple[str, ...]) -> None:
+    for key in table if isinstance(table, Mapping) else ():  # what is no table is told by its type
+        if key in allowed:
+            continue
+        if key in planned:
+            raise WrongSettings(f"{where}{key}: planned, but not built yet; take it out")
+        near = difflib.get_close_matches(key, allowed, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"allowed are {', '.join(allowed)}"
+        raise WrongSettings(f"{where}{key}: unknown key; {hint}")
+
+
+def _refuse_password(told: object) -> None:
+    """Before its type is looked at: no message may show what somebody has written here."""
+    if not isinstance(told, Mapping) or not all(isinstance(value, str) for value in told.values()):
+        raise WrongSettings(f"kafka.password: {ELSEWHERE}")
+    if not told.keys() <= set(Secret.__struct_fields__):
+        raise WrongSettings(f"kafka.password: unknown key; {ELSEWHERE}")
+
+
+def _path_first(message: str, content: Mapping[str, Any]) -> str:
+    """Of "Expected `str`, got `int` - at `$.brands[0].id`"; people look for the key first, then for their value."""
+    what, separator, path = message.partition(" - at `$.")
+    if not separator:
+        return "brands: there are none; add a [[brands]] with id and name" if "`brands`" in message else message
+    path = path.rstrip("`")
+    found = list(_values_at(content, path))
+    wanted = what[0].lower() + what[1:]
+    if "enum" in what:
+        wanted = f"allowed are {', '.join(map(repr, ALLOWED[path.rpartition('.')[2]]))}"
+    told = [f"{key} is {value!r}" for key, value in found if type(value).__name__ in what or "enum" in what]
+    return f"{' or '.join(told) or path}: {wanted}"
+
+
+def _values_at(content: object, path: str, key: str = "") -> Iterator[tuple[str, object]]:
+    """What stands at a path like brands[0].handles[...]; [...] is any of a table's keys."""
+    step = re.match(r"\.?([^.\[\]]+)|\[(\d+)\]|\[\.\.\.\]", path)
+    if step is None:
+        yield key, content
+        return
+    rest = path[step.end() :]
+    if step[1] is not None:
+        entries = [(f"{key}.{step[1]}".lstrip("."), content.get(step[1]))] if isinstance(content, Mapping) else []
+    elif step[2] is not None:
+        entries = [(f"{key}[{step[2]}]", content[int(step[2])])] if isinstance(content, list) else []
+    elif isinstance(content, Mapping):
+        entries = [(f"{key}.{name}", value) for name, value in content.items()]
+    else:
+        entries = [(f"{key}[{place}]", value) for place, value in enumerate(_listed(content))]
+    for name, value in entries:
+        yield from _values_at(value, rest, name)
+
+
+def _listed(content: object) -> list[object]:
+    return content if isinstance(content, list) else []
