@@ -8,12 +8,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from agents.clock import now_ms
 from agents.configuration import Configuration, Kafka, WrongSettings
 from agents.runtime.connection import NoCluster, reach
 from agents.runtime.store import Busy, Store, WrongFile
 from agents.scorer import load_vader
-from agents.service import now_ms, resolve
 from agents.sources.lines import CannotRead
+from agents.sources.paths import resolve
 from agents.sources.reader import Reader
 from listener.brands.boundaries import lower
 from schemas.mention import Mention

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from rich.console import Console
 from rich.markup import escape
 
+from agents.clock import now_ms
 from agents.configuration import Configuration, Kafka, WrongSettings
 from agents.console import TerminalWatcher, alert_line, harmless, trend_line
 from agents.exits import errors_told, fail
@@ -24,9 +25,10 @@ from agents.runtime import ingest, topics
 from agents.runtime.connection import NoCluster, reach
 from agents.runtime.reading import follow, read_to_end
 from agents.runtime.topics import Topics, WrongTopics
-from agents.service import GARBAGE, Paths, now_ms, resolve
+from agents.service import GARBAGE
 from agents.settings_file import read_configuration
 from agents.sources.history import History
+from agents.sources.paths import Paths, resolve
 from agents.sources.reader import Reader
 from agents.web.address import listening_address
 from schemas.alert import Alert

@@ -1,8 +1,6 @@
 """The embedded service: history first, then what is live, through the lane, until there is no more."""
 
 import gc
-import glob
-import os
 import queue
 import signal
 import threading
@@ -12,16 +10,17 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from msgspec.structs import force_setattr, replace
+from msgspec.structs import force_setattr
 
+from agents.clock import now_ms
 from agents.configuration import Configuration, Source, WrongSettings
 from agents.runtime.embedded import Embedded, Incoming, Outcome
 from agents.runtime.store import Store
 from agents.scorer import english_scorer
 from agents.settings_file import SettingsFile
 from agents.sources.history import History, Item, identity
-from agents.sources.lines import CannotRead
-from agents.sources.reader import Reader, printable
+from agents.sources.paths import Paths, resolve
+from agents.sources.reader import Reader
 from schemas.dead_letter import DeadLetter
 from schemas.heartbeat import Heartbeat, Interval
 from schemas.mention import Mention
@@ -84,59 +83,6 @@ class Ended(NamedTuple):
 
 
 Arrival = Mention | DeadLetter | Ended | str  # a text is a note for people
-
-
-class Paths(NamedTuple):
-    """What the sources of a configuration come to: files to be read as history, and what is read as it comes."""
-
-    history: list[tuple[Source, str]]
-    live: list[tuple[Source, str]]
-
-
-def resolve(configuration: Configuration) -> Paths:
-    """The paths of all sources, patterns expanded, each with a name of its own. Raise CannotRead."""
-    paths = Paths([], [])
-    once: set[str] = set()
-    for source in configuration.sources:
-        live = source.time == "ingested" if source.time else source.path == "-"
-        if not live and source.path == "-":
-            raise CannotRead(
-                "standard input cannot be sorted as history: write it into a file, "
-                'or let `listener run` listen to it with time = "ingested"'
-            )
-        for path in _found(source.path, configuration.folder):
-            if os.path.realpath(path) in once:
-                raise CannotRead(f"{path}: is there twice among the sources: name it once")
-            once.add(os.path.realpath(path))
-            if live and Path(path).is_file():
-                raise CannotRead(
-                    f'{path}: a file is history: leave out time = "ingested" (following a growing file comes later)'
-                )
-            (paths.live if live else paths.history).append((source, path))
-    return Paths(_named(paths.history), _named(paths.live))
-
-
-def _found(path: str, folder: str) -> list[str]:
-    if path == "-":
-        return ["-"]
-    literal = str(Path(folder) / path)
-    if os.path.lexists(literal):
-        return [literal]
-    return sorted(glob.glob(str(Path(glob.escape(folder)) / path))) or [literal]  # noqa: PTH207 - may be absolute
-
-
-def _named(paths: list[tuple[Source, str]]) -> list[tuple[Source, str]]:
-    """A name stands for one file: a line number must say where, and what lies between two files was not covered."""
-    files = [Path(path).name for _, path in paths]
-    if len(set(files)) < len(files):
-        common = os.path.commonpath([Path(path).absolute().parent for _, path in paths])
-        files = [os.path.relpath(path, common) for _, path in paths]
-    named = []
-    for (source, path), file in zip(paths, files, strict=True):
-        alone = sum(other is source for other, _ in paths) == 1
-        name = file if source.name is None else source.name if alone else f"{source.name}/{file}"
-        named.append((replace(source, name=printable(name if path != "-" else source.name or "stdin")), path))
-    return named
 
 
 def run(
@@ -303,8 +249,3 @@ def _alive(covered: dict[str, tuple[Interval, ...]], before: int, through: int) 
         moved = through if place == len(covered) else before
         record = Heartbeat(source=source, through=from_ms(moved), covered=intervals)
         yield Incoming(record, to_json(record))
-
-
-def now_ms() -> int:
-    """The wall clock: the one place where it enters."""
-    return time.time_ns() // 1_000_000

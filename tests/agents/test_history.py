@@ -16,10 +16,10 @@ from msgspec.structs import replace
 from agents.configuration import Source
 from agents.runtime.embedded import Embedded
 from agents.runtime.store import Store
-from agents.service import resolve
 from agents.sources import history as module
 from agents.sources.history import Item, identity
 from agents.sources.lines import CannotRead
+from agents.sources.paths import resolve
 from agents.sources.reader import Reader
 from listener.monitors.monitor import BASE
 from listener.tracker import LATENESS

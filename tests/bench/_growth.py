@@ -18,8 +18,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
+from agents.clock import now_ms
 from agents.configuration import Source
-from agents.service import now_ms
 from agents.sources.history import History, Item
 from agents.sources.reader import Reader
 from schemas.heartbeat import Heartbeat

@@ -1,0 +1,8 @@
+"""The wall clock: the one place where it enters."""
+
+import time
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970, in UTC."""
+    return time.time_ns() // 1_000_000
