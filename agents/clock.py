@@ -1,4 +1,4 @@
-"""The wall clock: the one place where it enters."""
+"""The wall clock, the one place where records get their times from."""
 
 import time
 

@@ -1,11 +1,11 @@
 """Into Kafka: mentions into the topic of mentions by their thread, heartbeats and settings into each partition."""
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from aiokafka import AIOKafkaProducer
 
+from agents.clock import now_ms
 from agents.configuration import Kafka, WrongSettings
 from agents.runtime.connection import connecting
 from agents.runtime.outbox import LARGEST_BATCH, Outbox, send
@@ -48,7 +48,7 @@ async def ingest(kafka: Kafka, items: Iterator[Item], progress: Callable[[int], 
         while batch := list(islice(items, STEP)):
             outbox = Outbox(kafka.partitions)
             place(batch, topics, outbox)
-            await send(producer, outbox, time.time_ns() // 1_000_000)
+            await send(producer, outbox, now_ms())
             count += len(batch)
             progress(count)
     return count
@@ -79,8 +79,8 @@ async def push_settings(kafka: Kafka, settings: Settings) -> list[str]:
     kept = Outbox(kafka.partitions)
     kept.put_into((topics.settings, 0), settings.version.encode(), to_json(settings))
     async with _producer(kafka) as producer:
-        await send(producer, outbox, time.time_ns() // 1_000_000)
-        await send(producer, kept, time.time_ns() // 1_000_000)  # last: a push that fails before may be done again
+        await send(producer, outbox, now_ms())
+        await send(producer, kept, now_ms())  # last: a push that fails before may be done again
     return [brand.id for brand in changed]
 
 
@@ -89,7 +89,7 @@ async def command(kafka: Kafka, wanted: Command) -> None:
     outbox = Outbox(kafka.partitions)
     outbox.put(Topics.of(kafka).brand_mentions, wanted.brand.encode(), to_json(wanted))
     async with _producer(kafka) as producer:
-        await send(producer, outbox, time.time_ns() // 1_000_000)
+        await send(producer, outbox, now_ms())
 
 
 def _changes(before: Settings, after: Settings) -> list[BrandSettings]:

@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaProducer
 from faust.types import TP
 from yarl import URL
 
+from agents.clock import now_ms
 from agents.configuration import Configuration, Kafka, WrongSettings
 from agents.metrics import LaneFigures, Metrics
 from agents.runtime.connection import connecting
@@ -374,7 +375,7 @@ async def _serve(listen: Address, worker: Worker) -> None:
 async def _commit(worker: Worker) -> None:
     while not worker.stopping():
         await asyncio.sleep(COMMIT_SECONDS)
-        worker.listen(time.time_ns() // 1_000_000)
+        worker.listen(now_ms())
         worker.watch()
         await worker.commit()
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from aiokafka import AIOKafkaProducer
 
+from agents.clock import now_ms
 from agents.runtime.outbox import Entry, Outbox, send
 from listener.state import Parts
 
@@ -193,7 +194,7 @@ class Lane:
         began = time.monotonic()
         async with asyncio.timeout(DEADLINE):
             await self._producer.begin_transaction()
-            await send(self._producer, outbox, time.time_ns() // 1_000_000)
+            await send(self._producer, outbox, now_ms())
             await self._producer.commit_transaction()
         for name, part in changes.items():
             self._keep(name, part)
