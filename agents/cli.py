@@ -28,10 +28,11 @@ from agents.export import export
 from agents.kafka_cli import alerts_app, config_app, ingest_files, topics_app, work
 from agents.query_lab import match, told
 from agents.runtime.store import Store, WrongFile, lock_file
-from agents.service import Stop, run
+from agents.service import run
 from agents.settings_file import SettingsFile, read_configuration
 from agents.sources.lines import Line, open_lines, read_lines
 from agents.sources.story import SEED
+from agents.stop import Stop
 from agents.web.address import listening_address
 from schemas.dead_letter import DeadLetter
 from schemas.record import to_json

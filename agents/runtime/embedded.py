@@ -33,6 +33,7 @@ from schemas.settings import Settings
 from schemas.times import from_ms
 
 LANE_VERSION = 1
+STEP_RECORDS = 5_000  # half a second of history
 log = logging.getLogger(__name__)
 
 

@@ -4,7 +4,7 @@ from prometheus_client import start_http_server
 
 from agents.metrics import LaneFigures, Metrics
 from agents.runtime.embedded import Embedded, Outcome
-from agents.service import Watcher
+from agents.watcher import Watcher
 from agents.web.address import Address
 from listener.turn import Output
 from schemas.dead_letter import DeadLetter

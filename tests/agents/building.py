@@ -18,9 +18,8 @@ from typing import Any, NamedTuple
 
 from agents.configuration import Configuration, Source
 from agents.export import FILES, export
-from agents.runtime.embedded import Embedded, Incoming
+from agents.runtime.embedded import STEP_RECORDS, Embedded, Incoming
 from agents.runtime.store import Store
-from agents.service import STEP_RECORDS
 from agents.settings_file import parse_configuration
 from agents.sources.history import History, Item
 from agents.sources.reader import Reader

@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 from agents import service
 from agents.runtime.embedded import Embedded, Incoming
 from agents.runtime.store import Busy, Store, WrongFile, lock_file
-from agents.service import Stop
 from agents.sources.history import PIECE, Item
+from agents.stop import Stop
 from listener.partition import Partition, TrackRecord
 from listener.sentiment.scoring import Scorer
 from listener.tracker import Tracker

@@ -19,10 +19,10 @@ from unittest import mock
 import pytest
 from msgspec.structs import replace
 
-from agents import service
+from agents import live, service
 from agents.runtime.embedded import Embedded
 from agents.runtime.store import Store
-from agents.service import Stop
+from agents.stop import Stop
 from schemas.heartbeat import Heartbeat
 from schemas.mention import Mention
 from schemas.settings import Settings
@@ -83,7 +83,7 @@ def test_what_is_piped_in_is_stamped_when_it_comes(tmp_path: Path) -> None:
 def test_the_clock_moves_while_nothing_comes_and_before_anything_has_come(tmp_path: Path) -> None:
     with listening(tmp_path):
         first = len(heartbeats_in(tmp_path))
-        wait_for(lambda: len(heartbeats_in(tmp_path)) > first, service.HEARTBEAT_SECONDS + 5)
+        wait_for(lambda: len(heartbeats_in(tmp_path)) > first, live.HEARTBEAT_SECONDS + 5)
         assert mentions_in(tmp_path) == []
         assert heartbeats_in(tmp_path)[-1].through > heartbeats_in(tmp_path)[0].through
 
@@ -106,7 +106,7 @@ def test_brands_that_are_added_to_the_file_are_looked_for_without_a_restart(tmp_
         say(process, a_post("before", text="bolt is fine"))
         wait_for(lambda: len(mentions_in(tmp_path)) == 1)
         (tmp_path / "listener.toml").write_text(LIVE + shop("bolt"))
-        wait_for(lambda: settings_in(tmp_path)[-1].brands[-1].id == "bolt", service.HEARTBEAT_SECONDS + 5)
+        wait_for(lambda: settings_in(tmp_path)[-1].brands[-1].id == "bolt", live.HEARTBEAT_SECONDS + 5)
         say(process, a_post("after", text="bolt is fine"))
         ran = ended(process)
     assert (ran.code, ran.err) == (0, "")
@@ -134,7 +134,7 @@ def test_the_service_serves_the_metrics_of_its_brands(tmp_path: Path) -> None:
 def test_wrong_settings_are_refused_aloud_and_the_old_ones_stay(tmp_path: Path) -> None:
     with listening(tmp_path) as process:
         (tmp_path / "listener.toml").write_text("brnds = 1")
-        time.sleep(service.HEARTBEAT_SECONDS + 2)
+        time.sleep(live.HEARTBEAT_SECONDS + 2)
         say(process, a_post("a"))
         ran = ended(process)
     assert ran.code == 0
@@ -225,10 +225,12 @@ def a_fast_service(folder: Path, begin: int = START) -> Iterator[Callable[[str, 
         finally:
             worker.join()
 
+    clock = FastClock(begin)
     with (
-        mock.patch.object(service, "now_ms", FastClock(begin)),
-        mock.patch.object(service, "STEP_SECONDS", 0.02),
-        mock.patch.object(service, "HEARTBEAT_SECONDS", 0.05),
+        mock.patch.object(service, "now_ms", clock),
+        mock.patch.object(live, "now_ms", clock),
+        mock.patch.object(live, "STEP_SECONDS", 0.02),
+        mock.patch.object(live, "HEARTBEAT_SECONDS", 0.05),
         mock.patch.object(service, "english_scorer", plain_scorer),
     ):
         os.mkfifo(folder / "pipe")

@@ -20,13 +20,14 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 from agents.clock import now_ms
 from agents.configuration import Configuration, Source, Storage
 from agents.detect import Detector, Logged, detect
-from agents.runtime.embedded import Embedded, Outcome
+from agents.runtime.embedded import STEP_RECORDS, Embedded, Outcome
 from agents.runtime.store import Store
 from agents.scorer import english_scorer, load_vader
-from agents.service import STEP_RECORDS, Stop, run
+from agents.service import run
 from agents.settings_file import read_configuration
 from agents.sources.history import History, Item
 from agents.sources.reader import Reader
+from agents.stop import Stop
 from agents.track import track
 from listener.brands.matcher import Found, Matcher
 from listener.partition import Partition

@@ -14,10 +14,9 @@ from tempfile import TemporaryDirectory
 from msgspec.structs import replace
 
 from agents.demo import story_settings
-from agents.runtime.embedded import Embedded, Incoming
+from agents.runtime.embedded import STEP_RECORDS, Embedded, Incoming
 from agents.runtime.store import Store
 from agents.scorer import english_scorer
-from agents.service import STEP_RECORDS
 from agents.sources.history import History, Item
 from agents.sources.story import SEED, START, Story
 from schemas.mention import Mention

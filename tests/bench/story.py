@@ -17,10 +17,11 @@ from agents.demo import AFTER, StorySource, Verdict, judge_story, story_settings
 from agents.runtime.embedded import Embedded, Outcome
 from agents.runtime.store import Store
 from agents.scorer import english_scorer
-from agents.service import Stop, feed
+from agents.service import feed
 from agents.sources.history import History
 from agents.sources.story import SEED, Planted, Story
 from agents.sources.story_texts import VOICES
+from agents.stop import Stop
 from schemas.alert import Alert
 from schemas.times import DAY, MINUTE, from_ms, to_ms
 from tests.bench._report import arguments, finish, head, table
