@@ -244,7 +244,8 @@ def work(configuration: Configuration, listen: str | None, agents: str) -> None:
     """Check the topics, then run a worker until it is stopped. Raise WrongTopics, NoCluster, CannotListen."""
     from faust import Worker  # noqa: PLC0415 - half a second that no other command needs
 
-    from agents.runtime.kafka import AGENTS, create_app  # noqa: PLC0415 - it imports Faust
+    from agents.runtime.kafka import create_app  # noqa: PLC0415 - it imports Faust
+    from agents.runtime.lanes import AGENTS  # noqa: PLC0415 - as above
 
     address = None if listen is None else listening_address(listen)
     chosen = [agent for agent in AGENTS if agent in agents.split(",")]

@@ -55,8 +55,8 @@ class Bounds(NamedTuple):
     committed: int | None
 
 
-class Lanes(Protocol):
-    """Who opens the partitions that the group has given us, and knows where to go on."""
+class Holder(Protocol):
+    """Who holds the lanes: opens those of the partitions that the group has given us, and knows where to go on."""
 
     ledger: Ledger
     handed: dict[TP, int]  # the last offset of each partition that was handed to its agent
@@ -92,7 +92,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 class Consumer(driver.Consumer):
     """Yields one message for each fetched chunk of a partition: its value is the list of records."""
 
-    lanes: ClassVar[Lanes]
+    lanes: ClassVar[Holder]
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)

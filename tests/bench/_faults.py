@@ -217,7 +217,7 @@ FAULTS = {
     "joined": Fault("two workers join and leave, three times", join_and_leave),
     "frozen": Fault("a worker frozen, replaced, woken; twice", freeze),
     "cancelled": Fault("who awaits a commit is cancelled", cancel, cancelling("lane.Lane.commit", 5, 30)),
-    "cancelled-agent": Fault("the loop of an agent is cancelled", cancel, cancelling("kafka.Worker.take", 5, 30)),
+    "cancelled-agent": Fault("the loop of an agent is cancelled", cancel, cancelling("lanes.Lanes.take", 5, 30)),
     "cancelled-within": Fault("the commit itself is cancelled", cancel, cancelling("lane.Lane._transaction", 5, 30)),
     "stopped": Fault("the broker stopped for 30 s", stop_broker),
     "rebalanced": Fault("a rebalance every 5 s", rebalance),

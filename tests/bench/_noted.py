@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from agents.runtime import kafka, lane, transport, work
+from agents.runtime import lane, lanes, transport, work
 from agents.runtime.outbox import Outbox
 from tests.bench._processes import own_cpu
 
@@ -21,7 +21,7 @@ TOOK = Path(f"took-{os.getpid()}.json")
 GO = Path("go")
 began: list[float] = []
 within = {"detect": 0.0, "track": 0.0}
-_getmany, _take = transport.Consumer.getmany, kafka.Worker.take
+_getmany, _take = transport.Consumer.getmany, lanes.Lanes.take
 _transaction = lane.Lane._transaction  # noqa: SLF001 - a bench looks inside
 
 
@@ -35,7 +35,7 @@ async def _held(self: transport.Consumer, timeout: float) -> AsyncIterator[Any]:
         yield fetched
 
 
-async def _noted(self: kafka.Worker, tp: Any, chunk: Sequence[Any], generation: int) -> None:
+async def _noted(self: lanes.Lanes, tp: Any, chunk: Sequence[Any], generation: int) -> None:
     if not began:
         began.extend((time.perf_counter(), own_cpu()))
     await _take(self, tp, chunk, generation)
@@ -63,7 +63,7 @@ def _timed(agent: str, kind: type[work.DetectWork | work.TrackWork]) -> None:
 
 
 transport.Consumer.getmany = _held  # type: ignore[method-assign]  # the same
-kafka.Worker.take = _noted  # type: ignore[method-assign]  # the same
+lanes.Lanes.take = _noted  # type: ignore[method-assign]  # the same
 lane.Lane._transaction = _done  # type: ignore[method-assign, assignment]  # noqa: SLF001 - the same
 _timed("detect", work.DetectWork)
 _timed("track", work.TrackWork)

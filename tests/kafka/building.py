@@ -229,7 +229,7 @@ def cancelling(method: str, first: int, last: int) -> str:
     """Python for a worker: cancel, once, whoever is in the middle of a method, at a call from the first to the last."""
     return f"""
 import asyncio, random
-from agents.runtime import kafka, lane
+from agents.runtime import lane, lanes
 _method, _left = {method}, random.randint({first}, {last})
 async def _cancelled(*arguments):
     global _left

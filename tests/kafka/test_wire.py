@@ -18,7 +18,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from agents.configuration import Kafka
 from agents.runtime import ingest
 from agents.runtime.connection import connecting
-from agents.runtime.kafka import FAILED
+from agents.runtime.fail_stop import FAILED
 from agents.sources.history import Item
 from schemas.mention import Mention
 from tests.kafka import wire as on_the_wire

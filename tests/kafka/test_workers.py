@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 from msgspec.structs import replace
 
-from agents.runtime.kafka import FAILED
+from agents.runtime.fail_stop import FAILED
 from agents.sources.history import Item
 from schemas.mention import Mention
 from schemas.record import to_json
@@ -119,7 +119,7 @@ def test_a_record_that_breaks_its_tracker_costs_nobody_else(cluster: Cluster) ->
     assert FAILED not in [worker.poll() for worker in cluster.workers]
 
 
-@pytest.mark.parametrize("method", ["kafka.Worker.take", "lane.Lane.commit", "lane.Lane._transaction"])
+@pytest.mark.parametrize("method", ["lanes.Lanes.take", "lane.Lane.commit", "lane.Lane._transaction"])
 def test_a_worker_of_which_a_part_is_cancelled_ends_and_the_next_goes_on(cluster: Cluster, method: str) -> None:
     """Faust would say nothing, or begin the loop anew: nobody would commit any more, or a chunk be lost."""
     cluster.ingest(story_items())

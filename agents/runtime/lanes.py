@@ -1,0 +1,269 @@
+"""The lanes of a worker: one for each input partition that the group has given it."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from aiokafka import AIOKafkaProducer
+from faust.types import TP
+
+from agents.configuration import Configuration, Kafka
+from agents.metrics import LaneFigures, Metrics
+from agents.runtime.connection import connecting
+from agents.runtime.fail_stop import Refused, or_exit
+from agents.runtime.lane import DEADLINE, Broken, Lane, Work, joined
+from agents.runtime.outbox import LARGEST_BATCH, Outbox
+from agents.runtime.reading import read_to_end
+from agents.runtime.topics import Topics
+from agents.runtime.transport import Bounds, Ledger
+from agents.runtime.work import DetectWork, TrackWork
+from agents.scorer import english_scorer
+from agents.web.probes import Health
+
+TRANSACTION_SECONDS = 15
+STUCK_SECONDS = 60.0
+LISTEN_MS = 5_000  # as often as a live source sends heartbeats: each goes to all partitions
+AGENTS = ("detect", "track")
+
+State = tuple[str, int]  # topic, partition
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class Lanes:
+    """The lanes of this process, and how they are opened, fed, committed and closed."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.kafka = configuration.kafka
+        self.topics = Topics.of(self.kafka)
+        self.ledger = Ledger()
+        self.held: dict[TP, Lane] = {}
+        self.generation = -1
+        self.handed: dict[TP, int] = {}
+        self.metrics = Metrics()
+        self.metrics.lanes(dict.fromkeys(AGENTS, self.kafka.partitions), self._figures)
+        for agent in AGENTS:
+            self.metrics.commit_seconds.labels(agent)  # from 0 on: who never commits must be seen
+        self.fetched: Callable[[TP], tuple[int, int] | None] = lambda tp: None
+        self.pause: Callable[[TP], None] = lambda tp: None
+        self.stopping: Callable[[], bool] = lambda: False
+        self._listen_next = 0
+        self._known_stuck: set[str] = set()
+        self._scorer = english_scorer()
+        self._opening = asyncio.Lock()
+
+    async def open(self, partitions: Iterable[TP], generation: int) -> dict[TP, int]:
+        """Open a lane for each partition; return where each goes on. Raise what the broker answers."""
+        async with self._opening:
+            await self._close()
+            began = time.monotonic()
+            wanted = sorted(partitions)
+            producers = await self._producers(wanted)
+            states = await _read_states(self.kafka, [self._state_of(tp) for tp in wanted])
+            for tp, producer in zip(wanted, producers, strict=True):
+                self.held[tp] = Lane(
+                    f"{tp.topic}/{tp.partition}",
+                    self._state_of(tp),
+                    states[self._state_of(tp)],
+                    self._work_of(tp),
+                    producer,
+                    self.kafka.partitions,
+                    self._committed(self._agent_of(tp)),
+                    self.kafka.most_bad,
+                )
+            self.generation = generation
+            self.metrics.opening_seconds.observe(time.monotonic() - began)
+            return {tp: lane.work.position for tp, lane in self.held.items()}
+
+    def check(self, bounds: Mapping[TP, Bounds]) -> None:
+        """Refuse what would lose or repeat silently, and say aloud what is lost already. Raise Refused."""
+        for tp, (begin, end, committed) in bounds.items():
+            lane = self.held.get(tp)
+            if lane is None:  # the group has changed meanwhile
+                continue
+            position = lane.work.position
+            if committed and not lane.state_bytes:
+                raise Refused(
+                    f"{lane.name}: the group has read up to {committed}, but the state is empty: "
+                    "was a state topic deleted? Restore it, or take another kafka.prefix and replay"
+                )
+            if position > end:
+                raise Refused(
+                    f"{lane.name}: goes on at {position}, but ends at {end}: was the topic made anew? "
+                    "Take another kafka.prefix and replay"
+                )
+            if position < begin:
+                log.error("%s: %d records are lost: deleted before they were read", lane.name, begin - position)
+                self.metrics.lost.inc(begin - position)
+
+    async def _producers(self, wanted: list[TP]) -> list[AIOKafkaProducer]:
+        """Started all at once: each fences whoever held its lane before; one by one each takes half a second."""
+        cluster = connecting(self.kafka)
+        producers = [
+            AIOKafkaProducer(
+                **cluster,
+                transactional_id=f"{tp.topic}/{tp.partition}",
+                transaction_timeout_ms=TRANSACTION_SECONDS * 1000,
+                linger_ms=0,
+                max_batch_size=LARGEST_BATCH,
+                request_timeout_ms=int(DEADLINE * 1000),
+            )
+            for tp in wanted
+        ]
+        async with asyncio.timeout(2 * DEADLINE):
+            await asyncio.gather(*(producer.start() for producer in producers))
+        return producers
+
+    def _state_of(self, tp: TP) -> State:
+        topic = self.topics.detect_state if tp.topic == self.topics.mentions else self.topics.track_state
+        return topic, tp.partition
+
+    def _work_of(self, tp: TP) -> Callable[[dict[str, bytes], Sequence[Broken]], Work]:
+        def detect(parts: dict[str, bytes], broken: Sequence[Broken]) -> Work:
+            return DetectWork(
+                parts,
+                self._scorer,
+                self.topics,
+                tp.partition,
+                self.kafka.partitions,
+                self.metrics,
+                topic_is_clock=self.kafka.clock == "topic",
+            )
+
+        def track(parts: dict[str, bytes], broken: Sequence[Broken]) -> Work:
+            return TrackWork(parts, self.topics, tp.partition, self.metrics, broken)
+
+        return detect if tp.topic == self.topics.mentions else track
+
+    async def take(self, tp: TP, chunk: Sequence[Any], generation: int) -> None:
+        """Work through a chunk, if its partition is still ours."""
+        lane = self.held.get(tp)
+        if lane is None or generation != self.generation:
+            return
+        agent = self._agent_of(tp)
+        with self.metrics.batch_seconds.labels(agent).time():
+            await lane.take(chunk)
+        if lane.paused:
+            self.pause(tp)
+        if lane.work.urgent:
+            await self._commit([tp])
+        self.metrics.batch_records.labels(agent).observe(len(chunk))
+        self.metrics.records_in.labels(self._log_of(tp.topic)).inc(len(chunk))
+
+    def _agent_of(self, tp: TP) -> str:
+        return "detect" if tp.topic == self.topics.mentions else "track"
+
+    def _log_of(self, topic: str) -> str:
+        """The name of a topic without the prefix, which is a matter of the job that reads the metrics."""
+        return topic.removeprefix(f"{self.kafka.prefix}.")
+
+    def _committed(self, agent: str) -> Callable[[Outbox, float], None]:
+        def note(outbox: Outbox, seconds: float) -> None:
+            records = {self._log_of(topic): count for topic, count in outbox.by_topic().items()}
+            self.metrics.committed(agent, records, outbox.told, seconds)
+
+        return note
+
+    def lag(self, tp: TP) -> int | None:
+        """Committed records that wait, None where the end is not known yet.
+
+        Markers count as offsets: a lane is level if all was fetched and taken.
+        """
+        lane, bounds = self.held.get(tp), self.fetched(tp)
+        if lane is None or bounds is None:
+            return None
+        position = lane.work.position
+        fetched, end = bounds
+        level = fetched >= end and position > self.handed.get(tp, -1)
+        return 0 if level else max(0, end - position)
+
+    def _figures(self) -> list[LaneFigures]:
+        return [
+            LaneFigures(
+                self._agent_of(tp),
+                tp.partition,
+                self.lag(tp),
+                lane.state_bytes,
+                lane.work.through,
+                paused=bool(lane.paused),
+            )
+            for tp, lane in self.held.copy().items()  # read from another thread
+        ]
+
+    def health(self) -> Health:
+        """Alive is who moves where there is something to move; a lane that is paused waits for a person, no restart."""
+        now = time.monotonic()
+        lanes: dict[str, dict[str, Any]] = {
+            lane.name: {
+                "position": lane.work.position,
+                "lag": self.lag(tp),
+                "seconds_since_it_moved": round(now - lane.moved_at, 1),
+                "waiting": lane.waiting,
+                "paused": lane.paused,
+            }
+            for tp, lane in self.held.items()
+        }
+        stuck = [
+            name
+            for name, lane in lanes.items()
+            if lane["seconds_since_it_moved"] > STUCK_SECONDS
+            and (lane["waiting"] or (lane["lag"] and not lane["paused"]))
+        ]
+        ready = self.generation >= 0 and not self._opening.locked()
+        return Health(ready, not stuck, {"generation": self.generation, "stuck": stuck, "lanes": lanes})
+
+    def listen(self, now: int) -> None:
+        """Tell the level lanes of detect the time, ms of the wall clock, where the topic of mentions is the clock."""
+        if self.kafka.clock == "topic" and now >= self._listen_next:
+            self._listen_next = now + LISTEN_MS
+            for tp, lane in self.held.items():
+                if self._agent_of(tp) == "detect" and self.lag(tp) == 0:
+                    lane.listen(now)
+
+    def watch(self) -> None:
+        """Say aloud, once, which lanes have input and do not commit it."""
+        stuck = set(self.health().details["stuck"])
+        for name in sorted(stuck - self._known_stuck):
+            log.critical("%s has input, and committed nothing for %.0f s", name, STUCK_SECONDS)
+        self._known_stuck = stuck
+
+    async def commit(self) -> None:
+        """Commit all lanes that have something, together."""
+        await self._commit([tp for tp, lane in self.held.items() if lane.waiting])
+
+    async def _commit(self, partitions: Sequence[TP]) -> None:
+        waiting = [(tp, self.held[tp]) for tp in partitions]
+        generation = self.generation
+        positions = await asyncio.gather(*(lane.commit() for _, lane in waiting))
+        for (tp, _), position in zip(waiting, positions, strict=True):
+            if position is not None:
+                self.ledger.write(tp, generation, position)
+
+    async def or_exit(self, work: Awaitable[T]) -> T:
+        """Do it, or end the process; who stops may be cancelled."""
+        return await or_exit(work, self.stopping)
+
+    async def close(self) -> None:
+        """Commit what there is, and give all lanes up."""
+        async with self._opening:
+            await self._close()
+
+    async def _close(self) -> None:
+        await self.commit()
+        lanes, self.held = self.held, {}
+        self.metrics.brands.forget()
+        await asyncio.gather(*(lane.close() for lane in lanes.values()))
+
+
+async def _read_states(kafka: Kafka, wanted: list[State]) -> dict[State, dict[str, bytes]]:
+    """The committed parts of some state partitions."""
+    found: dict[State, dict[bytes, bytes]] = {state: {} for state in wanted}
+    async for record in read_to_end(kafka, wanted):
+        parts = found[record.topic, record.partition]
+        if record.value is None:
+            parts.pop(record.key, None)
+        else:
+            parts[record.key] = record.value
+    return {state: joined(parts) for state, parts in found.items()}
