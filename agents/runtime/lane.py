@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaProducer
 
 from agents.clock import now_ms
 from agents.runtime.outbox import Entry, Outbox, send
+from agents.runtime.topics import TopicPartition
 from listener.state import Parts
 
 LARGEST_PART = 512 * 1024  # the broker takes about 1 MiB, and send_batch asks nobody
@@ -73,7 +74,7 @@ class Lane:
     def __init__(
         self,
         name: str,
-        state: tuple[str, int],
+        state: TopicPartition,
         parts: dict[str, bytes],
         work: Callable[[dict[str, bytes], Sequence[Broken]], Work],
         producer: AIOKafkaProducer,

@@ -16,7 +16,7 @@ from agents.runtime.fail_stop import Refused, or_exit
 from agents.runtime.lane import DEADLINE, Broken, Lane, Work, joined
 from agents.runtime.outbox import LARGEST_BATCH, Outbox
 from agents.runtime.reading import read_to_end
-from agents.runtime.topics import Topics
+from agents.runtime.topics import TopicPartition, Topics
 from agents.runtime.transport import Bounds, Ledger
 from agents.runtime.work import DetectWork, TrackWork
 from agents.scorer import english_scorer
@@ -27,7 +27,6 @@ STUCK_SECONDS = 60.0
 LISTEN_MS = 5_000  # as often as a live source sends heartbeats: each goes to all partitions
 AGENTS = ("detect", "track")
 
-State = tuple[str, int]  # topic, partition
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
@@ -116,7 +115,7 @@ class Lanes:
             await asyncio.gather(*(producer.start() for producer in producers))
         return producers
 
-    def _state_of(self, tp: TP) -> State:
+    def _state_of(self, tp: TP) -> TopicPartition:
         topic = self.topics.detect_state if tp.topic == self.topics.mentions else self.topics.track_state
         return topic, tp.partition
 
@@ -257,9 +256,9 @@ class Lanes:
         await asyncio.gather(*(lane.close() for lane in lanes.values()))
 
 
-async def _read_states(kafka: Kafka, wanted: list[State]) -> dict[State, dict[str, bytes]]:
+async def _read_states(kafka: Kafka, wanted: list[TopicPartition]) -> dict[TopicPartition, dict[str, bytes]]:
     """The committed parts of some state partitions."""
-    found: dict[State, dict[bytes, bytes]] = {state: {} for state in wanted}
+    found: dict[TopicPartition, dict[bytes, bytes]] = {state: {} for state in wanted}
     async for record in read_to_end(kafka, wanted):
         parts = found[record.topic, record.partition]
         if record.value is None:

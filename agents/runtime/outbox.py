@@ -6,13 +6,13 @@ from functools import lru_cache
 from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import murmur2
 
+from agents.runtime.topics import TopicPartition
 from listener.turn import Output
 from schemas.dead_letter import DeadLetter
 from schemas.record import to_json
 
 LARGEST_BATCH = 900_000  # bytes; the broker takes about 1 MiB
 
-Address = tuple[str, int]  # topic, partition
 Entry = tuple[bytes | None, bytes | None]  # key, value; no value is a tombstone
 
 
@@ -28,7 +28,7 @@ class Outbox:
 
     def __init__(self, partitions: int) -> None:
         self._partitions = partitions
-        self._entries: dict[Address, list[Entry]] = {}
+        self._entries: dict[TopicPartition, list[Entry]] = {}
         self.told: list[Output | DeadLetter] = []
         self.count = 0
 
@@ -36,9 +36,9 @@ class Outbox:
         """A record for the partition of its key."""
         self.put_into((topic, partition_of(key, self._partitions)), key, value)
 
-    def put_into(self, address: Address, key: bytes | None, value: bytes | None) -> None:
+    def put_into(self, partition: TopicPartition, key: bytes | None, value: bytes | None) -> None:
         """A record for one partition."""
-        self._entries.setdefault(address, []).append((key, value))
+        self._entries.setdefault(partition, []).append((key, value))
         self.count += 1
 
     def put_letter(self, topic: str, letter: DeadLetter) -> None:
@@ -66,11 +66,13 @@ class Outbox:
             counts[topic] = counts.get(topic, 0) + len(entries)
         return counts
 
-    def __iter__(self) -> Iterator[tuple[Address, list[Entry]]]:
+    def __iter__(self) -> Iterator[tuple[TopicPartition, list[Entry]]]:
         return iter(self._entries.items())
 
 
-async def send(producer: AIOKafkaProducer, entries: Iterable[tuple[Address, list[Entry]]], timestamp_ms: int) -> None:
+async def send(
+    producer: AIOKafkaProducer, entries: Iterable[tuple[TopicPartition, list[Entry]]], timestamp_ms: int
+) -> None:
     """Send all, in batches, and wait until all are written. Raise what the producer raises."""
     written = []
     for (topic, partition), records in entries:

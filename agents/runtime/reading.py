@@ -5,18 +5,18 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+import aiokafka
 
 from agents.configuration import Kafka
 from agents.runtime.connection import connecting
+from agents.runtime.topics import TopicPartition
 
 PATIENCE = 120.0  # seconds for all of a whole reading
 ANSWER_MS = 10_000  # for one answer: where a connection is cut unseen, a worker would open its lanes 40 s later
-Partitions = Sequence[tuple[str, int]]
 
 
-async def read_to_end(kafka: Kafka, partitions: Partitions) -> AsyncIterator[Any]:
-    """The records of some (topic, partition), in the order of each, up to what is committed as this begins.
+async def read_to_end(kafka: Kafka, partitions: Sequence[TopicPartition]) -> AsyncIterator[Any]:
+    """The records of some partitions, in the order of each, up to what is committed as this begins.
 
     Raise TimeoutError and what the broker answers.
     """
@@ -32,8 +32,8 @@ async def read_to_end(kafka: Kafka, partitions: Partitions) -> AsyncIterator[Any
             behind = {tp for tp in behind if await reader.position(tp) < ends[tp]}
 
 
-async def follow(kafka: Kafka, partitions: Partitions, patience: float) -> AsyncIterator[Any]:
-    """The records of some (topic, partition) from their beginning, until none has come for `patience` seconds."""
+async def follow(kafka: Kafka, partitions: Sequence[TopicPartition], patience: float) -> AsyncIterator[Any]:
+    """The records of some partitions from their beginning, until none has come for `patience` seconds."""
     async with _reader(kafka, partitions) as (reader, _):
         while True:
             try:
@@ -45,10 +45,10 @@ async def follow(kafka: Kafka, partitions: Partitions, patience: float) -> Async
 
 @asynccontextmanager
 async def _reader(
-    kafka: Kafka, partitions: Partitions
-) -> AsyncIterator[tuple[AIOKafkaConsumer, dict[TopicPartition, int]]]:
+    kafka: Kafka, partitions: Sequence[TopicPartition]
+) -> AsyncIterator[tuple[aiokafka.AIOKafkaConsumer, dict[aiokafka.TopicPartition, int]]]:
     """A consumer at the beginning of each, and where these beginnings are."""
-    reader = AIOKafkaConsumer(
+    reader = aiokafka.AIOKafkaConsumer(
         **connecting(kafka),
         isolation_level="read_committed",
         enable_auto_commit=False,
@@ -57,7 +57,7 @@ async def _reader(
     )
     try:
         await reader.start()
-        wanted = [TopicPartition(*partition) for partition in partitions]
+        wanted = [aiokafka.TopicPartition(*partition) for partition in partitions]
         reader.assign(wanted)
         begins = await reader.beginning_offsets(wanted)
         for tp, begin in begins.items():

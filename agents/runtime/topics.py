@@ -23,6 +23,8 @@ COMPACTED = {
 }
 DELETED = {"cleanup.policy": "delete", "retention.ms": str(KEPT)}
 
+TopicPartition = tuple[str, int]  # those of aiokafka and of Faust are such tuples too
+
 
 class Topic(NamedTuple):
     """One topic as it has to be."""
