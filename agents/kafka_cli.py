@@ -25,7 +25,7 @@ from agents.runtime import ingest, topics
 from agents.runtime.connection import NoCluster, reach
 from agents.runtime.reading import follow, read_to_end
 from agents.runtime.topics import Topics, WrongTopics
-from agents.service import GARBAGE
+from agents.service import GC_THRESHOLDS
 from agents.settings_file import read_configuration
 from agents.sources.history import History
 from agents.sources.paths import Paths, resolve
@@ -258,7 +258,7 @@ def work(configuration: Configuration, listen: str | None, agents: str) -> None:
     if problems:
         raise WrongTopics("; ".join(problems))
     logging.getLogger("aiokafka").setLevel(logging.WARNING)
-    gc.set_threshold(*GARBAGE)
+    gc.set_threshold(*GC_THRESHOLDS)
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(configuration, folder, address, chosen)
         Worker(app, loglevel="WARN", redirect_stdouts=False).execute_from_commandline()

@@ -20,7 +20,7 @@ from agents.stop import Stop
 from agents.watcher import Watcher
 
 HISTORY = "history"
-GARBAGE = 50_000, 20, 100  # records hold no cycles: to look for them after each 700 objects took 6 % of the time
+GC_THRESHOLDS = 50_000, 20, 100  # records hold no cycles: to look for them after each 700 objects took 6 % of the time
 
 
 class HistoryChanged(Exception):
@@ -46,7 +46,7 @@ def run(
     Raise CannotRead, HistoryChanged, and what the store raises.
     """
     paths = resolve(configuration)
-    gc.set_threshold(*GARBAGE)
+    gc.set_threshold(*GC_THRESHOLDS)
     with Store(configuration.database()) as store:
         lane = Embedded(store, english_scorer(), watcher.committed)
         watcher.opened(lane)
