@@ -26,6 +26,7 @@ from agents.demo import play, write_story
 from agents.exits import SAFE, errors_told, fail
 from agents.export import export
 from agents.kafka_cli import alerts_app, config_app, ingest_files, topics_app, work
+from agents.options import DEFAULT_CONFIG, Config
 from agents.query_lab import match, told
 from agents.runtime.store import Store, WrongFile, lock_file
 from agents.service import run
@@ -47,10 +48,6 @@ app = typer.Typer(
     epilog="Begin with `listener demo`, then `listener match`, `listener replay`, `listener run`.",
 )
 
-Config = Annotated[Path, typer.Option("--config", "-c", help="The settings file.", show_default=True)]
-DEFAULT = Path("listener.toml")
-
-
 app.add_typer(topics_app, name="topics")
 app.add_typer(config_app, name="config")
 app.add_typer(alerts_app, name="alerts")
@@ -58,7 +55,7 @@ app.add_typer(alerts_app, name="alerts")
 
 @app.command(name="run")
 def run_command(
-    config: Config = DEFAULT,
+    config: Config = DEFAULT_CONFIG,
     until_end: Annotated[
         bool, typer.Option("--until-end", help="Read the files, listen to nothing, and stop.")
     ] = False,
@@ -108,7 +105,7 @@ def _files_only(configuration: Configuration, watcher: TerminalWatcher) -> Confi
 
 @app.command(name="export")
 def export_command(
-    out: Annotated[Path, typer.Option("--out", help="The folder to write into.")], config: Config = DEFAULT
+    out: Annotated[Path, typer.Option("--out", help="The folder to write into.")], config: Config = DEFAULT_CONFIG
 ) -> None:
     """Write what the embedded service found so far as JSON lines, sorted, while it runs or not.
 
@@ -127,7 +124,7 @@ def export_command(
 def replay(
     files: Annotated[list[str], typer.Argument(help="Files of mentions: JSON lines or CSV, plain or gzip.")],
     out: Annotated[Path, typer.Option("--out", help="The folder to write into.")],
-    config: Config = DEFAULT,
+    config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Send history through the same rules, and write what would have been found.
 
@@ -190,7 +187,7 @@ def _replay(
 @app.command(name="match")
 def match_command(
     file: Annotated[str, typer.Argument(help="JSON lines or plain text, one post a line; - is standard input.")] = "-",
-    config: Config = DEFAULT,
+    config: Config = DEFAULT_CONFIG,
     text: Annotated[list[str] | None, typer.Option("--text", help="A post to match; may be repeated.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Brand mentions as JSON lines, also on a terminal.")] = False,
 ) -> None:
@@ -223,7 +220,7 @@ def match_command(
 
 
 @app.command(name="check")
-def check_command(config: Config = DEFAULT) -> None:
+def check_command(config: Config = DEFAULT_CONFIG) -> None:
     """Is the configuration right, and can everything in it be reached?
 
     Example: `listener check -c shop.toml`. Exit code 0: all is well (warnings too); 1: something cannot be reached;
@@ -273,7 +270,7 @@ def demo(
 @app.command(name="ingest")
 def ingest_command(
     files: Annotated[list[str] | None, typer.Argument(help="Files of mentions; those of the settings if none.")] = None,
-    config: Config = DEFAULT,
+    config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Write files into the cluster as history, for the workers to read.
 
@@ -291,7 +288,7 @@ def ingest_command(
 
 @app.command(name="worker")
 def worker_command(
-    config: Config = DEFAULT,
+    config: Config = DEFAULT_CONFIG,
     agents: Annotated[str, typer.Option(help="Which agents it runs.")] = "detect,track",
     listen: Annotated[str | None, typer.Option(help="Serve /metrics, /healthz, /readyz on host:port.")] = None,
     go_on: Annotated[bool, typer.Option("--go-on", help="Set aside all that is bad; never pause for it.")] = False,

@@ -21,6 +21,7 @@ from agents.clock import now_ms
 from agents.configuration import Configuration, Kafka, WrongSettings
 from agents.console import TerminalWatcher, alert_line, harmless, trend_line
 from agents.exits import errors_told, fail
+from agents.options import DEFAULT_CONFIG, Config
 from agents.runtime import ingest, topics
 from agents.runtime.connection import NoCluster, reach
 from agents.runtime.reading import follow, read_to_end
@@ -40,8 +41,6 @@ from schemas.trend import Trend, WindowName
 T = TypeVar("T")
 _alert = decoder(Alert)
 _told: Callable[[bytes], Alert | Trend] = decoder(Alert, Trend)
-Config = Annotated[Path, typer.Option("--config", "-c", help="The settings file.", show_default=True)]
-DEFAULT = Path("listener.toml")
 
 topics_app = typer.Typer(no_args_is_help=True, help="The topics in the cluster: make them, or say what differs.")
 config_app = typer.Typer(no_args_is_help=True, help="The settings in the cluster.")
@@ -63,7 +62,7 @@ async def _reaching(kafka: Kafka, work: Coroutine[Any, Any, T]) -> T:
 
 
 @topics_app.command(name="create")
-def create_command(config: Config = DEFAULT) -> None:
+def create_command(config: Config = DEFAULT_CONFIG) -> None:
     """Make the topics that are missing; what is there stays as it is.
 
     Example: `listener topics create -c shop.toml`.
@@ -75,7 +74,7 @@ def create_command(config: Config = DEFAULT) -> None:
 
 
 @topics_app.command(name="check")
-def check_command(config: Config = DEFAULT) -> None:
+def check_command(config: Config = DEFAULT_CONFIG) -> None:
     """Say what differs in the cluster from what has to be, and how to mend it. Exit code 1 if anything does.
 
     Example: `listener topics check -c shop.toml`.
@@ -89,7 +88,7 @@ def check_command(config: Config = DEFAULT) -> None:
 
 
 @config_app.command(name="push")
-def push_command(config: Config = DEFAULT) -> None:
+def push_command(config: Config = DEFAULT_CONFIG) -> None:
     """Put the brands of the settings file in force in the cluster, from here on in each log.
 
     Example: `listener config push -c shop.toml`. Workers that run take them over within a second.
@@ -108,7 +107,7 @@ async def _push(configuration: Configuration) -> list[str]:
 
 
 @config_app.command(name="history")
-def history_command(config: Config = DEFAULT) -> None:
+def history_command(config: Config = DEFAULT_CONFIG) -> None:
     """Show which versions of the settings were pushed, and when they came into force.
 
     Example: `listener config history -c shop.toml`.
@@ -125,7 +124,7 @@ alerts_app = typer.Typer(no_args_is_help=True, help="The alerts in the cluster."
 
 @alerts_app.command(name="list")
 def list_command(
-    config: Config = DEFAULT,
+    config: Config = DEFAULT_CONFIG,
     patience: Annotated[
         float, typer.Option("--follow", help="Wait for more, until none has come for so many seconds.")
     ] = 1.0,
@@ -150,7 +149,7 @@ Comment = Annotated[str, typer.Option(help="What others should know.")]
 
 
 @alerts_app.command(name="ack")
-def ack_command(id_: Id, config: Config = DEFAULT, by: By = "", comment: Comment = "") -> None:
+def ack_command(id_: Id, config: Config = DEFAULT_CONFIG, by: By = "", comment: Comment = "") -> None:
     """Say that you look after an alert.
 
     Example: `listener alerts ack 6f1b50f512b7a8d2 -c shop.toml --comment "on it"`.
@@ -159,7 +158,7 @@ def ack_command(id_: Id, config: Config = DEFAULT, by: By = "", comment: Comment
 
 
 @alerts_app.command(name="resolve")
-def resolve_command(id_: Id, config: Config = DEFAULT, by: By = "", comment: Comment = "") -> None:
+def resolve_command(id_: Id, config: Config = DEFAULT_CONFIG, by: By = "", comment: Comment = "") -> None:
     """Close an alert. It stays closed while the same trouble lasts, unless that grows.
 
     Example: `listener alerts resolve 6f1b50f512b7a8d2 -c shop.toml --comment "a joke"`.
