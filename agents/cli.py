@@ -25,7 +25,7 @@ from agents.console import TerminalWatcher
 from agents.demo import play, write_story
 from agents.exits import SAFE, errors_told, fail
 from agents.export import export
-from agents.kafka_cli import alerts_app, config_app, ingest_files, topics_app, work
+from agents.kafka_cli import alerts_app, config_app, ingest_files, run_worker, topics_app
 from agents.options import DEFAULT_CONFIG, Config
 from agents.query_lab import match, told
 from agents.runtime.store import Store, WrongFile, lock_file
@@ -54,7 +54,7 @@ app.add_typer(alerts_app, name="alerts")
 
 
 @app.command(name="run")
-def run_command(
+def run_service(
     config: Config = DEFAULT_CONFIG,
     until_end: Annotated[
         bool, typer.Option("--until-end", help="Read the files, listen to nothing, and stop.")
@@ -104,7 +104,7 @@ def _files_only(configuration: Configuration, watcher: TerminalWatcher) -> Confi
 
 
 @app.command(name="export")
-def export_command(
+def export_found(
     out: Annotated[Path, typer.Option("--out", help="The folder to write into.")], config: Config = DEFAULT_CONFIG
 ) -> None:
     """Write what the embedded service found so far as JSON lines, sorted, while it runs or not.
@@ -185,7 +185,7 @@ def _replay(
 
 
 @app.command(name="match")
-def match_command(
+def match_posts(
     file: Annotated[str, typer.Argument(help="JSON lines or plain text, one post a line; - is standard input.")] = "-",
     config: Config = DEFAULT_CONFIG,
     text: Annotated[list[str] | None, typer.Option("--text", help="A post to match; may be repeated.")] = None,
@@ -220,7 +220,7 @@ def match_command(
 
 
 @app.command(name="check")
-def check_command(config: Config = DEFAULT_CONFIG) -> None:
+def checkup(config: Config = DEFAULT_CONFIG) -> None:
     """Is the configuration right, and can everything in it be reached?
 
     Example: `listener check -c shop.toml`. Exit code 0: all is well (warnings too); 1: something cannot be reached;
@@ -267,8 +267,8 @@ def demo(
             play(number, Path(folder), pause=pause)
 
 
-@app.command(name="ingest")
-def ingest_command(
+@app.command()
+def ingest(
     files: Annotated[list[str] | None, typer.Argument(help="Files of mentions; those of the settings if none.")] = None,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
@@ -286,8 +286,8 @@ def ingest_command(
         watcher.note(f"{ingest_files(configuration, watcher):,} records written")
 
 
-@app.command(name="worker")
-def worker_command(
+@app.command()
+def worker(
     config: Config = DEFAULT_CONFIG,
     agents: Annotated[str, typer.Option(help="Which agents it runs.")] = "detect,track",
     listen: Annotated[str | None, typer.Option(help="Serve /metrics, /healthz, /readyz on host:port.")] = None,
@@ -303,7 +303,7 @@ def worker_command(
         configuration = read_configuration(config)
         if go_on:
             configuration = replace(configuration, kafka=replace(configuration.kafka, most_bad=0))
-        work(configuration, listen, agents)
+        run_worker(configuration, listen, agents)
 
 
 def _source_for(configuration: Configuration, file: str) -> Source:

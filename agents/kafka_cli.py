@@ -62,7 +62,7 @@ async def _reaching(kafka: Kafka, work: Coroutine[Any, Any, T]) -> T:
 
 
 @topics_app.command(name="create")
-def create_command(config: Config = DEFAULT_CONFIG) -> None:
+def create_topics(config: Config = DEFAULT_CONFIG) -> None:
     """Make the topics that are missing; what is there stays as it is.
 
     Example: `listener topics create -c shop.toml`.
@@ -74,7 +74,7 @@ def create_command(config: Config = DEFAULT_CONFIG) -> None:
 
 
 @topics_app.command(name="check")
-def check_command(config: Config = DEFAULT_CONFIG) -> None:
+def check_topics(config: Config = DEFAULT_CONFIG) -> None:
     """Say what differs in the cluster from what has to be, and how to mend it. Exit code 1 if anything does.
 
     Example: `listener topics check -c shop.toml`.
@@ -88,7 +88,7 @@ def check_command(config: Config = DEFAULT_CONFIG) -> None:
 
 
 @config_app.command(name="push")
-def push_command(config: Config = DEFAULT_CONFIG) -> None:
+def push_settings(config: Config = DEFAULT_CONFIG) -> None:
     """Put the brands of the settings file in force in the cluster, from here on in each log.
 
     Example: `listener config push -c shop.toml`. Workers that run take them over within a second.
@@ -107,7 +107,7 @@ async def _push(configuration: Configuration) -> list[str]:
 
 
 @config_app.command(name="history")
-def history_command(config: Config = DEFAULT_CONFIG) -> None:
+def list_pushed(config: Config = DEFAULT_CONFIG) -> None:
     """Show which versions of the settings were pushed, and when they came into force.
 
     Example: `listener config history -c shop.toml`.
@@ -123,7 +123,7 @@ alerts_app = typer.Typer(no_args_is_help=True, help="The alerts in the cluster."
 
 
 @alerts_app.command(name="list")
-def list_command(
+def list_alerts(
     config: Config = DEFAULT_CONFIG,
     patience: Annotated[
         float, typer.Option("--follow", help="Wait for more, until none has come for so many seconds.")
@@ -149,24 +149,24 @@ Comment = Annotated[str, typer.Option(help="What others should know.")]
 
 
 @alerts_app.command(name="ack")
-def ack_command(id_: Id, config: Config = DEFAULT_CONFIG, by: By = "", comment: Comment = "") -> None:
+def acknowledge_alert(id_: Id, config: Config = DEFAULT_CONFIG, by: By = "", comment: Comment = "") -> None:
     """Say that you look after an alert.
 
     Example: `listener alerts ack 6f1b50f512b7a8d2 -c shop.toml --comment "on it"`.
     """
-    _command("acknowledge", id_, config, by, comment)
+    _write_command("acknowledge", id_, config, by, comment)
 
 
 @alerts_app.command(name="resolve")
-def resolve_command(id_: Id, config: Config = DEFAULT_CONFIG, by: By = "", comment: Comment = "") -> None:
+def resolve_alert(id_: Id, config: Config = DEFAULT_CONFIG, by: By = "", comment: Comment = "") -> None:
     """Close an alert. It stays closed while the same trouble lasts, unless that grows.
 
     Example: `listener alerts resolve 6f1b50f512b7a8d2 -c shop.toml --comment "a joke"`.
     """
-    _command("resolve", id_, config, by, comment)
+    _write_command("resolve", id_, config, by, comment)
 
 
-def _command(kind: Kind, id_: str, config: Path, by: str, comment: str) -> None:
+def _write_command(kind: Kind, id_: str, config: Path, by: str, comment: str) -> None:
     with errors_told():
         kafka = read_configuration(config).kafka
         last = reached(kafka, _last_event(kafka, id_))
@@ -239,7 +239,7 @@ def ingest_files(configuration: Configuration, watcher: TerminalWatcher) -> int:
         )
 
 
-def work(configuration: Configuration, listen: str | None, agents: str) -> None:
+def run_worker(configuration: Configuration, listen: str | None, agents: str) -> None:
     """Check the topics, then run a worker until it is stopped. Raise WrongTopics, NoCluster, CannotListen."""
     from faust import Worker  # noqa: PLC0415 - half a second that no other command needs
 
