@@ -507,26 +507,32 @@ def test_settings_come_into_force_for_what_is_read_after_their_time() -> None:
     assert platforms["x"]["scorable"] == 2
 
 
-def a_command(log: list[TrackRecord], kind: Kind = "resolve") -> Command:
-    (opened,) = [alert for alert in alerts(run(log)) if alert.event == "opened" and alert.stage == "final"]
-    return Command(id="c1", brand="acme", kind=kind, alert_id=opened.id, actor="Ana", at=from_ms(CRISIS + 20 * MINUTE))
-
-
-def test_a_command_is_a_record_of_the_log_and_its_effect_outlives_a_restart() -> None:
+def amid_crisis() -> list[TrackRecord]:
+    """The log of a crisis as far as its first quarter of an hour, when its alert is open."""
     log = crisis()
     place = next(
         place
         for place, record in enumerate(log)
         if isinstance(record, Pulse) and to_ms(record.through) > CRISIS + 15 * MINUTE
     )
+    return log[:place]
+
+
+def a_command(log: list[TrackRecord], kind: Kind = "resolve") -> Command:
+    (opened,) = [alert for alert in alerts(run(log)) if alert.event == "opened" and alert.stage == "final"]
+    return Command(id="c1", brand="acme", kind=kind, alert_id=opened.id, actor="Ana", at=from_ms(CRISIS + 20 * MINUTE))
+
+
+def test_a_command_is_a_record_of_the_log_and_its_effect_outlives_a_restart() -> None:
+    log = amid_crisis()
     partition, kept = Partition(), dict[str, bytes]()
-    before = events(run(log[:place], partition))
+    before = events(run(log, partition))
     assert before == ["opened"]
-    assert events(run([a_command(log[:place])], partition)) == ["resolved"]
+    assert events(run([a_command(log)], partition)) == ["resolved"]
     take(partition, kept)
     again = Partition.restored(kept)
     with pytest.raises(Refused, match="closed already"):
-        again.step(replace(a_command(log[:place]), id="c2"))
+        again.step(replace(a_command(log), id="c2"))
 
 
 def test_a_command_for_an_unknown_brand_is_refused_and_leaves_nothing_behind() -> None:
@@ -537,17 +543,12 @@ def test_a_command_for_an_unknown_brand_is_refused_and_leaves_nothing_behind() -
 
 
 def test_a_command_from_a_clock_ahead_of_the_logs_is_done_at_the_logs_time() -> None:
-    log = crisis()
-    place = next(
-        place
-        for place, record in enumerate(log)
-        if isinstance(record, Pulse) and to_ms(record.through) > CRISIS + 15 * MINUTE
-    )
+    log = amid_crisis()
     partition = Partition()
-    run(log[:place], partition)
+    run(log, partition)
     now = partition.state.clock.now
     assert now is not None
-    command = replace(a_command(log[:place]), at=from_ms(now + 300 * DAY))
+    command = replace(a_command(log), at=from_ms(now + 300 * DAY))
     assert [to_ms(alert.at) for alert in alerts(run([command], partition))] == [now]
 
 
