@@ -70,7 +70,7 @@ def brand_panels() -> list[Builder[object]]:
             "Early warnings, warnings and critical ones together, over time: since when, and whether it spreads.",
             "short", Query(f"sum by (brand) (listener_alerts_open{{{BRAND}}}) > 0", "{{brand}}"),
         )),
-        share_panel(),
+        negative_share(),
         stacked(steps_of(lines(
             "Mentions, by whether they address the brand",
             "Of the last closed hour. Tagged ones address the brand; untagged ones it would not have seen by itself.",
@@ -83,22 +83,26 @@ def brand_panels() -> list[Builder[object]]:
             "short", Query(f'sum by (brand) (listener_brand_mentions{{{BRAND},kind!="owned"}})', "{{brand}}"),
             width=6,
         )),
-        steps_of(lines(
+        share(
             "How much of it could be scored",
             "Share of the mentions in a language that has a scorer. Where it is low, the negative share says little.",
-            "percentunit", Query(f"min by (brand) (listener_brand_coverage{{{BRAND}}})", "{{brand}}"),
-            width=6,
-        ).max(1)),
-        steps_of(lines(
+            "listener_brand_coverage",
+        ),
+        share(
             "How much of the hour was listened to",
             "Share of the hour that any source covered. Below 1, silence does not mean calm.",
-            "percentunit", Query(f"min by (brand) (listener_brand_known{{{BRAND}}})", "{{brand}}"),
-            width=6,
-        ).max(1)),
+            "listener_brand_known",
+        ),
     ]  # fmt: skip  # a panel in few lines
 
 
-def share_panel() -> timeseries.Panel:
+def share(title: str, description: str, metric: str) -> timeseries.Panel:
+    """A share of the last closed hour, by brand."""
+    query = Query(f"min by (brand) ({metric}{{{BRAND}}})", "{{brand}}")
+    return steps_of(lines(title, description, "percentunit", query, width=6)).max(1)
+
+
+def negative_share() -> timeseries.Panel:
     """The negative share, and how far it may be off."""
     panel = steps_of(lines(
         "Negative share",
