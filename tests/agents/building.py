@@ -39,6 +39,7 @@ NOW = START + 30 * DAY  # when the files of these tests are read, unless the rea
 
 ACME = '[[brands]]\nid = "acme"\nname = "Acme"\n'
 LIVE = ACME + '[[sources]]\npath = "-"\n'
+FROM_FILE = ACME + '[[sources]]\npath = "posts.jsonl"\n'
 
 read_dead_letter = decoder(DeadLetter)
 read_log = decoder(Mention, Heartbeat, Settings)

@@ -1,0 +1,158 @@
+"""The one file of the embedded service: where it may lie, who may write it, and who may read meanwhile."""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from agents.runtime.embedded import Embedded
+from agents.runtime.store import Busy, Store, WrongFile, lock_file
+from tests.agents.building import (
+    FROM_FILE,
+    a_post,
+    configured,
+    ended,
+    export_of,
+    lines_in,
+    listener,
+    listening,
+    mentions_in,
+    plain_scorer,
+    same,
+    say,
+    says_one_line,
+    wait_for,
+    write_lines,
+)
+from tests.agents.trouble import cut, story
+
+
+def test_a_folder_that_may_not_be_written_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "sealed"
+    folder.mkdir(mode=0o555)
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65_534)
+    try:
+        with pytest.raises(WrongFile, match=r"listener\.db: Permission denied"):
+            Store(folder / "listener.db")
+    finally:
+        os.seteuid(user)
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    (tmp_path / "listener.toml").write_text(FROM_FILE + '[storage]\npath = "nowhere/listener.db"\n')
+    write_lines(tmp_path / "posts.jsonl", [a_post("a")])
+    says_one_line(listener("run", "--until-end", folder=tmp_path), 1, "nowhere/listener.db", "No such file")
+
+
+@pytest.mark.parametrize("content", [b"acme is fine", b"SQLite format 3\0" + b"\0" * 200])
+def test_a_file_that_is_no_database_is_named_and_left_as_it_is(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "listener.toml").write_text(FROM_FILE)
+    write_lines(tmp_path / "posts.jsonl", [a_post("a")])
+    (tmp_path / "listener.db").write_bytes(content)
+    says_one_line(listener("run", "--until-end", folder=tmp_path), 1, "listener.db")
+    assert (tmp_path / "listener.db").read_bytes() == content
+
+
+def test_a_database_of_something_else_is_named_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "listener.db"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE photos (name)")
+    content = path.read_bytes()
+    with pytest.raises(WrongFile, match="shape"):
+        Store(path)
+    assert path.read_bytes() == content
+
+
+def test_an_export_without_a_database_says_what_makes_one(tmp_path: Path) -> None:
+    (tmp_path / "listener.toml").write_text(FROM_FILE)
+    ran = listener("export", "--out", "found", folder=tmp_path)
+    says_one_line(ran, 1, "listener.db", "listener run")
+
+
+@pytest.mark.parametrize("name", ["a b.db", "100%41.db", "what?.db", "#1.db", "listener.db?mode=rwc"])
+def test_a_database_may_be_called_anything(name: str, tmp_path: Path) -> None:
+    with Store(tmp_path / name) as store:
+        lane = Embedded(store, plain_scorer())
+        lane.configure(configured().settings())
+    with Store(tmp_path / name, write=False) as store:
+        assert store.counts()["mentions"] == 1
+    assert {path.name.removesuffix("-shm").removesuffix("-wal") for path in tmp_path.iterdir()} == {
+        name,
+        f"{name}.lock",
+    }
+
+
+# One runtime, many readers
+
+
+def test_a_second_runtime_is_refused_by_name_and_readers_are_free(tmp_path: Path) -> None:
+    with listening(tmp_path) as process:
+        say(process, a_post("a"))
+        wait_for(lambda: mentions_in(tmp_path))
+        says_one_line(listener("run", folder=tmp_path), 1, "listener.db", f"process {process.pid}", "one at a time")
+        assert listener("export", "--out", "found", folder=tmp_path).code == 0
+        assert len(lines_in(tmp_path / "found", "brand-mentions.jsonl")) == 1
+        say(process, a_post("b"))
+        assert ended(process).code == 0
+    assert listener("run", folder=tmp_path).code == 0, "the lock is free again"
+
+
+def test_the_lock_is_on_the_file_whatever_it_is_called(tmp_path: Path) -> None:
+    (tmp_path / "other.db").symlink_to("test.db")
+    with Store(tmp_path / "test.db"), pytest.raises(Busy):
+        Store(tmp_path / "other.db")
+
+
+def test_a_lock_whose_file_was_removed_as_it_was_opened_is_taken_on_the_new_file(tmp_path: Path) -> None:
+    """Else the next one locks another file of the same name, and both run."""
+    flock = fcntl.flock
+    removals = iter([tmp_path / "test.db.lock"])
+
+    def too_late(lock: int, how: int) -> None:
+        for file in removals:
+            file.unlink()
+        flock(lock, how)
+
+    with mock.patch.object(fcntl, "flock", too_late):
+        lock = lock_file(tmp_path / "test.db")
+    with pytest.raises(Busy):
+        lock_file(tmp_path / "test.db")
+    os.close(lock)
+
+
+def test_a_refused_store_gives_its_lock_back(tmp_path: Path) -> None:
+    (tmp_path / "test.db").write_bytes(b"no database, but long enough to be looked at" * 100)
+    for _ in range(2):
+        with pytest.raises(WrongFile):
+            Store(tmp_path / "test.db")
+
+
+def test_an_export_is_of_one_moment(tmp_path: Path) -> None:
+    """Whatever is committed meanwhile, the files agree."""
+    with Store(tmp_path / "test.db") as store:
+        lane = Embedded(store, plain_scorer())
+        lane.configure(configured().settings())
+        batches = list(cut(story(), [len(story()) // 2]))
+        lane.step(batches[0], None, None)
+        with Store(tmp_path / "test.db", write=False) as reader:
+            first = reader.export
+
+            def then_more(table: str) -> Iterator[bytes]:
+                yield from first(table)
+                if table == "brand_mentions":
+                    lane.step(batches[1], None, None)
+
+            with mock.patch.object(reader, "export", then_more):
+                during = export_of(reader, tmp_path / "during")
+    with Store(tmp_path / "before.db") as store:
+        lane = Embedded(store, plain_scorer())
+        lane.configure(configured().settings())
+        lane.step(batches[0], None, None)
+        same(during, export_of(store, tmp_path / "before"))
