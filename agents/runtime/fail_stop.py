@@ -9,6 +9,7 @@ from typing import TypeVar
 from agents.configuration import WrongSettings
 
 FAILED = 70  # the exit code: broken software or infrastructure, start me again
+STOP_SECONDS = 9.0  # to stop in: ten are promised to whoever waits for it
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -36,3 +37,14 @@ async def or_exit(work: Awaitable[T], stopping: Callable[[], bool]) -> T:
         log.critical("the worker ends, to be started again: what was not committed is done again", exc_info=True)
         logging.shutdown()
         os._exit(FAILED)
+
+
+def stop_in_time() -> None:
+    """From now on the process has so many seconds to stop by itself: a broker that hangs must not keep it."""
+    asyncio.get_running_loop().call_later(STOP_SECONDS, _give_up)
+
+
+def _give_up() -> None:
+    log.critical("the worker has not stopped in %.0f s, and ends: what was not committed is done again", STOP_SECONDS)
+    logging.shutdown()
+    os._exit(FAILED)

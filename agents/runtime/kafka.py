@@ -14,6 +14,7 @@ from yarl import URL
 from agents.clock import now_ms
 from agents.configuration import Configuration
 from agents.runtime.connection import connecting
+from agents.runtime.fail_stop import stop_in_time
 from agents.runtime.lanes import AGENTS, Lanes
 from agents.runtime.transport import Consumer, Transport, credentials
 from agents.web.address import Address
@@ -103,6 +104,7 @@ def create_app(
 
     @app.on_before_shutdown.connect
     async def stop(*_: Any, **__: Any) -> None:
+        stop_in_time()
         await lanes.or_exit(lanes.close())
 
     return app

@@ -132,7 +132,7 @@ class Lanes:
             )
 
         def track(parts: dict[str, bytes], broken: Sequence[Broken]) -> Work:
-            return TrackWork(parts, self.topics, tp.partition, self.metrics, broken)
+            return TrackWork(parts, self.topics, tp.partition, self.kafka.partitions, self.metrics, broken)
 
         return detect if tp.topic == self.topics.mentions else track
 
@@ -140,6 +140,9 @@ class Lanes:
         """Work through a chunk, if its partition is still ours."""
         lane = self.held.get(tp)
         if lane is None or generation != self.generation:
+            return
+        if lane.paused:  # what was fetched before is read again by whoever opens the lane
+            self.pause(tp)
             return
         agent = self._agent_of(tp)
         with self.metrics.batch_seconds.labels(agent).time():

@@ -8,6 +8,7 @@ import msgspec
 
 from agents.detect import Detector, Logged, LogRecord, detect
 from agents.metrics import Metrics
+from agents.runtime.fail_stop import Refused
 from agents.runtime.lane import Broken
 from agents.runtime.outbox import Outbox
 from agents.runtime.topics import Topics
@@ -41,12 +42,16 @@ _track_record: Callable[[bytes], TrackRecord] = decoder(BrandMention, BrandSetti
 
 
 class DetectHead(msgspec.Struct):
-    """The state of detect on one lane but its settings and what was seen. `position` is the next offset."""
+    """The state of detect on one lane but its settings and what was seen. `position` is the next offset.
+
+    `lanes` is how many there were when it was written.
+    """
 
     position: int = 0
     coverage: dict[str, tuple[Interval, ...]] = {}
     through: int = 0
     bad_in_a_row: int = 0
+    lanes: int = 0
 
 
 class DetectWork:
@@ -65,7 +70,8 @@ class DetectWork:
         *,
         topic_is_clock: bool = False,
     ) -> None:
-        head = unpack(parts[HEAD], DetectHead, VERSION) if HEAD in parts else DetectHead()
+        head = unpack(parts[HEAD], DetectHead, VERSION) if HEAD in parts else DetectHead(lanes=lanes)
+        _refuse_another_count(head.lanes, lanes, topics)
         self.position = head.position
         self.bad_in_a_row = head.bad_in_a_row
         self.urgent = False
@@ -138,7 +144,7 @@ class DetectWork:
         """The head, new settings, and what was seen since the last time; what is beyond the horizon is gone."""
         detector = self.detector
         settings = detector.brands.settings
-        head = DetectHead(self.position, detector.coverage, detector.through, self.bad_in_a_row)
+        head = DetectHead(self.position, detector.coverage, detector.through, self.bad_in_a_row, detector.lanes)
         parts: Parts = {HEAD: pack(VERSION, head)}
         if settings is not self._stored_settings:
             parts[SETTINGS] = pack(VERSION, settings)
@@ -166,6 +172,15 @@ class DetectWork:
                 if name == self._tail_name:
                     self._tail, self._tail_name = [], ""
         return parts
+
+
+def _refuse_another_count(before: int, now: int, topics: Topics) -> None:
+    """A key lies in another partition when there are more: its brand would begin anew beside what is remembered."""
+    if before != now:
+        raise Refused(
+            f"{topics.mentions} was read in {before} partitions, and now there are {now}: set kafka.partitions and the "
+            "topics back, or take another kafka.prefix and replay"
+        )
 
 
 def in_a_row(before: int, records: Sequence[Any], bad: Container[int], used: Container[int]) -> int:
@@ -224,10 +239,11 @@ class DetectOutputs:
 
 
 class TrackHead(msgspec.Struct):
-    """The next offset, and how many records up to it could not be used."""
+    """The next offset, how many records up to it could not be used, and how many lanes there were."""
 
     position: int = 0
     bad_in_a_row: int = 0
+    lanes: int = 0
 
 
 class TrackWork:
@@ -236,10 +252,18 @@ class TrackWork:
     may_break = True
 
     def __init__(
-        self, parts: dict[str, bytes], topics: Topics, lane: int, metrics: Metrics, broken: Sequence[Broken] = ()
+        self,
+        parts: dict[str, bytes],
+        topics: Topics,
+        lane: int,
+        lanes: int,
+        metrics: Metrics,
+        broken: Sequence[Broken] = (),
     ) -> None:
         self.urgent = False
-        head = unpack(parts[HEAD], TrackHead, VERSION) if HEAD in parts else TrackHead()
+        head = unpack(parts[HEAD], TrackHead, VERSION) if HEAD in parts else TrackHead(lanes=lanes)
+        _refuse_another_count(head.lanes, lanes, topics)
+        self._lanes = lanes
         self.position, self.bad_in_a_row = head.position, head.bad_in_a_row
         self._topics = topics
         self._source = f"{topics.brand_mentions}/{lane}"
@@ -297,7 +321,7 @@ class TrackWork:
 
     def take_changes(self) -> Parts:
         """The head and the trackers' own parts."""
-        parts: Parts = {HEAD: pack(VERSION, TrackHead(self.position, self.bad_in_a_row))}
+        parts: Parts = {HEAD: pack(VERSION, TrackHead(self.position, self.bad_in_a_row, self._lanes))}
         for name, part in self.partition.take_changes().items():
             parts[TRACKERS + name] = part
         return parts

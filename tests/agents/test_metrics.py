@@ -219,7 +219,7 @@ def test_each_dead_letter_of_a_worker_says_whose_fault_it_is(raw: bytes) -> None
 @pytest.mark.parametrize(("raw", "fault"), [(b"\xff", "unreadable"), (b'{"record":"pulse/1"}', "invalid")])
 def test_so_does_one_of_track(raw: bytes, fault: Fault) -> None:
     outbox = Outbox(1)
-    TrackWork({}, TOPICS, 0, Metrics()).take([SimpleNamespace(offset=0, value=raw, timestamp=START)], outbox)
+    TrackWork({}, TOPICS, 0, 1, Metrics()).take([SimpleNamespace(offset=0, value=raw, timestamp=START)], outbox)
     assert [letter.fault for letter in outbox.told if isinstance(letter, DeadLetter)] == [fault]
 
 

@@ -206,6 +206,15 @@ def test_a_broker_that_takes_too_long_for_a_commit_ends_the_worker_and_nothing_i
     assert line.wire.count(END_TRANSACTION) == 0
 
 
+def test_a_worker_stops_in_time_though_the_broker_hangs(line: Line) -> None:
+    worker = line.worker()
+    line.wait_until_all_is_there(story_items()[:HALF])
+    line.cluster.ingest(story_items()[HALF : 2 * HALF])
+    line.wire.delay(60_000)
+    worker.terminate()
+    assert worker.wait(15) == FAILED, line.cluster.said()
+
+
 @pytest.mark.parametrize(("kind", "proof"), [("transaction", END_TRANSACTION), ("group", HEARTBEAT)])
 def test_a_coordinator_that_moves_is_followed(line: Line, kind: str, proof: int) -> None:
     prefix = line.cluster.kafka.prefix

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from agents.configuration import Kafka
 from agents.metrics import Metrics
+from agents.runtime.fail_stop import Refused
 from agents.runtime.outbox import Outbox
 from agents.runtime.topics import Topics
 from agents.runtime.work import DetectWork, TrackWork
@@ -37,7 +38,7 @@ def sent(outbox: Outbox, topic: str) -> list[bytes]:
 
 
 def a_tracker(parts: dict[str, bytes] | None = None) -> TrackWork:
-    return TrackWork(parts or {}, TOPICS, 0, Metrics())
+    return TrackWork(parts or {}, TOPICS, 0, 4, Metrics())
 
 
 def a_detector(parts: dict[str, bytes] | None = None, *, topic_is_clock: bool = False) -> DetectWork:
@@ -55,6 +56,14 @@ def pulse_of(work: DetectWork) -> Pulse | None:
 def kept(work: DetectWork | TrackWork) -> dict[str, bytes]:
     """What it leaves to whoever comes next."""
     return {name: part for name, part in work.take_changes().items() if part is not None}
+
+
+def test_a_state_of_another_count_of_partitions_is_refused() -> None:
+    """A brand's key lies elsewhere then: it would begin anew beside what is remembered of it."""
+    with pytest.raises(Refused, match="4 partitions, and now there are 6"):
+        DetectWork(kept(a_detector()), english_scorer(), TOPICS, 0, 6, Metrics())
+    with pytest.raises(Refused, match="4 partitions, and now there are 6"):
+        TrackWork(kept(a_tracker()), TOPICS, 0, 6, Metrics())
 
 
 def test_an_early_alert_is_urgent_and_calm_is_not() -> None:
