@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import sys
 import time
 from collections import Counter
 
@@ -62,12 +63,18 @@ class Fleet:
         return worker
 
     def gone(self) -> bool:
-        """Wait until all who were dismissed are gone; whether each went well, and in time."""
+        """Wait until all who were dismissed are gone; whether each went well, and in time.
+
+        The signal itself ends one who was dismissed before it had begun to listen to signals.
+        """
         try:
-            codes = [worker.wait(LEAVING) for worker in self.leaving]
+            codes = Counter(worker.wait(LEAVING) for worker in self.leaving)
         except subprocess.TimeoutExpired:
             return False
-        return not any(codes)
+        wrong = codes.keys() - {0, -signal.SIGTERM}
+        if wrong:
+            print(f"dismissed workers ended with {dict(codes)}", file=sys.stderr)
+        return not wrong
 
     def freeze(self, worker: Process) -> None:
         """Stop it where it is."""
