@@ -37,6 +37,10 @@ class App(faust.App):
         if self.listen is not None:
             await self.lanes.or_exit(_serve(self.listen, self.lanes))
 
+    async def on_stop(self) -> None:
+        stop_in_time()  # before the reader is stopped, which waits for an answer
+        await super().on_stop()
+
     def _new_transport(self) -> Transport:
         consumer = type("LaneConsumer", (Consumer,), {"lanes": self.lanes})
         transport = type("LaneTransport", (Transport,), {"Consumer": consumer})
@@ -104,7 +108,6 @@ def create_app(
 
     @app.on_before_shutdown.connect
     async def stop(*_: Any, **__: Any) -> None:
-        stop_in_time()
         await lanes.or_exit(lanes.close())
 
     return app
