@@ -51,7 +51,8 @@ class Mention(Record, frozen=True, tag="mention/1"):
     """One post as its platform gave it. Only `id`, `text` and `created_at` are required.
 
     `id` is "platform:native id". `ingested_at` is stamped once, by the source that writes it into the log.
-    `backfill` counts in the figures and never alarms.
+    `backfill` counts in the figures and never alarms; `caught_up` was written while its source was not listening, and
+    delivered when it came back: detection takes it for what it was then, not for a burst of now.
     """
 
     id: str
@@ -83,3 +84,4 @@ class Mention(Record, frozen=True, tag="mention/1"):
     client: str | None = None
     place: str | None = None
     backfill: bool = False
+    caught_up: bool = False

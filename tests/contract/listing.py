@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
-from schemas import alert, brand_mention, command, dead_letter, heartbeat, mention, pulse, settings, trend
+from schemas import alert, brand_mention, command, dead_letter, deletion, heartbeat, mention, pulse, retraction, settings, trend
 from schemas.record import Record
 from schemas.times import Time
 
-MODULES = (alert, brand_mention, command, dead_letter, heartbeat, mention, pulse, settings, trend)
+MODULES = (alert, brand_mention, command, dead_letter, deletion, heartbeat, mention, pulse, retraction, settings, trend)
 
 
 def listing() -> str:

@@ -15,10 +15,12 @@ from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
 from schemas.command import Command
 from schemas.dead_letter import DeadLetter
+from schemas.deletion import Deletion
 from schemas.heartbeat import Heartbeat
 from schemas.mention import Mention
 from schemas.pulse import Pulse
 from schemas.record import BadRecord, Record, decoder, to_json
+from schemas.retraction import Retraction
 from schemas.settings import BrandSettings, Settings
 from schemas.trend import Trend
 from tests.contract.listing import listing
@@ -33,9 +35,11 @@ KINDS: dict[str, type[Record]] = {
     "brand_settings_gone": BrandSettings,
     "command": Command,
     "dead_letter": DeadLetter,
+    "deletion": Deletion,
     "heartbeat": Heartbeat,
     "mention": Mention,
     "pulse": Pulse,
+    "retraction": Retraction,
     "settings": Settings,
     "trend": Trend,
     "trend_unknown": Trend,
@@ -126,7 +130,7 @@ def test_all_fields_of_all_records_are_those_of_the_listing() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["mention", "settings", "alert_acknowledged", "command", "dead_letter", "heartbeat", "pulse", "trend"]
+    "name", ["mention", "settings", "alert_acknowledged", "command", "dead_letter", "deletion", "heartbeat", "pulse", "retraction", "trend"]
 )
 def test_a_golden_file_of_each_kind_shows_every_field(name: str) -> None:
     value = json.loads(golden(name))
