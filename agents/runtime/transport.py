@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Mapping
 from itertools import chain, islice
-from typing import Any, ClassVar, NamedTuple, Never, Protocol, TypeVar
+from typing import Any, ClassVar, NamedTuple, Never, Protocol, TypeVar, cast
 
 import faust
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -106,11 +106,18 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         timeout: float | None = None,  # noqa: ASYNC109 - Faust's own
         max_records: int | None = None,
     ) -> Any:
-        """Whole fetches, not unpacked: so there is no number of records to be held to."""
+        """Whole fetches, not unpacked: so there is no number of records to be held to.
+
+        What is fetched is noted here, at once: until the loop of the lanes hears of it they would look level.
+        """
         fetcher = consumer._fetcher  # noqa: SLF001 - as Faust does
         if fetcher is not None and not isinstance(fetcher._records, _Fetches):  # noqa: SLF001 - as above
             fetcher._records = _Fetches(fetcher._records)  # noqa: SLF001 - no way to it is public
-        return await super()._fetch_records(consumer, active_partitions, timeout, None)
+        fetched = await super()._fetch_records(consumer, active_partitions, timeout, None)
+        chunks = {tp: Chunk(batches, batches[-1].next_offset) for tp, batches in fetched.items()}
+        handed = cast("Consumer", self.consumer).lanes.handed
+        handed.update((tp, chunk.next_offset) for tp, chunk in chunks.items())
+        return chunks
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         """The group's offset is a hint. Faust would crash where it is refused."""
@@ -175,14 +182,9 @@ class Consumer(driver.Consumer):
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:  # noqa: ASYNC109 - Faust's own
         """Fetch once. What is dropped because the group changes is read again: opening seeks."""
-        fetched, active = await self._fetch(timeout)
+        chunks, active = await self._fetch(timeout)
         generation = self.app.consumer_generation_id
-        chunks = {tp: Chunk(batches, batches[-1].next_offset) for tp, batches in (fetched or {}).items()}
-        for tp, chunk in chunks.items():
-            self.lanes.handed[tp] = (
-                chunk.next_offset
-            )  # of all before the first: none looks level while another is taken
-        for tp, chunk in chunks.items():
+        for tp, chunk in (chunks or {}).items():
             if self.should_stop or not self.flow_active or self.app.consumer_generation_id != generation:
                 return
             if active is None or tp in active or tp in self._buffered_partitions:
