@@ -291,7 +291,7 @@ class Transport(driver.Transport):
     Consumer = Consumer
 
 
-def _as_message(tp: TP, chunk: Chunk, generation: int) -> ConsumerMessage:
+def _as_message(tp: TP, chunk: Any, generation: int) -> ConsumerMessage:
     return ConsumerMessage(
         tp.topic,
         tp.partition,
