@@ -1,7 +1,7 @@
 """Detect: records of the mentions log become records for the trackers. A plain function over batches."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from agents.ports import DetectPort
@@ -27,22 +27,48 @@ class Logged(NamedTuple):
     record: LogRecord
 
 
-class Detector:
-    """The state of detect on one lane: the settings in force, what was seen, what the sources covered."""
+class SharedMatcher:
+    """Matchers for the lanes of one process, whose settings are the same but for a moment: one for all of them.
 
-    def __init__(self, scorer: Scorer, threads: Threads, lane: int = 0, lanes: int = 1) -> None:
+    Each has all names of all brands: four of them are four times the memory, and push each other out of the caches.
+    """
+
+    def __init__(self) -> None:
+        self._last = Matcher(Settings(version="", brands=()))
+
+    def __call__(self, settings: Settings) -> Matcher:
+        if settings != self._last.settings:
+            self._last = Matcher(settings)
+        return self._last
+
+
+class Detector:
+    """The state of detect on one lane: the settings in force, what was seen, what the sources covered.
+
+    `matcher` makes the matcher of settings.
+    """
+
+    def __init__(
+        self,
+        scorer: Scorer,
+        threads: Threads,
+        lane: int = 0,
+        lanes: int = 1,
+        matcher: Callable[[Settings], Matcher] = Matcher,
+    ) -> None:
         self.scorer = scorer
         self.threads = threads
         self.lane = lane
         self.lanes = lanes
-        self.brands = Matcher(Settings(version="", brands=()))
+        self.matcher = matcher
+        self.brands = matcher(Settings(version="", brands=()))
         self.coverage: dict[str, tuple[Interval, ...]] = {}
         self.through = 0
         self.counts: Counter[str] = Counter()
 
     def restore(self, settings: Settings, coverage: dict[str, tuple[Interval, ...]], through: int) -> None:
         """Take up what was committed; what was seen came with the threads."""
-        self.brands = Matcher(settings)
+        self.brands = self.matcher(settings)
         self.coverage = coverage
         self.through = through
 
@@ -92,7 +118,7 @@ def _set_aside(
 def _apply(position: int, settings: Settings, detector: Detector, port: DetectPort) -> None:
     """Put settings in force from here on, and tell each tracker whose brand is new, changed or gone."""
     try:
-        brands = Matcher(settings)
+        brands = detector.matcher(settings)
     except Exception as error:  # they were not checked by `listener config push`, and must not stop every start
         reason = f"settings that cannot be used: {type(error).__name__}: {error}"
         port.dead_letter(DeadLetter.of("mentions", position, reason, to_json(settings), "failed"))

@@ -4,6 +4,7 @@ Faust gives us the group, the assignment and the life of the process. What must 
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
 
@@ -20,7 +21,8 @@ from agents.runtime.transport import Consumer, Transport, credentials
 from agents.web.address import Address
 from agents.web.probes import serve
 
-COMMIT_SECONDS = 0.25
+COMMIT_SECONDS = 0.25  # at most between two commits
+TICK_SECONDS = 0.05  # where nothing more came for so long, what there is is committed
 CHUNK_RECORDS = 2_000
 BUFFERED_CHUNKS = 64
 REBALANCE_SECONDS = 30
@@ -118,11 +120,15 @@ async def _serve(listen: Address, lanes: Lanes) -> None:
 
 
 async def _commit(lanes: Lanes) -> None:
+    committed, position = time.monotonic(), 0
     while not lanes.stopping():
-        await asyncio.sleep(COMMIT_SECONDS)
+        await asyncio.sleep(TICK_SECONDS)
         lanes.listen(now_ms())
-        lanes.watch()
-        await lanes.commit()
+        before, position = position, lanes.position()
+        if time.monotonic() - committed >= COMMIT_SECONDS or position == before:
+            committed = time.monotonic()
+            lanes.watch()
+            await lanes.commit()
 
 
 def _loop(lanes: Lanes) -> Callable[[Any], Awaitable[None]]:

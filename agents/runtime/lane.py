@@ -92,8 +92,8 @@ class Lane:
         self.work = work(parts, ())
         self.committed = parts if self.work.may_break else {}  # to go back to
         self.outbox = Outbox(partitions)
-        self._chunks: list[Sequence[Any]] = []
-        self._listened = False
+        self._chunks: list[Sequence[Any]] = []  # taken since the last commit, where they may have to come again
+        self._taken_any = self._listened = False
         self._commit: asyncio.Task[None] | None = None
         self._half_changed = False  # by a record that broke the state: such a state must not be committed
         self._splits = {name: _piece_count(part) for name, part in parts.items() if _piece_count(part)}
@@ -104,7 +104,7 @@ class Lane:
     @property
     def waiting(self) -> bool:
         """Whether there is something to commit."""
-        return bool(self._chunks) or self._listened
+        return self._taken_any or self._listened
 
     async def take(self, chunk: Sequence[Any]) -> None:
         """Work through a chunk. A record that breaks the state becomes a dead letter; nothing else of its lane does."""
@@ -113,7 +113,9 @@ class Lane:
             return
         if not self.waiting:
             self.moved_at = time.monotonic()
-        self._chunks.append(records)
+        self._taken_any = True
+        if self.work.may_break:
+            self._chunks.append(records)
         try:
             self.work.take(records, self.outbox)
         except Broken as broken:
@@ -128,7 +130,7 @@ class Lane:
         while True:
             self.outbox.take()
             if self._most_bad and len(broken) > min(MOST_BROKEN, self._most_bad):
-                self._chunks = []
+                self._chunks, self._taken_any = [], False
                 self.work = self._make(self.committed, ())
                 self._pause(f"{len(broken)} records break their trackers, the last one so: {broken[-1]}")
                 return
@@ -186,7 +188,7 @@ class Lane:
         self.work.urgent = False
         changes = self.work.take_changes()
         outbox = self.outbox.take()
-        self._chunks, self._listened = [], False
+        self._chunks, self._taken_any, self._listened = [], False, False
         for name, part in changes.items():
             self._put_part(outbox, name, part)
         return outbox, changes

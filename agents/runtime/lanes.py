@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaProducer
 from faust.types import TP
 
 from agents.configuration import Configuration, Kafka
+from agents.detect import SharedMatcher
 from agents.metrics import LaneFigures, Metrics
 from agents.runtime.connection import connecting
 from agents.runtime.fail_stop import Refused, or_exit
@@ -17,7 +18,7 @@ from agents.runtime.lane import DEADLINE, Broken, Lane, Work, joined
 from agents.runtime.outbox import LARGEST_BATCH, Outbox
 from agents.runtime.reading import read_to_end
 from agents.runtime.topics import TopicPartition, Topics
-from agents.runtime.transport import Bounds, Ledger
+from agents.runtime.transport import Bounds, Chunk, Ledger
 from agents.runtime.work import DetectWork, TrackWork
 from agents.scorer import english_scorer
 from agents.web.probes import Health
@@ -25,6 +26,7 @@ from agents.web.probes import Health
 TRANSACTION_SECONDS = 15
 STUCK_SECONDS = 60.0
 LISTEN_MS = 5_000  # as often as a live source sends heartbeats: each goes to all partitions
+PIECE_RECORDS = 250  # worked through together: as much as stays in the processor's caches
 AGENTS = ("detect", "track")
 
 T = TypeVar("T")
@@ -41,6 +43,7 @@ class Lanes:
         self.held: dict[TP, Lane] = {}
         self.generation = -1
         self.handed: dict[TP, int] = {}
+        self._taken: dict[TP, int] = {}  # the offset after all that was worked through
         self.metrics = Metrics()
         self.metrics.lanes(dict.fromkeys(AGENTS, self.kafka.partitions), self._figures)
         for agent in AGENTS:
@@ -51,6 +54,7 @@ class Lanes:
         self._listen_next = 0
         self._known_stuck: set[str] = set()
         self._scorer = english_scorer()
+        self._matcher = SharedMatcher()
         self._opening = asyncio.Lock()
 
     async def open(self, partitions: Iterable[TP], generation: int) -> dict[TP, int]:
@@ -129,6 +133,7 @@ class Lanes:
                 self.kafka.partitions,
                 self.metrics,
                 topic_is_clock=self.kafka.clock == "topic",
+                matcher=self._matcher,
             )
 
         def track(parts: dict[str, bytes], broken: Sequence[Broken]) -> Work:
@@ -136,7 +141,7 @@ class Lanes:
 
         return detect if tp.topic == self.topics.mentions else track
 
-    async def take(self, tp: TP, chunk: Sequence[Any], generation: int) -> None:
+    async def take(self, tp: TP, chunk: Chunk, generation: int) -> None:
         """Work through a chunk, if its partition is still ours."""
         lane = self.held.get(tp)
         if lane is None or generation != self.generation:
@@ -145,14 +150,19 @@ class Lanes:
             self.pause(tp)
             return
         agent = self._agent_of(tp)
+        count = 0
         with self.metrics.batch_seconds.labels(agent).time():
-            await lane.take(chunk)
+            for records in chunk.pieces(PIECE_RECORDS):
+                await lane.take(records)
+                count += len(records)
         if lane.paused:
             self.pause(tp)
+        else:
+            self._taken[tp] = chunk.next_offset
         if lane.work.urgent:
             await self._commit([tp])
-        self.metrics.batch_records.labels(agent).observe(len(chunk))
-        self.metrics.records_in.labels(self._log_of(tp.topic)).inc(len(chunk))
+        self.metrics.batch_records.labels(agent).observe(count)
+        self.metrics.records_in.labels(self._log_of(tp.topic)).inc(count)
 
     def _agent_of(self, tp: TP) -> str:
         return "detect" if tp.topic == self.topics.mentions else "track"
@@ -178,8 +188,12 @@ class Lanes:
             return None
         position = lane.work.position
         fetched, end = bounds
-        level = fetched >= end and position > self.handed.get(tp, -1)
+        level = fetched >= end and self._taken.get(tp, 0) >= self.handed.get(tp, 0)
         return 0 if level else max(0, end - position)
+
+    def position(self) -> int:
+        """A number that stands still while nothing is worked through."""
+        return sum(self._taken.values())
 
     def _figures(self) -> list[LaneFigures]:
         return [

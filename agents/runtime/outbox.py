@@ -1,10 +1,11 @@
 """What a lane has to say at its next commit, by the partition it goes to; keys are placed as Kafka places them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import murmur2
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 from agents.runtime.topics import TopicPartition
 from listener.turn import Output
@@ -13,10 +14,12 @@ from schemas.record import to_json
 
 LARGEST_BATCH = 900_000  # bytes; the broker takes about 1 MiB
 
+NO_HEADERS: list[tuple[str, bytes | None]] = []
+
 Entry = tuple[bytes | None, bytes | None]  # key, value; no value is a tombstone
 
 
-@lru_cache(4096)  # murmur2 is plain Python, 2 µs a key; the brands of a lane come again and again
+@lru_cache(4096)  # murmur2 is plain Python, 2 µs a key
 def partition_of(key: bytes, partitions: int) -> int:
     """Where Kafka's default partitioner puts a key: murmur2 without its sign, modulo the number of partitions."""
     hashed: int = murmur2(key) & 0x7FFFFFFF
@@ -29,17 +32,20 @@ class Outbox:
     def __init__(self, partitions: int) -> None:
         self._partitions = partitions
         self._entries: dict[TopicPartition, list[Entry]] = {}
+        self._of_keys: dict[tuple[str, bytes], list[Entry]] = {}  # the same lists: a lane's brands come again and again
         self.told: list[Output | DeadLetter] = []
-        self.count = 0
 
     def put(self, topic: str, key: bytes, value: bytes) -> None:
         """A record for the partition of its key."""
-        self.put_into((topic, partition_of(key, self._partitions)), key, value)
+        entries = self._of_keys.get((topic, key))
+        if entries is None:
+            partition = topic, partition_of(key, self._partitions)
+            entries = self._of_keys[topic, key] = self._entries.setdefault(partition, [])
+        entries.append((key, value))
 
     def put_into(self, partition: TopicPartition, key: bytes | None, value: bytes | None) -> None:
         """A record for one partition."""
         self._entries.setdefault(partition, []).append((key, value))
-        self.count += 1
 
     def put_letter(self, topic: str, letter: DeadLetter) -> None:
         """A dead letter."""
@@ -56,8 +62,13 @@ class Outbox:
         taken = Outbox(self._partitions)
         taken._entries, self._entries = self._entries, {}
         taken.told, self.told = self.told, []
-        taken.count, self.count = self.count, 0
+        self._of_keys = {}
         return taken
+
+    @property
+    def count(self) -> int:
+        """How many records there are."""
+        return sum(map(len, self._entries.values()))
 
     def by_topic(self) -> dict[str, int]:
         """How many records go to each topic."""
@@ -76,15 +87,29 @@ async def send(
     """Send all, in batches, and wait until all are written. Raise what the producer raises."""
     written = []
     for (topic, partition), records in entries:
-        batch = producer.create_batch()
-        for key, value in records:
-            if batch.append(key=key, value=value, timestamp=timestamp_ms) is None:
-                written.append(await producer.send_batch(batch, topic, partition=partition))
-                batch = producer.create_batch()
-                if batch.append(key=key, value=value, timestamp=timestamp_ms) is None:
-                    raise ValueError(
-                        f"a record for {topic} has {len(value or b''):,} bytes, more than a batch may have"
-                    )
-        written.append(await producer.send_batch(batch, topic, partition=partition))
+        begin = 0
+        while begin < len(records):
+            batch = producer.create_batch()
+            begin = _fill(batch, records, begin, timestamp_ms, topic)
+            written.append(await producer.send_batch(batch, topic, partition=partition))
     for future in written:  # a transaction is committed by aiokafka even if one of its batches has failed
         await future
+
+
+def _fill(batch: BatchBuilder, records: Sequence[Entry], begin: int, timestamp_ms: int, topic: str) -> int:
+    """Put records into a batch from `begin` on; return where the next batch begins.
+
+    Into its builder: what aiokafka does around that for each record costs 0.8 us, twice what the record does.
+    """
+    append = batch._builder.append  # noqa: SLF001 - its own append in Python would call this one
+    place = 0
+    for key, value in records[begin:] if begin else records:
+        if append(place, timestamp_ms, key, value, NO_HEADERS) is None:
+            break
+        place += 1
+    if not place:
+        value = records[begin][1]
+        raise ValueError(f"a record for {topic} has {len(value or b''):,} bytes, more than a batch may have")
+    batch.close()
+    batch._relative_offset = place  # noqa: SLF001 - the count that it keeps itself
+    return begin + place

@@ -1,6 +1,6 @@
 """What a lane of the Kafka runtime does with its input: detect, or track. Nothing here waits."""
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from agents.runtime.lane import Broken
 from agents.runtime.outbox import Outbox
 from agents.runtime.topics import Topics
 from agents.track import StepFailed, track
+from listener.brands.matcher import Matcher
 from listener.formats.canonical import FAR_AHEAD, check
 from listener.partition import Partition, TrackRecord
 from listener.sentiment.scoring import Scorer
@@ -69,6 +70,7 @@ class DetectWork:
         metrics: Metrics,
         *,
         topic_is_clock: bool = False,
+        matcher: Callable[[Settings], Matcher] = Matcher,
     ) -> None:
         head = unpack(parts[HEAD], DetectHead, VERSION) if HEAD in parts else DetectHead(lanes=lanes)
         _refuse_another_count(head.lanes, lanes, topics)
@@ -86,7 +88,7 @@ class DetectWork:
         self._tail: list[Seen] = []  # the last part of what was seen, while it is not full
         self._tail_name = ""
         threads = Threads(pair for pairs in seen.values() for pair in pairs)
-        self.detector = Detector(scorer, threads, lane, lanes)
+        self.detector = Detector(scorer, threads, lane, lanes, matcher)
         settings = unpack(parts[SETTINGS], Settings, VERSION) if SETTINGS in parts else self.detector.brands.settings
         self.detector.restore(settings, head.coverage, head.through)
         self._stored_settings = settings
@@ -108,8 +110,8 @@ class DetectWork:
         if self._topic_is_clock:
             self._hear(logged)
         self.position = records[-1].offset + 1
-        used = {offset for offset, record in logged if isinstance(record, Mention)} - port.bad
-        self.bad_in_a_row = in_a_row(self.bad_in_a_row, records, port.bad, used)
+        used = (offset for offset, record in reversed(logged) if isinstance(record, Mention) and offset not in port.bad)
+        self.bad_in_a_row = in_a_row(self.bad_in_a_row, port.bad, next(used, None))
 
     def _hear(self, logged: Sequence[Logged]) -> None:
         """Time goes on with the mentions, also while there are too many for it ever to be level."""
@@ -183,14 +185,12 @@ def _refuse_another_count(before: int, now: int, topics: Topics) -> None:
         )
 
 
-def in_a_row(before: int, records: Sequence[Any], bad: Container[int], used: Container[int]) -> int:
-    """How many records up to the last of a chunk are bad, if `before` were before it. What tells time is left out."""
-    count = 0
-    for record in reversed(records):
-        if record.offset in used:
-            return count
-        count += record.offset in bad
-    return before + count
+def in_a_row(before: int, bad: set[int], last_used: int | None) -> int:
+    """How many records up to the end of a chunk are bad, if `before` were before it. What tells time is left out.
+
+    `bad` and `last_used` are offsets in the chunk: of what could not be used, and of the last record that could.
+    """
+    return before + len(bad) if last_used is None else sum(offset > last_used for offset in bad)
 
 
 def _read(record: Any) -> LogRecord:
@@ -305,8 +305,8 @@ class TrackWork:
             raise Broken(failure.timer or offsets[failure.place], failure) from failure
         self.urgent = self.urgent or port.warned
         self.position = records[-1].offset + 1
-        used = {offset for offset, record in zip(offsets, decoded, strict=True) if isinstance(record, BrandMention)}
-        self.bad_in_a_row = in_a_row(self.bad_in_a_row, records, port.bad, used)
+        used = (offsets[place] for place in reversed(range(len(decoded))) if isinstance(decoded[place], BrandMention))
+        self.bad_in_a_row = in_a_row(self.bad_in_a_row, port.bad, next(used, None))
 
     @property
     def through(self) -> int | None:

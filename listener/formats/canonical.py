@@ -40,7 +40,12 @@ def check(mention: Mention, read: int) -> Mention:
 
     Its version is the time of its last edit in ms where it has none; a count below zero is unknown.
     """
-    mention = _versioned(_counted(mention))
+    author, metrics, text = mention.author, mention.metrics, mention.text
+    followers = author.followers if author is not None else None
+    if metrics is not None or (followers is not None and followers < 0):
+        mention = _counted(mention)
+    if mention.edited_at is not None and not mention.version:
+        mention = replace(mention, version=max(0, to_ms(mention.edited_at)))
     created = to_ms(mention.created_at)
     if created < EARLIEST:
         raise BadRecord(f"created_at {mention.created_at:%Y-%m-%d} is before 1995: a missing or zero time?")
@@ -48,26 +53,27 @@ def check(mention: Mention, read: int) -> Mention:
         raise BadRecord(f"created_at {mention.created_at:%Y-%m-%d %H:%M} is ahead of the clock: a wrong zone or unit?")
     if not mention.id:
         raise BadRecord("id is empty")
-    if len(mention.text) > LONGEST_TEXT:
-        raise BadRecord(f"text has {len(mention.text):,} characters, more than {LONGEST_TEXT:,}")
-    handle = mention.author.handle if mention.author else None
-    for field, value in (("text", mention.text), ("id", mention.id), ("title", mention.title), ("author", handle)):
-        if value and "\x00" in value:
+    if len(text) > LONGEST_TEXT:
+        raise BadRecord(f"text has {len(text):,} characters, more than {LONGEST_TEXT:,}")
+    if "\x00" in text:
+        raise BadRecord("text contains a NUL character")
+    handle = author.handle if author is not None else None
+    for field, value in (("id", mention.id), ("title", mention.title), ("author", handle)):
+        if value is not None and "\x00" in value:
             raise BadRecord(f"{field} contains a NUL character")
     if not mention.platform.isprintable():
         raise BadRecord("platform is no name: it contains a control character")
-    if not mention.text.strip() and not (mention.title or mention.rating or mention.reposted_id):
+    if (not text or text.isspace()) and not (mention.title or mention.rating or mention.reposted_id):
         raise BadRecord("text is empty")
-    for field, number in _numbers(mention):
-        if not 0 <= number <= LARGEST_COUNT:  # not a number is refused, too
-            raise BadRecord(f"{field} is no number from 0 to {LARGEST_COUNT:,}")
+    if mention.version or mention.rating is not None or metrics is not None or (followers or 0) > LARGEST_COUNT:
+        _refuse_numbers(mention)
     return mention
 
 
-def _versioned(mention: Mention) -> Mention:
-    if mention.version or mention.edited_at is None:
-        return mention
-    return replace(mention, version=max(0, to_ms(mention.edited_at)))
+def _refuse_numbers(mention: Mention) -> None:
+    for field, number in _numbers(mention):
+        if not 0 <= number <= LARGEST_COUNT:  # not a number is refused, too
+            raise BadRecord(f"{field} is no number from 0 to {LARGEST_COUNT:,}")
 
 
 def _counted(mention: Mention) -> Mention:

@@ -35,7 +35,7 @@ async def _held(self: transport.Consumer, timeout: float) -> AsyncIterator[Any]:
         yield fetched
 
 
-async def _noted(self: lanes.Lanes, tp: Any, chunk: Sequence[Any], generation: int) -> None:
+async def _noted(self: lanes.Lanes, tp: Any, chunk: transport.Chunk, generation: int) -> None:
     if not began:
         began.extend((time.perf_counter(), own_cpu()))
     await _take(self, tp, chunk, generation)

@@ -107,6 +107,7 @@ class Run:
         topics = tuple(f"{self.cluster.kafka.prefix}.{topic}/" for topic in read)
         return all(answers) and all(
             lane["lag"] == 0
+            and not lane["waiting"]
             and lane["seconds_since_it_moved"] > LEVEL_SECONDS
             and (lane["position"] or not name.startswith(topics))
             for name, lane in lanes.items()

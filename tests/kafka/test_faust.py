@@ -7,8 +7,10 @@ from typing import Any
 import aiokafka
 import faust
 import pytest
+from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.consumer.subscription_state import TopicPartitionState
+from aiokafka.producer.message_accumulator import BatchBuilder
 from faust.app.base import App
 from faust.tables.recovery import Recovery
 from faust.transport.consumer import Consumer
@@ -26,6 +28,11 @@ PINNED: dict[str, tuple[Any, str]] = {
     "it calls us back and drops what is older than it has read": (Consumer._drain_messages, "44a2500309e8"),
     "it makes the consumer whose isolation we change": (AIOKafkaConsumerThread._create_worker_consumer, "c2701bfc3e6f"),
     "it crashes where the group's offsets are refused": (AIOKafkaConsumerThread._commit, "932852ce7a23"),
+    "it fetches where we put batches in the place of records": (AIOKafkaConsumerThread._fetch_records, "39a2c6c79fc1"),
+    "aiokafka unpacks records, which we leave for later": (PartitionRecords._unpack_records, "b803e6d46480"),
+    "it takes all that a fetch holds and moves its position": (FetchResult.getall, "3e717e30de50"),
+    "it hands over whatever it has fetched": (Fetcher.fetched_records, "be4348896b9b"),
+    "its batch is filled past its own append": (BatchBuilder.append, "657d76f55157"),
     "aiokafka keeps what the group refused until it is asked": (GroupCoordinator.check_errors, "ba6ca51ad348"),
     "it clears what is queued before it says what was revoked": (App._on_partitions_revoked, "d5c895bbe57d"),
 }

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
+from aiokafka.producer.message_accumulator import BatchBuilder
+
 from agents.runtime.lane import Broken, Lane
 from agents.runtime.outbox import Outbox
 from listener.state import Parts
@@ -22,8 +24,8 @@ class SlowProducer:
         self.begun = True
         await self.gate.wait()
 
-    def create_batch(self) -> Any:
-        return SimpleNamespace(append=lambda **_: True)
+    def create_batch(self) -> BatchBuilder:
+        return BatchBuilder(900_000, 0)
 
     async def send_batch(self, *_: Any, **__: Any) -> asyncio.Future[None]:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
