@@ -157,7 +157,7 @@ class _Batches:
         while records.has_next():
             batch = records.next_batch()
             if not batch.validate_crc():
-                raise CorruptRecordException(f"Invalid CRC - {self._fetched._tp}")  # noqa: SLF001
+                raise CorruptRecordException(f"Invalid CRC - {self._fetched._tp}")  # noqa: SLF001 - as above
             if self._committed(batch):
                 yield batch
             self.next_fetch_offset = batch.next_offset
@@ -165,10 +165,10 @@ class _Batches:
     def _committed(self, batch: Any) -> bool:
         fetched = self._fetched
         if batch.producer_id is not None:
-            fetched._consume_aborted_up_to(batch.base_offset)  # noqa: SLF001
-            if batch.is_control_batch and fetched._contains_abort_marker(batch):  # noqa: SLF001
-                fetched._aborted_producers.discard(batch.producer_id)  # noqa: SLF001
-        aborted = batch.is_transactional and batch.producer_id in fetched._aborted_producers  # noqa: SLF001
+            fetched._consume_aborted_up_to(batch.base_offset)  # noqa: SLF001 - as above
+            if batch.is_control_batch and fetched._contains_abort_marker(batch):  # noqa: SLF001 - as above
+                fetched._aborted_producers.discard(batch.producer_id)  # noqa: SLF001 - as above
+        aborted = batch.is_transactional and batch.producer_id in fetched._aborted_producers  # noqa: SLF001 - as above
         return not (batch.is_control_batch or aborted)
 
 

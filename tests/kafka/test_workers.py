@@ -1,11 +1,13 @@
 """Workers on a real broker give what the embedded runtime gives, whatever happens to them."""
 
+import asyncio
 import random
 import signal
 import time
 from collections import Counter
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from msgspec.structs import replace
 
 from agents.runtime.fail_stop import FAILED
@@ -31,6 +33,30 @@ def test_two_workers_give_what_the_embedded_runtime_gives(cluster: Cluster) -> N
     assert [stop(worker) for worker in workers] == [0, 0]
     assert differences(cluster.outputs(), expected()) == {}
     assert cluster.dead_letters() == []
+
+
+async def write_and_abort(cluster: Cluster, items: list[Item]) -> None:
+    """Write mentions under other ids in a transaction that comes to nothing."""
+    async with AIOKafkaProducer(
+        bootstrap_servers=list(cluster.kafka.bootstrap), transactional_id="somebody-else"
+    ) as producer:
+        await producer.begin_transaction()
+        for item in items:
+            if isinstance(item.record, Mention):
+                aborted = to_json(replace(item.record, id=f"{item.record.id}-aborted"))
+                await producer.send(cluster.topics.mentions, aborted, item.record.id.encode())
+        await producer.abort_transaction()
+
+
+def test_what_was_written_in_a_transaction_that_came_to_nothing_is_not_read(cluster: Cluster) -> None:
+    items = story_items()
+    half = len(items) // 2
+    cluster.ingest(items[:half])
+    asyncio.run(write_and_abort(cluster, items[:2_000]))
+    cluster.ingest(items[half:])
+    cluster.worker()
+    cluster.wait_until_done(expected())
+    assert differences(cluster.outputs(), expected()) == {}
 
 
 def test_workers_that_are_killed_lose_nothing_and_double_nothing(cluster: Cluster) -> None:
