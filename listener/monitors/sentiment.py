@@ -1,5 +1,6 @@
 """Sentiment: how people feel about a brand, and whether that is suddenly worse than it ever is at this hour."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -8,7 +9,7 @@ import msgspec
 from listener.baseline import Baseline
 from listener.chance import Z95, is_high_count, is_high_share, share_interval
 from listener.judgement import LEAST_KNOWN, fires, judge
-from listener.monitors.monitor import BASE, BaseWindow, Finding, Monitor
+from listener.monitors.monitor import BASE, BaseWindow, Change, Finding, Monitor
 from listener.windows import Counts
 from schemas.alert import Judged, Stage
 from schemas.brand_mention import BrandMention
@@ -54,17 +55,15 @@ class SentimentState(msgspec.Struct):
     """The baseline, the last day, the hour being gathered, and whether an incident is on.
 
     `recent` are the windows of the last day, `recent_negative` how many of their mentions were negative.
-    `hour` (counted from 1970) has been gathered up to now: `scored`, `negative`; it is `spoilt` for the baseline if
-    an incident touched it. In ms: `scale`, the shortest that fired in this incident but an hour at least; `fired`, when
-    that one last did; `fresh`, when the last incident was over.
+    `hour` (counted from 1970) is being gathered; it is `spoilt` for the baseline if an incident touched it. In ms:
+    `scale`, the shortest that fired in this incident but an hour at least; `fired`, when that one last did; `fresh`,
+    when the last incident was over.
     """
 
     baseline: Baseline = msgspec.field(default_factory=Baseline)
     recent: list[Recent] = []
     recent_negative: int = 0
     hour: int | None = None
-    scored: int = 0
-    negative: int = 0
     spoilt: bool = False
     incident: bool = False
     scale: int = DAY
@@ -152,8 +151,6 @@ class SentimentMonitor(Monitor[SentimentState]):
             state.recent_negative -= state.recent.pop(0).negative
         state.recent.append(recent)
         state.recent_negative += recent.negative
-        state.scored += recent.scored
-        state.negative += recent.negative
         findings = _firing(state, window, at)
         if findings:
             _note_incident(state, findings[0].scale, window.end)
@@ -161,12 +158,32 @@ class SentimentMonitor(Monitor[SentimentState]):
             return _calm(state, window, at) or findings
         return findings
 
+    def amend(self, state: SentimentState, change: Change) -> bool:
+        """Corrects the last day, and so the hour being gathered."""
+        added = _recent(change)
+        place = bisect_left(state.recent, change.start, key=lambda window: window.start)
+        if place == len(state.recent) or state.recent[place].start != change.start:
+            if added.mentions <= 0:
+                return False
+            state.recent.insert(place, Recent(change.start, 0, 0, 0, ()))
+        window = state.recent[place]
+        before = window.negative
+        window.mentions = max(0, window.mentions + added.mentions)
+        window.scored = max(0, window.scored + added.scored)
+        window.negative = min(window.scored, max(0, window.negative + added.negative))
+        left = [id_ for id_ in (*window.examples, *change.examples) if id_ not in change.gone]
+        window.examples = tuple(dict.fromkeys(left))[:EXAMPLES]
+        state.recent_negative += window.negative - before
+        if not window.mentions:
+            del state.recent[place]
+        return True
+
     def awake(self, state: SentimentState) -> bool:
         """While an incident is on: silence is how it ends."""
         return state.incident
 
 
-def _recent(window: BaseWindow) -> Recent:
+def _recent(window: BaseWindow | Change) -> Recent:
     counts = window.counts
     return Recent(
         start=window.start,
@@ -186,9 +203,23 @@ def _learn_until(state: SentimentState, window: BaseWindow) -> None:
         return
     known = window.known(state.hour * HOUR, (state.hour + 1) * HOUR)
     if not state.spoilt and known >= LEAST_KNOWN:
-        state.baseline.learn(state.hour, state.negative, state.scored, known)
-    _learn_quiet(state.baseline, max(state.hour + 1, -(-window.since // HOUR)), hour, window)
-    state.hour, state.scored, state.negative, state.spoilt = hour, 0, 0, state.incident
+        (_, scored_since, negative_since), (_, scored, negative) = _sums_from(
+            state.recent, [(state.hour + 1) * HOUR, state.hour * HOUR]
+        )
+        state.baseline.learn(state.hour, negative - negative_since, scored - scored_since, known)
+    first = max(state.hour + 1, -(-window.since // HOUR))
+    for later in _hours_from(state.recent, first):
+        _learn_quiet(state.baseline, first, later, window)
+        first = later + 1
+    _learn_quiet(state.baseline, first, hour, window)
+    state.hour, state.spoilt = hour, state.incident
+
+
+def _hours_from(windows: list[Recent], first: int) -> list[int]:
+    """The hours from `first` on that were not quiet: something was heard of them too late, and is not learned."""
+    if not windows or windows[-1].start < first * HOUR:
+        return []
+    return sorted({window.start // HOUR for window in windows if window.start >= first * HOUR})
 
 
 def _learn_quiet(baseline: Baseline, first: int, last: int, window: BaseWindow) -> None:

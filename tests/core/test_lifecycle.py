@@ -225,8 +225,8 @@ LATE = {"scorable": 1, "scored": 1, "negative": 1}
 def test_late_mentions_revise_an_alert() -> None:
     life = Life()
     opened = life.final(AT, 5 * MINUTE)[0]
-    assert life.alerts.late(START, LATE, AT + MINUTE)
-    assert life.alerts.late(START + MINUTE, {"scorable": 1}, AT + MINUTE)
+    assert life.alerts.correct(START, "late", LATE, AT + MINUTE)
+    assert life.alerts.correct(START + MINUTE, "late", {"scorable": 1}, AT + MINUTE)
     revised = next(life.alerts.revise(AT + 10 * MINUTE, DESK))
     assert (revised.event, revised.id, revised.sequence) == ("revised", opened.id, 2)
     before, after = opened.judged, revised.judged
@@ -245,7 +245,7 @@ def test_late_mentions_revise_an_alert() -> None:
 def test_what_was_told_is_not_told_again() -> None:
     life = Life()
     life.final(AT, 5 * MINUTE)
-    life.alerts.late(START, LATE, AT)
+    life.alerts.correct(START, "late", LATE, AT)
     assert len(list(life.alerts.revise(AT, DESK))) == 1
     assert list(life.alerts.revise(AT, DESK)) == []
 
@@ -258,14 +258,14 @@ def test_what_was_told_is_not_told_again() -> None:
 def test_what_was_not_judged_or_is_long_ago_revises_nothing(read: int, now: int) -> None:
     life = Life()
     life.final(AT, 5 * MINUTE)
-    assert not life.alerts.late(read, LATE, now)
+    assert not life.alerts.correct(read, "late", LATE, now)
 
 
 def test_a_revision_that_turns_the_verdict_says_so() -> None:
     life = Life()
     life.final(AT, 5 * MINUTE)
     for _ in range(2_000):
-        life.alerts.late(START, {"scorable": 1, "scored": 1}, AT)
+        life.alerts.correct(START, "late", {"scorable": 1, "scored": 1}, AT)
     revised = next(life.alerts.revise(AT, DESK))
     assert not fires(revised.judged)
     assert revised.reason.endswith("with these it would be the other way")
@@ -275,7 +275,7 @@ def test_a_correction_is_told_before_the_alert_is_resolved() -> None:
     """What came too late for the opening must not be lost because the end came first."""
     life = Life()
     life.final(AT, 5 * MINUTE)
-    assert life.alerts.late(START, LATE, AT)
+    assert life.alerts.correct(START, "late", LATE, AT)
     events = [*life.final(AT + MINUTE, CALM), *life.alerts.revise(AT + 5 * MINUTE, DESK)]
     assert "revised" in [alert.event for alert in events]
 
@@ -284,7 +284,7 @@ def test_state_survives_encoding() -> None:
     life = Life()
     life.early(AT - MINUTE)
     life.final(AT, 5 * MINUTE)
-    life.alerts.late(START, LATE, AT)
+    life.alerts.correct(START, "late", LATE, AT)
     again = msgspec.msgpack.decode(msgspec.msgpack.encode(life.state), type=AlertState)
     assert again == life.state
 

@@ -1,0 +1,80 @@
+"""Detection windows: what was read in five minutes, and what of it changes earlier ones.
+
+A window is judged when it is closed. What is read in it but belongs to an earlier one (a deletion, an edit, what a
+source brings when it catches up) waits for that moment too, and corrects then what was judged on the earlier one. So
+the time of reading alone decides what a verdict knew, and never when a pulse came.
+"""
+
+from bisect import bisect_left
+from typing import Literal
+
+import msgspec
+
+from listener.windows import Counts, add_up
+
+KEPT_EXAMPLES = 5
+
+Cause = Literal["late", "caught up", "edited", "deleted"]
+CAUSES: tuple[Cause, ...] = ("late", "caught up", "edited", "deleted")
+Examples = dict[str, list[tuple[tuple[int, int], str]]]  # (weight, id) by monitor
+
+
+def keep_example(examples: Examples, monitor: str, weight: tuple[int, int], id_: str) -> None:
+    """Keep the weightiest, whatever the order in which they come; the same again is one."""
+    kept = examples.setdefault(monitor, [])
+    entry = (weight, id_)
+    place = bisect_left(kept, entry)
+    if place < KEPT_EXAMPLES and (place == len(kept) or kept[place] != entry):
+        kept.insert(place, entry)
+        del kept[KEPT_EXAMPLES:]
+
+
+class Changes(msgspec.Struct):
+    """What changes a window that began earlier: sums by cause, negative where something goes.
+
+    `examples` came to it by monitor, `gone` are the ids that are examples no more.
+    """
+
+    counts: dict[Cause, Counts] = {}
+    examples: Examples = {}
+    gone: list[str] = []
+
+    def take_in(self, more: "Changes") -> None:
+        """Add what changed after these. An edited post that still weighs stays an example."""
+        for cause, counts in more.counts.items():
+            add_up(self.counts.setdefault(cause, {}), counts)
+        for monitor, examples in more.examples.items():
+            for weight, id_ in examples:
+                keep_example(self.examples, monitor, weight, id_)
+                if id_ in self.gone:
+                    self.gone.remove(id_)
+        self.gone += more.gone
+
+    def net(self) -> Counts:
+        """The sums over all causes."""
+        sums: Counts = {}
+        for counts in self.counts.values():
+            add_up(sums, counts)
+        return sums
+
+
+class OpenWindow(msgspec.Struct):
+    """A detection window that is still open: its sums, and by monitor the mentions that weigh most.
+
+    `gone` are ids of mentions that came and went within it, `earlier` is what was read in it and changes the window
+    that began at a time (ms) before.
+    """
+
+    counts: Counts = {}
+    examples: Examples = {}
+    gone: list[str] = []
+    earlier: dict[int, Changes] = {}
+
+    def examples_of(self, monitor: str) -> tuple[str, ...]:
+        """The ids of what weighs most. One that went leaves its place empty: what was lighter is not known any more."""
+        return example_ids(self.examples, monitor, self.gone)
+
+
+def example_ids(examples: Examples, monitor: str, gone: list[str]) -> tuple[str, ...]:
+    """The ids but those that are gone, weightiest first; an edited post is one."""
+    return tuple(dict.fromkeys(id_ for _, id_ in examples.get(monitor, ()) if id_ not in gone))
