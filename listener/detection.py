@@ -29,7 +29,7 @@ def keep_example(examples: Examples, monitor: str, weight: tuple[int, int], id_:
         del kept[KEPT_EXAMPLES:]
 
 
-class Changes(msgspec.Struct):
+class Changes(msgspec.Struct, omit_defaults=True):
     """What changes a window that began earlier: sums by cause, negative where something goes.
 
     `examples` came to it by monitor, `gone` are the ids that are examples no more.
@@ -58,7 +58,7 @@ class Changes(msgspec.Struct):
         return sums
 
 
-class OpenWindow(msgspec.Struct):
+class OpenWindow(msgspec.Struct, omit_defaults=True):
     """A detection window that is still open: its sums, and by monitor the mentions that weigh most.
 
     `gone` are ids of mentions that came and went within it, `earlier` is what was read in it and changes the window
@@ -70,11 +70,13 @@ class OpenWindow(msgspec.Struct):
     gone: list[str] = []
     earlier: dict[int, Changes] = {}
 
-    def examples_of(self, monitor: str) -> tuple[str, ...]:
-        """The ids of what weighs most. One that went leaves its place empty: what was lighter is not known any more."""
-        return example_ids(self.examples, monitor, self.gone)
-
 
 def example_ids(examples: Examples, monitor: str, gone: list[str]) -> tuple[str, ...]:
-    """The ids but those that are gone, weightiest first; an edited post is one."""
-    return tuple(dict.fromkeys(id_ for _, id_ in examples.get(monitor, ()) if id_ not in gone))
+    """The ids of what weighs most; an edited post is one. One that went leaves its place empty.
+
+    What was lighter is not known any more.
+    """
+    ids = [id_ for _, id_ in examples.get(monitor, ())]
+    if gone:
+        ids = [id_ for id_ in ids if id_ not in gone]
+    return tuple(dict.fromkeys(ids))

@@ -120,8 +120,8 @@ class Tracker:
         desk = self.desk(read)
         counts = _count(mention, desk)
         self.changed.add("desk")
-        counted = self._count_trends(written, read, source.platform or "unknown", counts, turn)
-        self.state.too_old += not counted
+        if not self._count_trends(written, read, source.platform or "unknown", counts, turn):
+            self.state.too_old += 1
         if source.backfill:
             return
         start = read - read % BASE
@@ -139,7 +139,7 @@ class Tracker:
             if weight is None:
                 continue
             keep_example(window.examples, monitor.name, weight, source.id)
-            if source.id in window.gone:  # an edited post that still weighs
+            if window.gone and source.id in window.gone:  # an edited post that still weighs
                 window.gone.remove(source.id)
             base = self._base_window(monitor, start, window, turn)
             for alert in self.alerts.early(monitor.observe(self.monitor_states[monitor.name], base, read), desk):
@@ -162,8 +162,8 @@ class Tracker:
         desk = self.desk(read)
         counts = {name: -count for name, count in _count(trace, desk).items()}
         self.changed.add("desk")
-        counted = self._count_trends(written, at, source.platform or "unknown", counts, turn)
-        self.state.unretractable += not counted
+        if not self._count_trends(written, at, source.platform or "unknown", counts, turn):
+            self.state.unretractable += 1
         if source.backfill:
             return
         gone = [source.id] if any(monitor.weight(trace) is not None for monitor in desk.judges) else []
@@ -290,7 +290,7 @@ class Tracker:
             self._open(start + BASE, turn)
 
     def _base_window(self, monitor: Monitor[Any], start: int, window: OpenWindow, turn: Turn) -> BaseWindow:
-        examples = window.examples_of(monitor.name)
+        examples = example_ids(window.examples, monitor.name, window.gone)
         since = max(turn.since, self._judging_since(monitor, start + BASE + LATENESS))
         return BaseWindow(start, start + BASE, window.counts, examples, since, turn.coverage.known)
 

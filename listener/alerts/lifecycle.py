@@ -10,6 +10,8 @@ What happens to final alerts never depends on early ones.
 """
 
 from collections.abc import Collection, Container, Iterable, Iterator
+from datetime import datetime
+from itertools import groupby
 from typing import Protocol
 
 import msgspec
@@ -141,16 +143,16 @@ class Alerts:
             yield self._early_event(key, warning, "opened", finding.at, "the window is still open", desk)
 
     def final(self, findings: Iterable[Finding], at: int, desk: Desk) -> Iterator[Alert]:
-        """Apply what the monitors found in the window that was closed at `at`."""
+        """Apply what the monitors found in the window that was closed at `at`, or in earlier ones, in their order."""
         by_key: dict[Key, list[Finding]] = {}
         for finding in findings:
             by_key.setdefault((finding.rule, finding.scope), []).append(finding)
         for key, found in by_key.items():
             yield from self._revise(key, at, desk)
-            firing = sorted((finding for finding in found if finding.scale), key=lambda finding: finding.scale)
-            if firing:
-                yield from self._fire(key, firing, at, desk)
-            else:
+            firing = [finding for finding in found if finding.scale]
+            for _, together in groupby(sorted(firing, key=_end_and_scale), key=lambda finding: finding.judged.end):
+                yield from self._fire(key, list(together), at, desk)
+            if not firing:
                 yield from self._calm(key, found[0], at, desk)
         yield from self._settle_early(at, desk)
 
@@ -349,6 +351,10 @@ class Alerts:
             examples=examples,
             settings=desk.version,
         )
+
+
+def _end_and_scale(finding: Finding) -> tuple[datetime, int]:
+    return finding.judged.end, finding.scale
 
 
 def _severity(*, severe: bool) -> Severity:

@@ -57,7 +57,8 @@ class SentimentState(msgspec.Struct):
     `recent` are the windows of the last day, `recent_negative` how many of their mentions were negative.
     `hour` (counted from 1970) is being gathered; it is `spoilt` for the baseline if an incident touched it. In ms:
     `scale`, the shortest that fired in this incident but an hour at least; `fired`, when that one last did; `fresh`,
-    when the last incident was over.
+    when the last incident was over; `caught_up`, from where to where a source has brought what it had missed, and that
+    is not judged anew yet.
     """
 
     baseline: Baseline = msgspec.field(default_factory=Baseline)
@@ -69,6 +70,7 @@ class SentimentState(msgspec.Struct):
     scale: int = DAY
     fired: int = 0
     fresh: int = 0
+    caught_up: tuple[int, int] | None = None
 
 
 class SentimentMonitor(Monitor[SentimentState]):
@@ -151,9 +153,12 @@ class SentimentMonitor(Monitor[SentimentState]):
             state.recent_negative -= state.recent.pop(0).negative
         state.recent.append(recent)
         state.recent_negative += recent.negative
-        findings = _firing(state, window, at)
+        past = _fired_meanwhile(state, window, at)
+        findings = _firing(state, state.recent, window, at)
         if findings:
             _note_incident(state, findings[0].scale, window.end)
+        if past:
+            return past + findings
         if state.incident and window.end - state.fired >= state.scale:
             return _calm(state, window, at) or findings
         return findings
@@ -176,11 +181,14 @@ class SentimentMonitor(Monitor[SentimentState]):
         state.recent_negative += window.negative - before
         if not window.mentions:
             del state.recent[place]
+        if change.caught_up and added.mentions > 0:
+            first, last = state.caught_up or (change.start, change.start)
+            state.caught_up = min(first, change.start), max(last, change.start + BASE)
         return True
 
     def awake(self, state: SentimentState) -> bool:
-        """While an incident is on: silence is how it ends."""
-        return state.incident
+        """While an incident is on: silence is how it ends. And until what was caught up is judged."""
+        return state.incident or state.caught_up is not None
 
 
 def _recent(window: BaseWindow | Change) -> Recent:
@@ -237,30 +245,66 @@ def _note_incident(state: SentimentState, shortest: int, end: int) -> None:
     state.scale = min(state.scale, scale) if state.incident else scale
     state.incident = state.spoilt = True
     if scale <= state.scale:
-        state.fired = end
+        state.fired = max(state.fired, end)
 
 
-def _firing(state: SentimentState, window: BaseWindow, at: int) -> list[Finding]:
+def _fired_meanwhile(state: SentimentState, window: BaseWindow, at: int) -> list[Finding]:
+    """Judge the windows that were caught up, each as of its own end, once it is known that nothing of them is missing.
+
+    More may come of them after that; then they are judged once more.
+    """
+    findings: list[Finding] = []
+    if state.caught_up is None:
+        return findings
+    first, last = state.caught_up
+    if last > window.end - DAY and window.known(first, last) < LEAST_KNOWN:
+        return findings
+    state.caught_up = None
+    for place, recent in enumerate(state.recent[:-1]):
+        if first <= recent.start < last:
+            then = window._replace(start=recent.start, end=recent.start + BASE)
+            found = _firing(state, state.recent[: place + 1], then, at)
+            if found:
+                _note_incident(state, found[0].scale, then.end)
+            findings += found
+    return findings
+
+
+def _firing(state: SentimentState, recent: list[Recent], window: BaseWindow, at: int) -> list[Finding]:
     """The scales that fire. They are looked at when the window that ends them brought something negative."""
     findings: list[Finding] = []
-    if not state.recent[-1].negative or state.recent_negative < LEAST_NEGATIVE:
+    if not recent[-1].negative or state.recent_negative < LEAST_NEGATIVE:
         return findings
     baseline = state.baseline
     normal, strength = baseline.share(), baseline.strength()
     scales = [scale for scale in SCALES if window.end - scale >= state.fresh]
     starts = [window.end - scale for scale in scales]
-    for scale, start, counts in zip(scales, starts, _sums_from(state.recent, starts), strict=True):
+    for scale, start, counts in zip(scales, starts, _sums_from(recent, starts), strict=True):
         _, scored, negative = counts
         if negative < LEAST_NEGATIVE or not is_high_share(negative, scored, normal, strength):
             continue
-        stretch = (start, window.end, window.known(start, window.end))
+        stretch = (start, window.end, _known(state, window, start))
         expected = baseline.expect(*stretch)
         if not is_high_count(negative, expected.count, expected.dispersion):
             continue
         judged = judge("negative", stretch, counts, expected, LIMITS[scale])
         if fires(judged):
-            findings.append(_finding("final", at, scale, judged, _examples(state.recent, start)))
+            findings.append(_finding("final", at, scale, judged, _examples(recent, start)))
     return findings
+
+
+def _known(state: SentimentState, window: BaseWindow, start: int) -> float:
+    """The share of the stretch from `start` on that was listened to, with what is being caught up just now.
+
+    As long as a source catches up what it brings lies in hours that are not known yet: nothing would be normal there.
+    """
+    known = window.known(start, window.end)
+    if state.caught_up is None or known == 1.0:
+        return known
+    first, last = max(start, state.caught_up[0]), min(window.end, state.caught_up[1])
+    if first >= last:
+        return known
+    return min(1.0, known + (1.0 - window.known(first, last)) * (last - first) / (window.end - start))
 
 
 def _calm(state: SentimentState, window: BaseWindow, at: int) -> list[Finding]:
