@@ -10,7 +10,10 @@ from typing import Literal
 
 import msgspec
 
+from listener.monitors.monitor import BASE
 from listener.windows import Counts, add_up
+from schemas.brand_mention import BrandMention
+from schemas.times import to_ms
 
 KEPT_EXAMPLES = 5
 
@@ -80,3 +83,16 @@ def example_ids(examples: Examples, monitor: str, gone: list[str]) -> tuple[str,
     if gone:
         ids = [id_ for id_ in ids if id_ not in gone]
     return tuple(dict.fromkeys(ids))
+
+
+def belongs_to(mention: BrandMention, written: int, read: int) -> int:
+    """The window of a mention (start, ms): of when it was read, of an edited post when its first version was.
+
+    What a source brings when it catches up belongs to when it was written.
+    """
+    at = read
+    if mention.mention.caught_up:
+        at = min(written, read)
+    elif mention.first_read is not None:
+        at = min(to_ms(mention.first_read), read)
+    return at - at % BASE

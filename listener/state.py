@@ -9,7 +9,7 @@ Parts = dict[str, bytes | None]  # by name; None where a part is gone
 
 
 class NewerState(Exception):
-    """State written by another listener, mostly a newer one: this one must not guess what it means."""
+    """State written by a newer listener: this one must not guess what it means."""
 
 
 def pack(version: int, part: object) -> bytes:
@@ -20,10 +20,9 @@ def pack(version: int, part: object) -> bytes:
 def unpack(raw: bytes, kind: type[T], version: int) -> T:
     """The part, if it has the version that this program writes.
 
-    Raise NewerState for another one. None that was released is older: when one is, it is upcast here.
+    Raise NewerState for a newer one. There is no older one yet: when there is, it is upcast here.
     """
     found, part = msgspec.msgpack.decode(raw, type=tuple[int, msgspec.Raw])
     if found != version:
-        do = "update listener" if found > version else "it was never released; begin anew with another file or prefix"
-        raise NewerState(f"{kind.__name__} has version {found}, this listener reads version {version}: {do}")
+        raise NewerState(f"{kind.__name__} has version {found}, this listener reads version {version}: update listener")
     return msgspec.msgpack.decode(part, type=kind)

@@ -10,12 +10,13 @@ A window asks, when it begins, to be closed: `turn.remind` puts a timer into the
 the events of an alert, opened to resolved, in `alerts/lifecycle.py`.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from listener.alerts.lifecycle import Alerts, AlertState
-from listener.detection import Cause, Changes, OpenWindow, example_ids, keep_example
+from listener.desk import Desk, desk_of
+from listener.detection import Cause, Changes, OpenWindow, belongs_to, example_ids, keep_example
 from listener.monitors import BY_NAME, MONITORS
 from listener.monitors.monitor import BASE, BaseWindow, Change, Finding, Monitor
 from listener.state import Parts, pack, unpack
@@ -52,21 +53,6 @@ class DeskState(msgspec.Struct):
     revise: int | None = None
 
 
-class Desk(NamedTuple):
-    """What settings make of a desk: from when on (ms), the brand's name, who counts there, and who judges too.
-
-    `counted` are the names of those who count.
-    """
-
-    at: int
-    version: str
-    name: str
-    monitors: tuple[Monitor[Any], ...]
-    judges: tuple[Monitor[Any], ...]
-    counted: tuple[str, ...]
-    looked_for: bool
-
-
 class Tracker:
     """The desk of one brand. It has no clock: its partition's time comes in with each turn."""
 
@@ -80,7 +66,7 @@ class Tracker:
 
     def arrange(self) -> None:
         """Set up what follows from the state."""
-        self.desks = [_desk(settings) for settings in self.state.settings] or [_seat(0, "", "", MONITORS)]
+        self.desks = [desk_of(settings) for settings in self.state.settings] or [desk_of(None)]
         self.alerts = Alerts(self.brand, self.state.alerts)
 
     def configure(self, settings: BrandSettings) -> None:
@@ -118,7 +104,7 @@ class Tracker:
         written = to_ms(source.created_at)
         read = to_ms(source.ingested_at) if source.ingested_at else written
         desk = self.desk(read)
-        counts = _count(mention, desk)
+        counts = desk.counts_of(mention)
         self.changed.add("desk")
         if not self._count_trends(written, read, source.platform or "unknown", counts, turn):
             self.state.too_old += 1
@@ -127,8 +113,8 @@ class Tracker:
         start = read - read % BASE
         belongs = start
         if source.caught_up or mention.first_read is not None:
-            belongs = _belongs(mention, written, read)
-        if belongs < start or (turn.now is not None and start + BASE + LATENESS <= turn.now):
+            belongs = belongs_to(mention, written, read)
+        if belongs < start or _is_closed(start, turn):
             self._add_to(belongs, read, mention, counts, turn)
             return
         window = self._open(start, turn)
@@ -160,15 +146,15 @@ class Tracker:
         read = to_ms(source.ingested_at) if source.ingested_at else written
         at = max(read, to_ms(retraction.at))
         desk = self.desk(read)
-        counts = {name: -count for name, count in _count(trace, desk).items()}
+        counts = {name: -count for name, count in desk.counts_of(trace).items()}
         self.changed.add("desk")
         if not self._count_trends(written, at, source.platform or "unknown", counts, turn):
             self.state.unretractable += 1
         if source.backfill:
             return
         gone = [source.id] if any(monitor.weight(trace) is not None for monitor in desk.judges) else []
-        belongs = _belongs(trace, written, read)
-        if belongs == at - at % BASE and (turn.now is None or turn.now < belongs + BASE + LATENESS):
+        belongs = belongs_to(trace, written, read)
+        if belongs == at - at % BASE and not _is_closed(belongs, turn):
             window = self._open(belongs, turn)
             add_up(window.counts, counts)
             window.gone += gone
@@ -201,7 +187,8 @@ class Tracker:
         if start < read - CHANGES_WITHIN:
             return
         source = mention.mention
-        cause: Cause = "caught up" if source.caught_up else "edited" if mention.first_read is not None else "late"
+        cause: Cause = "edited" if mention.first_read is not None else "caught up" if source.caught_up else "late"
+        self.state.late += _is_closed(read - read % BASE, turn)
         changes = Changes({cause: counts})
         for monitor in self.desk(read).judges:
             weight = monitor.weight(mention)
@@ -212,10 +199,9 @@ class Tracker:
     def _change(self, start: int, at: int, changes: Changes, turn: Turn) -> None:
         """Change an earlier window by what was read at `at`: when the window of that is closed, or now if it is."""
         reading = at - at % BASE
-        if turn.now is None or turn.now < reading + BASE + LATENESS:
+        if turn.now is None or not _is_closed(reading, turn):
             self._open(reading, turn).earlier.setdefault(start, Changes()).take_in(changes)
             return
-        self.state.late += any(cause != "deleted" for cause in changes.counts)
         if self._correct(start, changes, turn.now, self.desk(turn.now)) and self.state.revise is None:
             self.state.revise = turn.now - turn.now % BASE + BASE + LATENESS
             turn.remind(self.state.revise, self.brand, "revise", 0)
@@ -359,36 +345,6 @@ class Tracker:
             self.monitor_states[what] = unpack(raw, BY_NAME[what].state, STATE_VERSION)
 
 
-def _count(mention: BrandMention, desk: Desk) -> Counts:
-    counts: Counts = {}
-    for monitor in desk.monitors:
-        counts.update(monitor.count(mention))
-    return counts
-
-
-def _belongs(mention: BrandMention, written: int, read: int) -> int:
-    """The detection window of a mention (start, ms): of when it was read, an edited post of when it first was.
-
-    What a source brings when it catches up belongs to when it was written.
-    """
-    at = read
-    if mention.mention.caught_up:
-        at = min(written, read)
-    elif mention.first_read is not None:
-        at = min(to_ms(mention.first_read), read)
-    return at - at % BASE
-
-
-def _desk(settings: BrandSettings) -> Desk:
-    at = to_ms(settings.at) if settings.at else 0
-    brand = settings.brand
-    if brand is None:
-        return _seat(at, settings.version, settings.id, (), looked_for=False)
-    monitors = tuple(monitor for monitor in MONITORS if brand.monitors.get(monitor.name, True))
-    return _seat(at, settings.version, brand.name, monitors)
-
-
-def _seat(at: int, version: str, name: str, monitors: tuple[Monitor[Any], ...], *, looked_for: bool = True) -> Desk:
-    judges = tuple(monitor for monitor in monitors if type(monitor).due is not Monitor.due)
-    counted = tuple(monitor.name for monitor in monitors)
-    return Desk(at, version, name, monitors, judges, counted, looked_for)
+def _is_closed(start: int, turn: Turn) -> bool:
+    """Whether the detection window that begins at `start` has been judged."""
+    return turn.now is not None and start + BASE + LATENESS <= turn.now

@@ -187,8 +187,8 @@ class SentimentMonitor(Monitor[SentimentState]):
         return True
 
     def awake(self, state: SentimentState) -> bool:
-        """While an incident is on: silence is how it ends. And until what was caught up is judged."""
-        return state.incident or state.caught_up is not None
+        """While an incident is on: silence is how it ends. And until what was caught up is judged, if it may fire."""
+        return state.incident or (state.caught_up is not None and state.recent_negative >= LEAST_NEGATIVE)
 
 
 def _recent(window: BaseWindow | Change) -> Recent:
