@@ -58,6 +58,7 @@ def run(
         for tracker in lane.partition.trackers.values():
             lane.counts["late"] += tracker.state.late
             lane.counts["too_old"] += tracker.state.too_old
+            lane.counts["unretractable"] += tracker.state.unretractable
     return lane
 
 

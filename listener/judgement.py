@@ -45,12 +45,16 @@ def judge(
 
 
 def judge_again(judged: Judged, mentions: int = 0, scored: int = 0, observed: int = 0) -> Judged:
-    """The same verdict from the frozen numbers, or a corrected one with what came too late added."""
-    observed += judged.observed
-    scored += judged.scored
+    """The same verdict from the frozen numbers, or a corrected one with what came too late added, what went left out.
+
+    Not below zero, and not more observed than scored: a mention of a stretch in which the monitor was switched off
+    was not in the numbers, and goes from them all the same.
+    """
+    scored = max(0, judged.scored + scored)
+    observed = min(scored, max(0, judged.observed + observed))
     return replace(
         judged,
-        mentions=judged.mentions + mentions,
+        mentions=max(0, judged.mentions + mentions),
         scored=scored,
         observed=observed,
         chance_of_count=count_tail(observed, judged.expected, judged.dispersion),

@@ -22,9 +22,10 @@ from listener.windows import LENGTHS, Length
 from schemas.brand_mention import BrandMention
 from schemas.command import Command
 from schemas.pulse import Pulse
+from schemas.retraction import Retraction
 from schemas.settings import BrandSettings
 
-TrackRecord = BrandMention | BrandSettings | Pulse | Command
+TrackRecord = BrandMention | Retraction | BrandSettings | Pulse | Command
 
 ROLLED: Final[dict[str, Length]] = {length.name: length for length in LENGTHS if length.name != "minute"}
 
@@ -62,6 +63,8 @@ class Partition:
             self._tracker(record.brand).observe(record, turn)
         elif isinstance(record, Pulse):
             self._hear(record)
+        elif isinstance(record, Retraction):
+            self._retract(record)
         elif isinstance(record, Command):
             self._obey(record)
         else:
@@ -76,6 +79,13 @@ class Partition:
             tracker = self.trackers[brand] = Tracker(brand)
             self._order = None
         return tracker
+
+    def _retract(self, retraction: Retraction) -> None:
+        tracker = self.trackers.get(retraction.brand)
+        if tracker is None:  # nothing was ever counted
+            return
+        tracker.retract(retraction, self.turn)
+        self.touched.add(retraction.brand)
 
     def _obey(self, command: Command) -> None:
         tracker = self.trackers.get(command.brand)
@@ -125,7 +135,7 @@ class Partition:
                 at = due
             if rank == 0:
                 self._fire_one(timer)
-                if what in ROLLED:
+                if what in ROLLED and self.trackers[brand].windows[what].told(start):
                     spoken.setdefault((what, start), set()).add(brand)
             else:
                 self._roll(what, start, due, spoken.get((what, start), set()))

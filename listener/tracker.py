@@ -1,55 +1,46 @@
 """One brand's desk: every mention of the brand comes by here, is counted, and may end in an alert.
 
 Mentions are counted twice: in trend windows by the time they were written (`windows.py`, may be revised), and in
-detection windows of five minutes by the time they were read (never revised: what comes after its window is closed
-corrects the alerts that were judged on it). What to count and what to think of it is the monitors' business.
+detection windows of five minutes by the time they were read (`detection.py`, judged once: what changes a window that
+is closed corrects the alerts that were judged on it, and what the monitors keep of it). What to count and what to think
+of it is the monitors' business. What is retracted is counted once more, with the other sign.
 
 A window asks, when it begins, to be closed: `turn.remind` puts a timer into the heap of the partition, which calls
 `fire` when the time told by pulses has passed it (`partition.py`). What the monitors find in a closed window becomes
 the events of an alert, opened to resolved, in `alerts/lifecycle.py`.
 """
 
-from bisect import insort
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from listener.alerts.lifecycle import Alerts, AlertState
+from listener.desk import Desk, desk_of
+from listener.detection import Cause, Changes, OpenWindow, belongs_to, example_ids, keep_example
 from listener.monitors import BY_NAME, MONITORS
-from listener.monitors.monitor import BASE, BaseWindow, Finding, Monitor
+from listener.monitors.monitor import BASE, BaseWindow, Change, Finding, Monitor
 from listener.state import Parts, pack, unpack
 from listener.trends import Spoken
 from listener.turn import Turn
-from listener.windows import LENGTHS, Counts, Window, Windows
+from listener.windows import LENGTHS, Counts, Window, Windows, add_up
 from schemas.brand_mention import BrandMention
 from schemas.command import Command
+from schemas.retraction import Retraction
 from schemas.settings import BrandSettings
-from schemas.times import SECOND, to_ms
+from schemas.times import DAY, SECOND, to_ms
 
 LATENESS = 60 * SECOND
-KEPT_EXAMPLES = 5
 KEPT_SETTINGS = 8
-STATE_VERSION = 1
-
-
-class OpenWindow(msgspec.Struct):
-    """A detection window that is still open: its sums, and by monitor the mentions that weigh most."""
-
-    counts: Counts = {}
-    examples: dict[str, list[tuple[tuple[int, int], str]]] = {}
-
-    def keep_example(self, monitor: str, weight: tuple[int, int], id_: str) -> None:
-        """Keep the weightiest, whatever the order in which they come."""
-        kept = self.examples.setdefault(monitor, [])
-        insort(kept, (weight, id_))
-        del kept[KEPT_EXAMPLES:]
+STATE_VERSION = 2
+CHANGES_WITHIN = 2 * DAY  # an alert is corrected for a day, and was judged on the day before
 
 
 class DeskState(msgspec.Struct):
     """All of a brand's state but its trend windows and monitors.
 
     `since` is when we began to look for the brand and `revise` when corrections are due, in ms. `late` counts
-    mentions too late for their detection window, `too_old` those too old for any trend.
+    mentions too late for their detection window, `too_old` those too old for any trend, `unretractable` the retractions
+    of mentions that no trend can be revised for any more.
     """
 
     settings: list[BrandSettings] = []
@@ -58,22 +49,8 @@ class DeskState(msgspec.Struct):
     open: dict[int, OpenWindow] = {}
     late: int = 0
     too_old: int = 0
+    unretractable: int = 0
     revise: int | None = None
-
-
-class Desk(NamedTuple):
-    """What settings make of a desk: from when on (ms), the brand's name, who counts there, and who judges too.
-
-    `counted` are the names of those who count.
-    """
-
-    at: int
-    version: str
-    name: str
-    monitors: tuple[Monitor[Any], ...]
-    judges: tuple[Monitor[Any], ...]
-    counted: tuple[str, ...]
-    looked_for: bool
 
 
 class Tracker:
@@ -89,7 +66,7 @@ class Tracker:
 
     def arrange(self) -> None:
         """Set up what follows from the state."""
-        self.desks = [_desk(settings) for settings in self.state.settings] or [_seat(0, "", "", MONITORS)]
+        self.desks = [desk_of(settings) for settings in self.state.settings] or [desk_of(None)]
         self.alerts = Alerts(self.brand, self.state.alerts)
 
     def configure(self, settings: BrandSettings) -> None:
@@ -127,16 +104,18 @@ class Tracker:
         written = to_ms(source.created_at)
         read = to_ms(source.ingested_at) if source.ingested_at else written
         desk = self.desk(read)
-        counts: Counts = {}
-        for monitor in desk.monitors:
-            counts.update(monitor.count(mention))
+        counts = desk.counts_of(mention)
         self.changed.add("desk")
-        self._count_trends(written, read, source.platform or "unknown", counts, turn)
+        if not self._count_trends(written, read, source.platform or "unknown", counts, turn):
+            self.state.too_old += 1
         if source.backfill:
             return
         start = read - read % BASE
-        if turn.now is not None and start + BASE + LATENESS <= turn.now:
-            self._too_late(read, counts, turn)
+        belongs = start
+        if source.caught_up or mention.first_read is not None:
+            belongs = belongs_to(mention, written, read)
+        if belongs < start or _is_closed(start, turn):
+            self._add_to(belongs, read, mention, counts, turn)
             return
         window = self._open(start, turn)
         for name, count in counts.items():
@@ -145,12 +124,46 @@ class Tracker:
             weight = monitor.weight(mention)
             if weight is None:
                 continue
-            window.keep_example(monitor.name, weight, source.id)
+            keep_example(window.examples, monitor.name, weight, source.id)
+            if window.gone and source.id in window.gone:  # an edited post that still weighs
+                window.gone.remove(source.id)
             base = self._base_window(monitor, start, window, turn)
             for alert in self.alerts.early(monitor.observe(self.monitor_states[monitor.name], base, read), desk):
                 turn.emit(alert)
 
-    def _count_trends(self, written: int, read: int, platform: str, counts: Counts, turn: Turn) -> None:
+    def retract(self, retraction: Retraction, turn: Turn) -> None:
+        """Take back what a mention had added, whatever has happened since.
+
+        Trends are revised, or lose it before they are told. Detection knows of it from the window on in which that was
+        read: then it goes from an open window, from what the monitors keep, and from what alerts were judged on. An
+        example that goes is not replaced, since only the weightiest are known. What a baseline has learned of closed
+        hours it keeps: the post was said then, and that it went says nothing of what is normal. It is counted by the
+        settings of its time as they are known now: of more than eight changes since, by the oldest known.
+        """
+        trace = retraction.trace
+        source = trace.mention
+        written = to_ms(source.created_at)
+        read = to_ms(source.ingested_at) if source.ingested_at else written
+        at = max(read, to_ms(retraction.at))
+        desk = self.desk(read)
+        counts = {name: -count for name, count in desk.counts_of(trace).items()}
+        self.changed.add("desk")
+        if not self._count_trends(written, at, source.platform or "unknown", counts, turn):
+            self.state.unretractable += 1
+        if source.backfill:
+            return
+        gone = [source.id] if any(monitor.weight(trace) is not None for monitor in desk.judges) else []
+        belongs = belongs_to(trace, written, read)
+        if belongs == at - at % BASE and not _is_closed(belongs, turn):
+            window = self._open(belongs, turn)
+            add_up(window.counts, counts)
+            window.gone += gone
+            return
+        cause: Cause = "edited" if retraction.because == "edited" else "deleted"
+        self._change(belongs, at, Changes({cause: counts}, {}, gone), turn)
+
+    def _count_trends(self, written: int, read: int, platform: str, counts: Counts, turn: Turn) -> bool:
+        """Whether any trend takes it."""
         counted = False
         for what, windows in self.windows.items():
             place = windows.add(written, read, platform, counts, turn.now)
@@ -160,7 +173,7 @@ class Tracker:
             due, start, first = place
             if first:
                 turn.remind(due, self.brand, what, start)
-        self.state.too_old += not counted
+        return counted
 
     def _open(self, start: int, turn: Turn) -> OpenWindow:
         window = self.state.open.get(start)
@@ -169,11 +182,42 @@ class Tracker:
             turn.remind(start + BASE + LATENESS, self.brand, "base", start)
         return window
 
-    def _too_late(self, read: int, counts: Counts, turn: Turn) -> None:
-        self.state.late += 1
-        if turn.now is not None and self.alerts.late(read, counts, turn.now) and self.state.revise is None:
+    def _add_to(self, start: int, read: int, mention: BrandMention, counts: Counts, turn: Turn) -> None:
+        """Count a mention in the earlier window to which it belongs, or in one that is closed already."""
+        if start < read - CHANGES_WITHIN:
+            return
+        source = mention.mention
+        cause: Cause = "edited" if mention.first_read is not None else "caught up" if source.caught_up else "late"
+        self.state.late += _is_closed(read - read % BASE, turn)
+        changes = Changes({cause: counts})
+        for monitor in self.desk(read).judges:
+            weight = monitor.weight(mention)
+            if weight is not None:
+                keep_example(changes.examples, monitor.name, weight, source.id)
+        self._change(start, read, changes, turn)
+
+    def _change(self, start: int, at: int, changes: Changes, turn: Turn) -> None:
+        """Change an earlier window by what was read at `at`: when the window of that is closed, or now if it is."""
+        reading = at - at % BASE
+        if turn.now is None or not _is_closed(reading, turn):
+            self._open(reading, turn).earlier.setdefault(start, Changes()).take_in(changes)
+            return
+        if self._correct(start, changes, turn.now, self.desk(turn.now)) and self.state.revise is None:
             self.state.revise = turn.now - turn.now % BASE + BASE + LATENESS
             turn.remind(self.state.revise, self.brand, "revise", 0)
+
+    def _correct(self, start: int, changes: Changes, at: int, desk: Desk) -> bool:
+        """Correct what was judged on a closed window. Whether alerts have to tell of it."""
+        counts, caught_up = changes.net(), "caught up" in changes.counts
+        for monitor in desk.judges:
+            examples = example_ids(changes.examples, monitor.name, changes.gone)
+            change = Change(start, counts, examples, changes.gone, caught_up)
+            if monitor.amend(self.monitor_states[monitor.name], change):
+                self.changed.add(monitor.name)
+        wanted = self.alerts.forget(changes.gone)
+        for cause, sums in changes.counts.items():
+            wanted = self.alerts.correct(start, cause, sums, at) or wanted
+        return wanted
 
     def fire(self, due: int, what: str, start: int, turn: Turn) -> None:
         """Do what is due: close a window, or tell what late mentions changed."""
@@ -202,10 +246,12 @@ class Tracker:
         window = self.state.open.pop(start)
         desk = self.desk(due)
         self.changed.add("desk")
+        self._correct_earlier(window, due, desk, turn)
         found: list[Finding] = []
+        heard = any(window.counts.values())
         for monitor in desk.judges:
             state = self.monitor_states[monitor.name]
-            if window.counts or monitor.awake(state):
+            if heard or monitor.awake(state):
                 found += monitor.due(state, self._base_window(monitor, start, window, turn), due)
                 self.changed.add(monitor.name)
         if found or self.state.alerts.early:
@@ -215,13 +261,22 @@ class Tracker:
             turn.emit(alert)
         self._stay_awake(start, desk, turn)
 
+    def _correct_earlier(self, window: OpenWindow, due: int, desk: Desk, turn: Turn) -> None:
+        """Correct earlier windows by what was read in this one, before it is judged."""
+        wanted = self.alerts.forget(window.gone)
+        for start, changes in sorted(window.earlier.items(), key=lambda entry: entry[0]):
+            wanted = self._correct(start, changes, due, desk) or wanted
+        if wanted:
+            for alert in self.alerts.revise(due, desk):
+                turn.emit(alert)
+
     def _stay_awake(self, start: int, desk: Desk, turn: Turn) -> None:
         """While a monitor waits for the end of something, the next window comes even if nothing is said in it."""
         if any(monitor.awake(self.monitor_states[monitor.name]) for monitor in desk.judges):
             self._open(start + BASE, turn)
 
     def _base_window(self, monitor: Monitor[Any], start: int, window: OpenWindow, turn: Turn) -> BaseWindow:
-        examples = tuple(example for _, example in window.examples.get(monitor.name, ()))
+        examples = example_ids(window.examples, monitor.name, window.gone)
         since = max(turn.since, self._judging_since(monitor, start + BASE + LATENESS))
         return BaseWindow(start, start + BASE, window.counts, examples, since, turn.coverage.known)
 
@@ -243,6 +298,8 @@ class Tracker:
             windows.length.name != "minute" and due != closed and self.rolls(start, start + length, closed, turn)
         )
         window = windows.close(start, due, zero_was_emitted=was_quiet)
+        if window is None:
+            return
         known = turn.coverage.known(start, start + length)
         monitors = self.desk(due).counted
         turn.emit(Spoken(self.brand, windows.length, start, window.revision, due, known, monitors, window.emitted))
@@ -288,16 +345,6 @@ class Tracker:
             self.monitor_states[what] = unpack(raw, BY_NAME[what].state, STATE_VERSION)
 
 
-def _desk(settings: BrandSettings) -> Desk:
-    at = to_ms(settings.at) if settings.at else 0
-    brand = settings.brand
-    if brand is None:
-        return _seat(at, settings.version, settings.id, (), looked_for=False)
-    monitors = tuple(monitor for monitor in MONITORS if brand.monitors.get(monitor.name, True))
-    return _seat(at, settings.version, brand.name, monitors)
-
-
-def _seat(at: int, version: str, name: str, monitors: tuple[Monitor[Any], ...], *, looked_for: bool = True) -> Desk:
-    judges = tuple(monitor for monitor in monitors if type(monitor).due is not Monitor.due)
-    counted = tuple(monitor.name for monitor in monitors)
-    return Desk(at, version, name, monitors, judges, counted, looked_for)
+def _is_closed(start: int, turn: Turn) -> bool:
+    """Whether the detection window that begins at `start` has been judged."""
+    return turn.now is not None and start + BASE + LATENESS <= turn.now

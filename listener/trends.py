@@ -29,8 +29,10 @@ class Spoken(NamedTuple):
     sums: Sums
 
     def trends(self) -> Iterator[Trend]:
-        """What it reads as."""
+        """What it reads as. One that became empty, since all was taken back, reads as a quiet one."""
         hours = self.known * self.length.length / HOUR
+        platforms = {platform: _plain(counts) for platform, counts in sorted(self.sums.items())}
+        platforms = {platform: counts for platform, counts in platforms.items() if counts}
         yield Trend(
             brand=self.brand,
             window=self.length.name,
@@ -39,8 +41,8 @@ class Spoken(NamedTuple):
             revision=self.revision,
             due=from_ms(self.due),
             known=self.known,
-            total=read_figures(self.monitors, total(self.sums), hours),
-            platforms={platform: _plain(counts) for platform, counts in sorted(self.sums.items())},
+            total=read_figures(self.monitors, total(self.sums), hours) if platforms or self.known else None,
+            platforms=platforms,
         )
 
 

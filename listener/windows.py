@@ -114,10 +114,15 @@ class Windows:
             window = windows[start] = Window()
         return window
 
-    def close(self, start: int, due: int, zero_was_emitted: bool) -> Window:
-        """Emit what waited for `due`: the window with its next revision and all it holds by now."""
+    def close(self, start: int, due: int, zero_was_emitted: bool) -> Window | None:
+        """Emit what waited for `due`: the window with its next revision and all it holds by now.
+
+        None if nothing has changed, since all that came was taken back.
+        """
         window = self._window(start)
         waited = window.waiting.pop(due)
+        if says_nothing(waited):
+            return None
         window.emitted = merged(window.emitted, waited) if window.emitted else waited
         window.revision = max(window.revision, 0 if zero_was_emitted else -1) + 1
         self._closed = due
@@ -179,12 +184,24 @@ def add_counts(sums: Sums, platform: str, counts: Counts) -> None:
         into[name] = into.get(name, 0) + count
 
 
+def add_up(into: Counts, counts: Counts) -> None:
+    """Add counts to sums."""
+    for name, count in counts.items():
+        into[name] = into.get(name, 0) + count
+
+
+def says_nothing(sums: Sums) -> bool:
+    """Whether all is zero."""
+    return all(not any(counts.values()) for counts in sums.values())
+
+
 def merged(before: Sums, more: Sums) -> Sums:
-    """The sums of both, as new ones: those that were told stay as they are."""
+    """The sums of both, as new ones: those that were told stay as they are. What has become zero is left out."""
     sums = {platform: counts.copy() for platform, counts in before.items()}
     for platform, counts in more.items():
         add_counts(sums, platform, counts)
-    return sums
+    left = {platform: {name: n for name, n in counts.items() if n} for platform, counts in sums.items()}
+    return {platform: counts for platform, counts in left.items() if counts}
 
 
 def total(sums: Sums) -> Counts:

@@ -28,6 +28,7 @@ from schemas.heartbeat import Heartbeat, Interval
 from schemas.mention import Mention
 from schemas.pulse import Pulse
 from schemas.record import BadRecord, decoder, to_json
+from schemas.retraction import Retraction
 from schemas.settings import BrandSettings, Settings
 from schemas.times import from_ms, to_ms
 
@@ -39,7 +40,7 @@ SEEN_TOGETHER = 2_000  # in one part of the state: one for each commit would be 
 TRACKERS = "trackers/"
 
 _log_record: Callable[[bytes], LogRecord] = decoder(Mention, Heartbeat, Settings)
-_track_record: Callable[[bytes], TrackRecord] = decoder(BrandMention, BrandSettings, Pulse, Command)
+_track_record: Callable[[bytes], TrackRecord] = decoder(BrandMention, Retraction, BrandSettings, Pulse, Command)
 
 
 class DetectHead(msgspec.Struct):
@@ -305,7 +306,11 @@ class TrackWork:
             raise Broken(failure.timer or offsets[failure.place], failure) from failure
         self.urgent = self.urgent or port.warned
         self.position = records[-1].offset + 1
-        used = (offsets[place] for place in reversed(range(len(decoded))) if isinstance(decoded[place], BrandMention))
+        used = (
+            offsets[place]
+            for place in reversed(range(len(decoded)))
+            if isinstance(decoded[place], BrandMention | Retraction)
+        )
         self.bad_in_a_row = in_a_row(self.bad_in_a_row, port.bad, next(used, None))
 
     @property

@@ -3,20 +3,23 @@
     opened -> escalated (a larger scale fires, or it turns severe) -> resolved -> reopened (within six hours)
 
 and at any time "acknowledged" or "resolved" by a person (`schemas/command.py`; what they resolve stays closed while
-the same trouble lasts, unless that grows), and "revised", when mentions that came too late change what it was judged
-on. Early warnings live beside this, under ids of their own: opened while a window is open, resolved when it closes,
-confirmed or not.
+the same trouble lasts, unless that grows), and "revised", when mentions that came too late, were edited or deleted
+change what it was judged on. Early warnings live beside this, under ids of their own: opened while a window is open,
+resolved when it closes, confirmed or not.
 What happens to final alerts never depends on early ones.
 """
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
+from datetime import datetime
+from itertools import groupby
 from typing import Protocol
 
 import msgspec
 from msgspec.structs import replace
 
 from listener.alerts.fingerprint import alert_id, early_id, fingerprint
-from listener.alerts.wording import calm_again, correction, summary
+from listener.alerts.wording import Change, calm_again, correction, examples_gone, summary
+from listener.detection import Cause
 from listener.judgement import judge_again
 from listener.monitors.monitor import Finding
 from listener.windows import Counts
@@ -44,11 +47,20 @@ class Refused(Exception):
 
 
 class Correction(msgspec.Struct):
-    """What came too late for a window that an alert was judged on."""
+    """What has changed by each cause since an alert was judged, and how many of its examples are gone."""
 
-    mentions: int = 0
-    scored: int = 0
-    observed: int = 0
+    changes: dict[Cause, Change] = {}
+    gone: int = 0
+
+    def add(self, cause: Cause, more: Change) -> None:
+        """Note a change."""
+        before = self.changes.get(cause, (0, 0, 0))
+        self.changes[cause] = (before[0] + more[0], before[1] + more[1], before[2] + more[2])
+
+    def net(self) -> Change:
+        """The sums of all."""
+        mentions, scored, observed = map(sum, zip((0, 0, 0), *self.changes.values(), strict=True))
+        return mentions, scored, observed
 
 
 class Incident(msgspec.Struct):
@@ -73,13 +85,18 @@ class Incident(msgspec.Struct):
 
 
 class Early(msgspec.Struct):
-    """An early warning: open until its window, which ends at `end` ms, is closed."""
+    """An early warning: open until its window, which ends at `end` ms, is closed.
+
+    `gone` is how many of its examples are gone since it was told of last.
+    """
 
     id: str
     end: int
     finding: Judged
     examples: tuple[str, ...]
     open: bool = True
+    sequence: int = 0
+    gone: int = 0
 
 
 class AlertState(msgspec.Struct):
@@ -123,19 +140,19 @@ class Alerts:
                 examples=finding.examples,
             )
             self.state.early[key] = warning
-            yield self._early_event(key, warning, 1, "opened", finding.at, "the window is still open", desk)
+            yield self._early_event(key, warning, "opened", finding.at, "the window is still open", desk)
 
     def final(self, findings: Iterable[Finding], at: int, desk: Desk) -> Iterator[Alert]:
-        """Apply what the monitors found in the window that was closed at `at`."""
+        """Apply what the monitors found in the window that was closed at `at`, or in earlier ones, in their order."""
         by_key: dict[Key, list[Finding]] = {}
         for finding in findings:
             by_key.setdefault((finding.rule, finding.scope), []).append(finding)
         for key, found in by_key.items():
             yield from self._revise(key, at, desk)
-            firing = sorted((finding for finding in found if finding.scale), key=lambda finding: finding.scale)
-            if firing:
-                yield from self._fire(key, firing, at, desk)
-            else:
+            firing = [finding for finding in found if finding.scale]
+            for _, together in groupby(sorted(firing, key=_end_and_scale), key=lambda finding: finding.judged.end):
+                yield from self._fire(key, list(together), at, desk)
+            if not firing:
                 yield from self._calm(key, found[0], at, desk)
         yield from self._settle_early(at, desk)
 
@@ -197,35 +214,64 @@ class Alerts:
             reason = (
                 f"confirmed by alert {incident.id}" if incident and confirmed else "not confirmed by the closed window"
             )
-            yield self._early_event(key, warning, 2, "resolved", at, reason, desk)
+            yield self._early_event(key, warning, "resolved", at, reason, desk)
 
-    def late(self, read: int, counts: Counts, now: int) -> bool:
-        """A mention read at `read` came after its window was closed. Whether a revision is now due."""
+    def correct(self, at: int, cause: Cause, counts: Counts, now: int) -> bool:
+        """`counts` change the closed window that began at `at`. Whether a revision is now due."""
         wanted = False
         for incident in self.state.incidents.values():
             judged = incident.finding
-            if now - incident.changed > CORRECT_WITHIN or not to_ms(judged.start) <= read < to_ms(judged.end):
+            if now - incident.changed > CORRECT_WITHIN or not to_ms(judged.start) <= at < to_ms(judged.end):
                 continue
-            correction = incident.correction = incident.correction or Correction()
-            correction.mentions += counts.get("scorable", 0)
-            correction.scored += counts.get("scored", 0)
-            correction.observed += counts.get(judged.counted, 0)
+            incident.correction = incident.correction or Correction()
+            change = (counts.get("scorable", 0), counts.get("scored", 0), counts.get(judged.counted, 0))
+            incident.correction.add(cause, change)
             wanted = True
         return wanted
 
+    def forget(self, ids: Collection[str]) -> bool:
+        """Keep none of these ids as examples. Whether a revision is now due."""
+        wanted = False
+        for incident in self.state.incidents.values():
+            left = tuple(id_ for id_ in incident.examples if id_ not in ids)
+            if left != incident.examples:
+                incident.correction = incident.correction or Correction()
+                incident.correction.gone += len(incident.examples) - len(left)
+                incident.examples = left
+                wanted = True
+        for warning in self.state.early.values():
+            left = tuple(id_ for id_ in warning.examples if id_ not in ids)
+            warning.gone += len(warning.examples) - len(left)
+            warning.examples = left
+            wanted = wanted or bool(warning.gone)
+        return wanted
+
     def revise(self, at: int, desk: Desk) -> Iterator[Alert]:
-        """Tell what late mentions changed. An alert is corrected, never taken back."""
+        """Tell what has changed since they were judged. An alert is corrected, never taken back.
+
+        An early warning keeps its numbers, which were those of a moment; while it is open its end tells what is left.
+        """
         for key in self.state.incidents:
             yield from self._revise(key, at, desk)
+        for key, warning in self.state.early.items():
+            if warning.gone and not warning.open:
+                yield self._early_event(key, warning, "revised", at, examples_gone(warning.gone), desk)
 
     def _revise(self, key: Key, at: int, desk: Desk) -> Iterator[Alert]:
         incident = self.state.incidents.get(key)
         if incident is None or incident.correction is None:
             return
-        late, incident.correction = incident.correction, None
+        changed, incident.correction = incident.correction, None
         before = incident.finding
-        incident.finding = judge_again(before, late.mentions, late.scored, late.observed)
-        yield self._event(key, incident, "revised", at, correction(before, incident.finding), desk)
+        net = changed.net()
+        if any(net):
+            incident.finding = judge_again(before, *net)
+            reason = correction(before, incident.finding, changed.changes)
+        elif changed.gone:
+            reason = examples_gone(changed.gone)
+        else:
+            return
+        yield self._event(key, incident, "revised", at, reason, desk)
 
     def obey(self, command: Command, at: int, desk: Desk) -> Iterator[Alert]:
         """Do what a person wants at `at` ms of the log's time. Raise Refused."""
@@ -267,10 +313,10 @@ class Alerts:
         what = (incident.id, incident.sequence, event, incident.since, incident.severe)
         return self._alert(key, "final", what, at, reason, incident.finding, incident.examples, desk)
 
-    def _early_event(
-        self, key: Key, warning: Early, sequence: int, event: Event, at: int, reason: str, desk: Desk
-    ) -> Alert:
-        what = (warning.id, sequence, event, to_ms(warning.finding.start), False)
+    def _early_event(self, key: Key, warning: Early, event: Event, at: int, reason: str, desk: Desk) -> Alert:
+        warning.sequence += 1
+        warning.gone = 0
+        what = (warning.id, warning.sequence, event, to_ms(warning.finding.start), False)
         return self._alert(key, "early", what, at, reason, warning.finding, warning.examples, desk)
 
     def _alert(
@@ -305,6 +351,10 @@ class Alerts:
             examples=examples,
             settings=desk.version,
         )
+
+
+def _end_and_scale(finding: Finding) -> tuple[datetime, int]:
+    return finding.judged.end, finding.scale
 
 
 def _severity(*, severe: bool) -> Severity:

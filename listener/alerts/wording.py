@@ -1,7 +1,10 @@
 """What an alert says in one sentence, with numbers, denominators and expectation."""
 
+from listener.detection import CAUSES, Cause
 from listener.judgement import fires
 from schemas.alert import Judged
+
+Change = tuple[int, int, int]  # mentions, scored, observed
 
 
 def summary(name: str, judged: Judged) -> str:
@@ -20,13 +23,35 @@ def calm_again(judged: Judged) -> str:
     )
 
 
-def correction(before: Judged, after: Judged) -> str:
-    """What late mentions changed, and whether the verdict would still be the same."""
+def correction(before: Judged, after: Judged, changes: dict[Cause, Change]) -> str:
+    """What changed after the verdict, and whether that would still be the same."""
+    told = [_told(cause, changes[cause], after.counted) for cause in CAUSES if any(changes.get(cause, ()))]
     verdict = "it still stands" if fires(after) == fires(before) else "with these it would be the other way"
     return (
-        f"{after.mentions - before.mentions} mentions came too late, {after.observed - before.observed} of them "
-        f"{after.counted}: {before.observed} of {before.scored} becomes {after.observed} of {after.scored}; {verdict}"
+        f"{'; '.join(told)}: {before.observed} of {before.scored} becomes {after.observed} of {after.scored}; {verdict}"
     )
+
+
+def examples_gone(count: int) -> str:
+    """What is left to say when only examples went."""
+    return f"{count} of the examples {'was' if count == 1 else 'were'} deleted, or edited and no longer one"
+
+
+HAPPENED: dict[Cause, tuple[str, str]] = {
+    "late": ("came too late", "came too late"),
+    "caught up": ("was caught up", "were caught up"),
+    "deleted": ("was deleted", "were deleted"),
+}
+
+
+def _told(cause: Cause, change: Change, counted: str) -> str:
+    """One cause in words. Of edits only the difference is known: the old version goes and the new one comes."""
+    mentions, _, observed = change
+    if cause == "edited":
+        return f"by edits {mentions:+} mentions, {observed:+} {counted}"
+    count = abs(mentions)
+    one, many = HAPPENED[cause]
+    return f"{count} {f'mention {one}' if count == 1 else f'mentions {many}'}, {abs(observed)} of them {counted}"
 
 
 def _share(judged: Judged) -> str:

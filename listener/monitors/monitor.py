@@ -44,6 +44,21 @@ class BaseWindow(NamedTuple):
     known: Callable[[int, int], float]
 
 
+class Change(NamedTuple):
+    """What changed in the closed detection window that began at `start` ms.
+
+    `counts` are what is to be added, negative where mentions were deleted; `examples` are ids of mentions that came,
+    the weightiest first, and `gone` ids that must not be kept any more. `caught_up`: a source has brought what it had
+    missed of it.
+    """
+
+    start: int
+    counts: Counts
+    examples: tuple[str, ...]
+    gone: list[str]
+    caught_up: bool
+
+
 class NoState(msgspec.Struct):
     """The state of a monitor that only counts."""
 
@@ -59,7 +74,10 @@ class Monitor(Generic[S]):
     rules: tuple[str, ...] = ()
 
     def count(self, mention: BrandMention) -> Counts:
-        """What one mention adds to each window it falls in: whole numbers by name, zeros left out."""
+        """What one mention adds to each window it falls in: whole numbers by name, zeros left out.
+
+        It follows from what a retraction keeps of a mention, so from no words of it: what it adds is taken back so.
+        """
         raise NotImplementedError
 
     def figures(self, counts: Counts, hours: float) -> Figure | Part | None:
@@ -67,7 +85,7 @@ class Monitor(Generic[S]):
         raise NotImplementedError
 
     def weight(self, mention: BrandMention) -> tuple[int, int] | None:
-        """How much a mention says as an example, the least first; None if it is none."""
+        """How much a mention says as an example, the least first; None if it is none. It depends on no words either."""
         return None
 
     def observe(self, state: S, window: BaseWindow, at: int) -> Iterable[Finding]:
@@ -77,6 +95,10 @@ class Monitor(Generic[S]):
     def due(self, state: S, window: BaseWindow, at: int) -> Iterable[Finding]:
         """Final findings: `window` is closed. Windows come in order; those without mentions only while awake."""
         return ()
+
+    def amend(self, state: S, change: Change) -> bool:
+        """Correct what is kept of a closed window. Whether anything was. What was learned of it stays learned."""
+        return False
 
     def awake(self, state: S) -> bool:
         """Whether the next window is to come even if nothing is said in it."""

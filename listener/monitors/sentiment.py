@@ -1,5 +1,6 @@
 """Sentiment: how people feel about a brand, and whether that is suddenly worse than it ever is at this hour."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -8,7 +9,7 @@ import msgspec
 from listener.baseline import Baseline
 from listener.chance import Z95, is_high_count, is_high_share, share_interval
 from listener.judgement import LEAST_KNOWN, fires, judge
-from listener.monitors.monitor import BASE, BaseWindow, Finding, Monitor
+from listener.monitors.monitor import BASE, BaseWindow, Change, Finding, Monitor
 from listener.windows import Counts
 from schemas.alert import Judged, Stage
 from schemas.brand_mention import BrandMention
@@ -54,22 +55,22 @@ class SentimentState(msgspec.Struct):
     """The baseline, the last day, the hour being gathered, and whether an incident is on.
 
     `recent` are the windows of the last day, `recent_negative` how many of their mentions were negative.
-    `hour` (counted from 1970) has been gathered up to now: `scored`, `negative`; it is `spoilt` for the baseline if
-    an incident touched it. In ms: `scale`, the shortest that fired in this incident but an hour at least; `fired`, when
-    that one last did; `fresh`, when the last incident was over.
+    `hour` (counted from 1970) is being gathered; it is `spoilt` for the baseline if an incident touched it. In ms:
+    `scale`, the shortest that fired in this incident but an hour at least; `fired`, when that one last did; `fresh`,
+    when the last incident was over; `caught_up`, from where to where a source has brought what it had missed, and that
+    is not judged anew yet.
     """
 
     baseline: Baseline = msgspec.field(default_factory=Baseline)
     recent: list[Recent] = []
     recent_negative: int = 0
     hour: int | None = None
-    scored: int = 0
-    negative: int = 0
     spoilt: bool = False
     incident: bool = False
     scale: int = DAY
     fired: int = 0
     fresh: int = 0
+    caught_up: tuple[int, int] | None = None
 
 
 class SentimentMonitor(Monitor[SentimentState]):
@@ -152,21 +153,45 @@ class SentimentMonitor(Monitor[SentimentState]):
             state.recent_negative -= state.recent.pop(0).negative
         state.recent.append(recent)
         state.recent_negative += recent.negative
-        state.scored += recent.scored
-        state.negative += recent.negative
-        findings = _firing(state, window, at)
+        past = _fired_meanwhile(state, window, at)
+        findings = _firing(state, state.recent, window, at)
         if findings:
             _note_incident(state, findings[0].scale, window.end)
+        if past:
+            return past + findings
         if state.incident and window.end - state.fired >= state.scale:
             return _calm(state, window, at) or findings
         return findings
 
+    def amend(self, state: SentimentState, change: Change) -> bool:
+        """Corrects the last day, and so the hour being gathered."""
+        added = _recent(change)
+        place = bisect_left(state.recent, change.start, key=lambda window: window.start)
+        if place == len(state.recent) or state.recent[place].start != change.start:
+            if added.mentions <= 0:
+                return False
+            state.recent.insert(place, Recent(change.start, 0, 0, 0, ()))
+        window = state.recent[place]
+        before = window.negative
+        window.mentions = max(0, window.mentions + added.mentions)
+        window.scored = max(0, window.scored + added.scored)
+        window.negative = min(window.scored, max(0, window.negative + added.negative))
+        left = [id_ for id_ in (*window.examples, *change.examples) if id_ not in change.gone]
+        window.examples = tuple(dict.fromkeys(left))[:EXAMPLES]
+        state.recent_negative += window.negative - before
+        if not window.mentions:
+            del state.recent[place]
+        if change.caught_up and added.mentions > 0:
+            first, last = state.caught_up or (change.start, change.start)
+            state.caught_up = min(first, change.start), max(last, change.start + BASE)
+        return True
+
     def awake(self, state: SentimentState) -> bool:
-        """While an incident is on: silence is how it ends."""
-        return state.incident
+        """While an incident is on: silence is how it ends. And until what was caught up is judged, if it may fire."""
+        return state.incident or (state.caught_up is not None and state.recent_negative >= LEAST_NEGATIVE)
 
 
-def _recent(window: BaseWindow) -> Recent:
+def _recent(window: BaseWindow | Change) -> Recent:
     counts = window.counts
     return Recent(
         start=window.start,
@@ -186,9 +211,23 @@ def _learn_until(state: SentimentState, window: BaseWindow) -> None:
         return
     known = window.known(state.hour * HOUR, (state.hour + 1) * HOUR)
     if not state.spoilt and known >= LEAST_KNOWN:
-        state.baseline.learn(state.hour, state.negative, state.scored, known)
-    _learn_quiet(state.baseline, max(state.hour + 1, -(-window.since // HOUR)), hour, window)
-    state.hour, state.scored, state.negative, state.spoilt = hour, 0, 0, state.incident
+        (_, scored_since, negative_since), (_, scored, negative) = _sums_from(
+            state.recent, [(state.hour + 1) * HOUR, state.hour * HOUR]
+        )
+        state.baseline.learn(state.hour, negative - negative_since, scored - scored_since, known)
+    first = max(state.hour + 1, -(-window.since // HOUR))
+    for later in _hours_from(state.recent, first):
+        _learn_quiet(state.baseline, first, later, window)
+        first = later + 1
+    _learn_quiet(state.baseline, first, hour, window)
+    state.hour, state.spoilt = hour, state.incident
+
+
+def _hours_from(windows: list[Recent], first: int) -> list[int]:
+    """The hours from `first` on that were not quiet: something was heard of them too late, and is not learned."""
+    if not windows or windows[-1].start < first * HOUR:
+        return []
+    return sorted({window.start // HOUR for window in windows if window.start >= first * HOUR})
 
 
 def _learn_quiet(baseline: Baseline, first: int, last: int, window: BaseWindow) -> None:
@@ -206,30 +245,66 @@ def _note_incident(state: SentimentState, shortest: int, end: int) -> None:
     state.scale = min(state.scale, scale) if state.incident else scale
     state.incident = state.spoilt = True
     if scale <= state.scale:
-        state.fired = end
+        state.fired = max(state.fired, end)
 
 
-def _firing(state: SentimentState, window: BaseWindow, at: int) -> list[Finding]:
+def _fired_meanwhile(state: SentimentState, window: BaseWindow, at: int) -> list[Finding]:
+    """Judge the windows that were caught up, each as of its own end, once it is known that nothing of them is missing.
+
+    More may come of them after that; then they are judged once more.
+    """
+    findings: list[Finding] = []
+    if state.caught_up is None:
+        return findings
+    first, last = state.caught_up
+    if last > window.end - DAY and window.known(first, last) < LEAST_KNOWN:
+        return findings
+    state.caught_up = None
+    for place, recent in enumerate(state.recent[:-1]):
+        if first <= recent.start < last:
+            then = window._replace(start=recent.start, end=recent.start + BASE)
+            found = _firing(state, state.recent[: place + 1], then, at)
+            if found:
+                _note_incident(state, found[0].scale, then.end)
+            findings += found
+    return findings
+
+
+def _firing(state: SentimentState, recent: list[Recent], window: BaseWindow, at: int) -> list[Finding]:
     """The scales that fire. They are looked at when the window that ends them brought something negative."""
     findings: list[Finding] = []
-    if not state.recent[-1].negative or state.recent_negative < LEAST_NEGATIVE:
+    if not recent[-1].negative or state.recent_negative < LEAST_NEGATIVE:
         return findings
     baseline = state.baseline
     normal, strength = baseline.share(), baseline.strength()
     scales = [scale for scale in SCALES if window.end - scale >= state.fresh]
     starts = [window.end - scale for scale in scales]
-    for scale, start, counts in zip(scales, starts, _sums_from(state.recent, starts), strict=True):
+    for scale, start, counts in zip(scales, starts, _sums_from(recent, starts), strict=True):
         _, scored, negative = counts
         if negative < LEAST_NEGATIVE or not is_high_share(negative, scored, normal, strength):
             continue
-        stretch = (start, window.end, window.known(start, window.end))
+        stretch = (start, window.end, _known(state, window, start))
         expected = baseline.expect(*stretch)
         if not is_high_count(negative, expected.count, expected.dispersion):
             continue
         judged = judge("negative", stretch, counts, expected, LIMITS[scale])
         if fires(judged):
-            findings.append(_finding("final", at, scale, judged, _examples(state.recent, start)))
+            findings.append(_finding("final", at, scale, judged, _examples(recent, start)))
     return findings
+
+
+def _known(state: SentimentState, window: BaseWindow, start: int) -> float:
+    """The share of the stretch from `start` on that was listened to, with what is being caught up just now.
+
+    As long as a source catches up what it brings lies in hours that are not known yet: nothing would be normal there.
+    """
+    known = window.known(start, window.end)
+    if state.caught_up is None or known == 1.0:
+        return known
+    first, last = max(start, state.caught_up[0]), min(window.end, state.caught_up[1])
+    if first >= last:
+        return known
+    return min(1.0, known + (1.0 - window.known(first, last)) * (last - first) / (window.end - start))
 
 
 def _calm(state: SentimentState, window: BaseWindow, at: int) -> list[Finding]:

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from listener.alerts.fingerprint import alert_id, early_id, fingerprint
 from listener.alerts.lifecycle import CORRECT_WITHIN, REOPEN_WITHIN, Alerts, AlertState, Refused
+from listener.detection import Cause
 from listener.judgement import fires, judge_again
 from listener.monitors.monitor import Finding
 from schemas.alert import Alert, Judged, Stage
@@ -225,8 +226,8 @@ LATE = {"scorable": 1, "scored": 1, "negative": 1}
 def test_late_mentions_revise_an_alert() -> None:
     life = Life()
     opened = life.final(AT, 5 * MINUTE)[0]
-    assert life.alerts.late(START, LATE, AT + MINUTE)
-    assert life.alerts.late(START + MINUTE, {"scorable": 1}, AT + MINUTE)
+    assert life.alerts.correct(START, "late", LATE, AT + MINUTE)
+    assert life.alerts.correct(START + MINUTE, "late", {"scorable": 1}, AT + MINUTE)
     revised = next(life.alerts.revise(AT + 10 * MINUTE, DESK))
     assert (revised.event, revised.id, revised.sequence) == ("revised", opened.id, 2)
     before, after = opened.judged, revised.judged
@@ -242,10 +243,53 @@ def test_late_mentions_revise_an_alert() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("cause", "sign", "reason"),
+    [
+        ("caught up", 1, "1 mention was caught up, 1 of them negative: 20 of 25 becomes 21 of 26; it still stands"),
+        ("deleted", -1, "1 mention was deleted, 1 of them negative: 20 of 25 becomes 19 of 24; it still stands"),
+        ("edited", -1, "by edits -1 mentions, -1 negative: 20 of 25 becomes 19 of 24; it still stands"),
+    ],
+)
+def test_a_revision_says_what_happened(cause: Cause, sign: int, reason: str) -> None:
+    life = Life()
+    life.final(AT, 5 * MINUTE)
+    life.alerts.correct(START, cause, {name: sign * count for name, count in LATE.items()}, AT)
+    assert [alert.reason for alert in life.alerts.revise(AT, DESK)] == [reason]
+
+
+def test_what_came_and_went_is_not_told() -> None:
+    life = Life()
+    life.final(AT, 5 * MINUTE)
+    assert life.alerts.correct(START, "late", LATE, AT)
+    assert life.alerts.correct(START, "deleted", {name: -count for name, count in LATE.items()}, AT)
+    assert list(life.alerts.revise(AT, DESK)) == []
+
+
+def test_an_example_that_goes_is_told_though_the_numbers_are_too_old_to_change() -> None:
+    life = Life()
+    opened = life.final(AT, 5 * MINUTE)[0]
+    late = AT + 3 * CORRECT_WITHIN
+    assert not life.alerts.correct(START, "deleted", {"scorable": -1}, late)
+    assert life.alerts.forget(["x:1"])
+    (revised,) = life.alerts.revise(late, DESK)
+    assert (revised.event, revised.sequence, revised.examples) == ("revised", 2, ("x:2",))
+    assert revised.judged == opened.judged
+    assert revised.reason == "1 of the examples was deleted, or edited and no longer one"
+    assert list(life.alerts.revise(late, DESK)) == []
+
+
+def test_what_is_no_example_is_not_missed() -> None:
+    life = Life()
+    life.early(AT - MINUTE)
+    life.final(AT, 5 * MINUTE)
+    assert not life.alerts.forget(["x:3"])
+
+
 def test_what_was_told_is_not_told_again() -> None:
     life = Life()
     life.final(AT, 5 * MINUTE)
-    life.alerts.late(START, LATE, AT)
+    life.alerts.correct(START, "late", LATE, AT)
     assert len(list(life.alerts.revise(AT, DESK))) == 1
     assert list(life.alerts.revise(AT, DESK)) == []
 
@@ -258,14 +302,14 @@ def test_what_was_told_is_not_told_again() -> None:
 def test_what_was_not_judged_or_is_long_ago_revises_nothing(read: int, now: int) -> None:
     life = Life()
     life.final(AT, 5 * MINUTE)
-    assert not life.alerts.late(read, LATE, now)
+    assert not life.alerts.correct(read, "late", LATE, now)
 
 
 def test_a_revision_that_turns_the_verdict_says_so() -> None:
     life = Life()
     life.final(AT, 5 * MINUTE)
     for _ in range(2_000):
-        life.alerts.late(START, {"scorable": 1, "scored": 1}, AT)
+        life.alerts.correct(START, "late", {"scorable": 1, "scored": 1}, AT)
     revised = next(life.alerts.revise(AT, DESK))
     assert not fires(revised.judged)
     assert revised.reason.endswith("with these it would be the other way")
@@ -275,7 +319,7 @@ def test_a_correction_is_told_before_the_alert_is_resolved() -> None:
     """What came too late for the opening must not be lost because the end came first."""
     life = Life()
     life.final(AT, 5 * MINUTE)
-    assert life.alerts.late(START, LATE, AT)
+    assert life.alerts.correct(START, "late", LATE, AT)
     events = [*life.final(AT + MINUTE, CALM), *life.alerts.revise(AT + 5 * MINUTE, DESK)]
     assert "revised" in [alert.event for alert in events]
 
@@ -284,7 +328,7 @@ def test_state_survives_encoding() -> None:
     life = Life()
     life.early(AT - MINUTE)
     life.final(AT, 5 * MINUTE)
-    life.alerts.late(START, LATE, AT)
+    life.alerts.correct(START, "late", LATE, AT)
     again = msgspec.msgpack.decode(msgspec.msgpack.encode(life.state), type=AlertState)
     assert again == life.state
 

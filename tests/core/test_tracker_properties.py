@@ -20,7 +20,7 @@ from schemas.heartbeat import Heartbeat
 from schemas.mention import Mention
 from schemas.pulse import Pulse
 from schemas.record import decoder, to_json
-from schemas.settings import Brand
+from schemas.settings import Brand, BrandSettings
 from schemas.times import DAY, HOUR, MINUTE, to_ms
 from tests.core.building import Told, alerts, final, latest, one_by_one, read_of, run, settings_of, take, trends
 from tests.core.stories import (
@@ -229,7 +229,7 @@ def switched(story: Story) -> set[str]:
 
 def brand_of(record: TrackRecord) -> str:
     assert not isinstance(record, Pulse)
-    return record.brand if isinstance(record, BrandMention) else record.id
+    return record.id if isinstance(record, BrandSettings) else record.brand
 
 
 def by_brand(outputs: Iterable[Told]) -> dict[str, list[bytes]]:

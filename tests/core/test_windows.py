@@ -2,7 +2,7 @@
 
 import pytest
 
-from listener.windows import LENGTHS, Length, Windows, add_counts, total
+from listener.windows import LENGTHS, Length, Window, Windows, add_counts, total
 from schemas.times import DAY, HOUR, MINUTE, SECOND
 from tests.core.building import START
 
@@ -18,6 +18,12 @@ def add(to: Windows, written: int, read: int | None = None, now: int | None = No
     place = to.add(written, written if read is None else read, "x", {"mentions": 1}, now)
     assert place is not None
     return place
+
+
+def close(of: Windows, due: int, *, zero_was_emitted: bool = False) -> Window:
+    window = of.close(START, due, zero_was_emitted=zero_was_emitted)
+    assert window is not None
+    return window
 
 
 @pytest.mark.parametrize("length", LENGTHS, ids=lambda length: length.name)
@@ -76,15 +82,37 @@ def test_a_revision_holds_all_up_to_it() -> None:
     hours = windows(HOURS)
     first = add(hours, START)[0]
     second = add(hours, START, START + 2 * HOUR)[0]
-    assert hours.close(START, first, zero_was_emitted=False).emitted == {"x": {"mentions": 1}}
-    window = hours.close(START, second, zero_was_emitted=False)
+    assert close(hours, first).emitted == {"x": {"mentions": 1}}
+    window = close(hours, second)
     assert (window.revision, window.emitted) == (1, {"x": {"mentions": 2}})
 
 
 def test_after_a_zero_the_next_revision_is_1() -> None:
     hours = windows(HOURS)
     due = add(hours, START, START + 2 * HOUR)[0]
-    assert hours.close(START, due, zero_was_emitted=True).revision == 1
+    assert close(hours, due, zero_was_emitted=True).revision == 1
+
+
+def test_what_was_taken_back_before_it_was_told_is_not_told() -> None:
+    hours = windows(HOURS)
+    due = add(hours, START)[0]
+    assert hours.add(START, START, "x", {"mentions": -1}, None) == (due, START, False)
+    assert hours.close(START, due, zero_was_emitted=False) is None
+    assert hours.told(START) is None
+
+
+def test_a_sum_that_became_zero_vanishes_and_a_platform_without_any_too() -> None:
+    hours = windows(HOURS)
+    hours.add(START, START, "x", {"mentions": 1, "negative": 1}, None)
+    hours.add(START, START, "y", {"mentions": 1, "negative": 1}, None)
+    first = add(hours, START)[0]
+    later = START + 2 * HOUR
+    second = hours.add(START, later, "y", {"mentions": -1, "negative": -1}, None)
+    hours.add(START, later, "x", {"mentions": -1, "negative": -1}, None)
+    assert second is not None
+    assert close(hours, first).emitted == {"x": {"mentions": 2, "negative": 1}, "y": {"mentions": 1, "negative": 1}}
+    window = close(hours, second[0])
+    assert (window.revision, window.emitted) == (1, {"x": {"mentions": 1}})
 
 
 def emit(in_: Windows, written: int) -> None:

@@ -1,0 +1,50 @@
+"""What a brand's settings make of its desk: who sits at it, from when on."""
+
+from typing import Any, NamedTuple
+
+from listener.monitors import MONITORS
+from listener.monitors.monitor import Monitor
+from listener.windows import Counts
+from schemas.brand_mention import BrandMention
+from schemas.settings import BrandSettings
+from schemas.times import to_ms
+
+
+class Desk(NamedTuple):
+    """What settings make of a desk: from when on (ms), the brand's name, who counts there, and who judges too.
+
+    `counted` are the names of those who count.
+    """
+
+    at: int
+    version: str
+    name: str
+    monitors: tuple[Monitor[Any], ...]
+    judges: tuple[Monitor[Any], ...]
+    counted: tuple[str, ...]
+    looked_for: bool
+
+    def counts_of(self, mention: BrandMention) -> Counts:
+        """What all of them make of a mention."""
+        counts: Counts = {}
+        for monitor in self.monitors:
+            counts.update(monitor.count(mention))
+        return counts
+
+
+def desk_of(settings: BrandSettings | None) -> Desk:
+    """The desk under these settings, or before there are any."""
+    if settings is None:
+        return _seat(0, "", "", MONITORS)
+    at = to_ms(settings.at) if settings.at else 0
+    brand = settings.brand
+    if brand is None:
+        return _seat(at, settings.version, settings.id, (), looked_for=False)
+    monitors = tuple(monitor for monitor in MONITORS if brand.monitors.get(monitor.name, True))
+    return _seat(at, settings.version, brand.name, monitors)
+
+
+def _seat(at: int, version: str, name: str, monitors: tuple[Monitor[Any], ...], *, looked_for: bool = True) -> Desk:
+    judges = tuple(monitor for monitor in monitors if type(monitor).due is not Monitor.due)
+    counted = tuple(monitor.name for monitor in monitors)
+    return Desk(at, version, name, monitors, judges, counted, looked_for)

@@ -1,0 +1,98 @@
+"""Detection windows: what was read in five minutes, and what of it changes earlier ones.
+
+A window is judged when it is closed. What is read in it but belongs to an earlier one (a deletion, an edit, what a
+source brings when it catches up) waits for that moment too, and corrects then what was judged on the earlier one. So
+the time of reading alone decides what a verdict knew, and never when a pulse came.
+"""
+
+from bisect import bisect_left
+from typing import Literal
+
+import msgspec
+
+from listener.monitors.monitor import BASE
+from listener.windows import Counts, add_up
+from schemas.brand_mention import BrandMention
+from schemas.times import to_ms
+
+KEPT_EXAMPLES = 5
+
+Cause = Literal["late", "caught up", "edited", "deleted"]
+CAUSES: tuple[Cause, ...] = ("late", "caught up", "edited", "deleted")
+Examples = dict[str, list[tuple[tuple[int, int], str]]]  # (weight, id) by monitor
+
+
+def keep_example(examples: Examples, monitor: str, weight: tuple[int, int], id_: str) -> None:
+    """Keep the weightiest, whatever the order in which they come; the same again is one."""
+    kept = examples.setdefault(monitor, [])
+    entry = (weight, id_)
+    place = bisect_left(kept, entry)
+    if place < KEPT_EXAMPLES and (place == len(kept) or kept[place] != entry):
+        kept.insert(place, entry)
+        del kept[KEPT_EXAMPLES:]
+
+
+class Changes(msgspec.Struct, omit_defaults=True):
+    """What changes a window that began earlier: sums by cause, negative where something goes.
+
+    `examples` came to it by monitor, `gone` are the ids that are examples no more.
+    """
+
+    counts: dict[Cause, Counts] = {}
+    examples: Examples = {}
+    gone: list[str] = []
+
+    def take_in(self, more: "Changes") -> None:
+        """Add what changed after these. An edited post that still weighs stays an example."""
+        for cause, counts in more.counts.items():
+            add_up(self.counts.setdefault(cause, {}), counts)
+        for monitor, examples in more.examples.items():
+            for weight, id_ in examples:
+                keep_example(self.examples, monitor, weight, id_)
+                if id_ in self.gone:
+                    self.gone.remove(id_)
+        self.gone += more.gone
+
+    def net(self) -> Counts:
+        """The sums over all causes."""
+        sums: Counts = {}
+        for counts in self.counts.values():
+            add_up(sums, counts)
+        return sums
+
+
+class OpenWindow(msgspec.Struct, omit_defaults=True):
+    """A detection window that is still open: its sums, and by monitor the mentions that weigh most.
+
+    `gone` are ids of mentions that came and went within it, `earlier` is what was read in it and changes the window
+    that began at a time (ms) before.
+    """
+
+    counts: Counts = {}
+    examples: Examples = {}
+    gone: list[str] = []
+    earlier: dict[int, Changes] = {}
+
+
+def example_ids(examples: Examples, monitor: str, gone: list[str]) -> tuple[str, ...]:
+    """The ids of what weighs most; an edited post is one. One that went leaves its place empty.
+
+    What was lighter is not known any more.
+    """
+    ids = [id_ for _, id_ in examples.get(monitor, ())]
+    if gone:
+        ids = [id_ for id_ in ids if id_ not in gone]
+    return tuple(dict.fromkeys(ids))
+
+
+def belongs_to(mention: BrandMention, written: int, read: int) -> int:
+    """The window of a mention (start, ms): of when it was read, of an edited post when its first version was.
+
+    What a source brings when it catches up belongs to when it was written.
+    """
+    at = read
+    if mention.mention.caught_up:
+        at = min(written, read)
+    elif mention.first_read is not None:
+        at = min(to_ms(mention.first_read), read)
+    return at - at % BASE
