@@ -130,7 +130,19 @@ def test_all_fields_of_all_records_are_those_of_the_listing() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["mention", "settings", "alert_acknowledged", "command", "dead_letter", "deletion", "heartbeat", "pulse", "retraction", "trend"]
+    "name",
+    [
+        "mention",
+        "settings",
+        "alert_acknowledged",
+        "command",
+        "dead_letter",
+        "deletion",
+        "heartbeat",
+        "pulse",
+        "retraction",
+        "trend",
+    ],
 )
 def test_a_golden_file_of_each_kind_shows_every_field(name: str) -> None:
     value = json.loads(golden(name))
