@@ -6,6 +6,7 @@ from collections.abc import Container, Iterator
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from listener.dead_sources import DeadSources
 from listener.partition import Partition
 from listener.trends import Quiet, Spoken
 from listener.turn import Output
@@ -30,6 +31,8 @@ class BrandFigures(Collector):
 
     def take_up(self, partition: Partition) -> None:
         """What the brands of a partition have told before: to come again, or from elsewhere, forgets nothing."""
+        for id_ in DeadSources(partition.state.sources).open():
+            self._open.setdefault("", {})[id_] = "final", "critical"
         for brand, tracker in partition.trackers.items():
             self._open[brand] = {id_: (stage, severity) for id_, stage, severity in tracker.alerts.open()}
         for window in partition.last_closed(WINDOW):
