@@ -11,7 +11,7 @@ LEAST_KNOWN = 0.5
 # Too few is what a gap looks like: so little of the time may be unknown, and it must be far below what is normal. A
 # public holiday halves what is said about many brands, and no hour of the week knows of it.
 LEAST_KNOWN_FEW = 0.9
-MOST_LEFT = 0.25
+MOST_LEFT = 0.2
 
 
 def judge(

@@ -21,7 +21,7 @@ class Judged(Figure, frozen=True):
     of the time was known, each chance is at most `each_limit` and their product at most `both_limit`.
 
     Of a "lower" `tail` the question is whether there were too few: all that was `counted` is scored, the share plays no
-    part, and the chance of the count is that of so few. It "fires" if at least `least` were expected, at most a quarter
+    part, and the chance of the count is that of so few. It "fires" if at least `least` were expected, at most a fifth
     of that was observed, nine tenths of the time were known, and the chance is at most `each_limit`.
     """
 

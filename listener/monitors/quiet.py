@@ -22,8 +22,10 @@ BUSY = 10 * LONGEST  # mentions a day from which on each hour is looked at, else
 LEAST_SEEN = 240.0  # hours: ten days, so that each hour of a working day and of the weekend was there
 LEAST_EXPECTED = 8
 # Each scale gets an equal part of the false alarms, in proportion to its length, as in `sentiment.py`; if the baseline
-# were right, one false alarm in fifteen brand-years. It must hold at two looks in a row.
-LIMIT = 2e-6  # for each hour of a scale
+# were right, one false alarm in thirty brand-years. It must hold at two looks in a row.
+LIMIT = 1e-6  # for each hour of a scale
+# A burst must not make the hour normal for weeks in which it was: so much of it is learned at most.
+MOST_TIMES, MOST_MORE = 2.0, 4
 CALM_CHANCE = 0.1
 CALM_EXPECTED = 6.0
 NEW_NORMAL = 7 * DAY  # then the baseline learns that this is how it is now
@@ -34,7 +36,7 @@ SEVERE_HOURS, SEVERE_LEFT = 12, 0.05
 # alone, and a bad day is bad for all its hours, but not so an hour.
 FIRST_SPREAD, FIRST_SPREAD_WEIGHT = 0.1, 10.0
 SPREAD_MEMORY = 0.5 ** (1 / (6 * 168))  # an hour: it halves in six weeks
-LEAST_SPREAD, MOST_SPREAD = 0.02, 2.0
+LEAST_SPREAD, MOST_SPREAD = 0.05, 2.0
 ENOUGH = 20.0  # expected mentions from which on a stretch tells its spread
 
 
@@ -91,7 +93,7 @@ class QuietState(msgspec.Struct):
 
 
 class QuietMonitor(Monitor[QuietState]):
-    """The alarm "quiet-brand": the last 3, 6, 12 or 24 hours brought a quarter of what is normal for them, or less.
+    """The alarm "quiet-brand": the last 3, 6, 12 or 24 hours brought a fifth of what is normal for them, or less.
 
     It fires where that is unlikely (lower tail of the negative binomial over the hours of the week), nine tenths of the
     time were listened to, no source was dead in it, and the same was found at the last look. It is over when the
@@ -148,7 +150,9 @@ def _take_in(state: QuietState, past: Past) -> None:
         rate, doubt = state.baseline.rate(hour)
         expected = rate * known
         whole = known >= LEAST_KNOWN_FEW and past.heard_since((hour + 1) * HOUR) <= hour * HOUR
-        state.recent.append(QuietHour(past.mentions(hour), known, expected, expected * expected * doubt, learned and whole))
+        state.recent.append(
+            QuietHour(past.mentions(hour), known, expected, expected * expected * doubt, learned and whole)
+        )
         if len(state.recent) > KEPT:
             _learn_oldest(state, hour - KEPT)
     state.hour = last
@@ -162,7 +166,9 @@ def _learn_oldest(state: QuietState, hour: int) -> None:
             spread.learn(sum(old.count for old in stretch), expected, hours)
     old = state.recent.pop(0)
     if old.learn:
-        state.baseline.learn(hour, old.count, 0, old.known)
+        seen = state.baseline.hours_seen >= LEAST_SEEN
+        most = round(MOST_TIMES * old.expected) + MOST_MORE if seen else old.count
+        state.baseline.learn(hour, min(old.count, most), 0, old.known)
 
 
 def _too_few(state: QuietState, past: Past, at: int) -> list[Finding]:

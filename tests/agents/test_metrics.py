@@ -36,6 +36,7 @@ from tests.core.building import (
     burst,
     calm,
     heartbeat,
+    judged_of,
     pulse,
     run,
     said,
@@ -148,7 +149,7 @@ def an_alert(stage: Stage, event: Event, at: int) -> Alert:
         for told in run(with_pulses([*calm(START, 30), *burst("bad", CRISIS, 60)], CRISIS + HOUR))
         if isinstance(told, Alert)
     ]
-    judged = replace(found.judged, end=from_ms(at))
+    judged = replace(judged_of(found), end=from_ms(at))
     return replace(found, stage=stage, event=event, at=from_ms(at + (0 if stage == "early" else MINUTE)), judged=judged)
 
 

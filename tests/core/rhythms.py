@@ -70,14 +70,22 @@ def poisson(chance: Random, mean: float) -> int:
     return count
 
 
-def past(end: int, said: list[int], **more: object) -> Past:
-    """The hours up to `end` (counted from START), all listened to."""
+def past(end: int, said: list[int], deaf: tuple[int, int] = (0, 0), broken: int = 0, lost: int = 0) -> Past:
+    """The hours up to `end` (counted from START, as all here), but for those of `deaf` all listened to.
+
+    `broken` is when the last break of a source was over, `lost` when one was heard last that has ended.
+    """
+    low, high = (START + hour * HOUR for hour in deaf)
+
+    def known(start: int, end: int) -> float:
+        return 1.0 - max(0, min(end, high) - max(start, low)) / (end - start)
 
     def mentions(hour: int) -> int:
         return said[hour - FIRST] if FIRST <= hour < FIRST + len(said) else 0
 
-    everything = Past(START + end * HOUR, START, mentions, lambda start, end: 1.0, lambda end: 0, 0)
-    return everything._replace(**more)
+    return Past(
+        START + end * HOUR, START, mentions, known, lambda at: START + broken * HOUR, lost and START + lost * HOUR
+    )
 
 
 def judged(said: list[int]) -> Iterator[tuple[int, Finding]]:
