@@ -26,6 +26,9 @@ LEAST_EXPECTED = 8
 LIMIT = 1e-6  # for each hour of a scale
 # A burst must not make the hour normal for weeks in which it was: so much of it is learned at most.
 MOST_TIMES, MOST_MORE = 2.0, 4
+# What a brand does again and again by itself is no surprise: each spell of the last weeks makes the limit stricter.
+# AAPL of stocknet_88 lacks whole days each month.
+SPELL_LIMIT = 0.03
 CALM_CHANCE = 0.1
 CALM_EXPECTED = 6.0
 NEW_NORMAL = 7 * DAY  # then the baseline learns that this is how it is now
@@ -38,19 +41,6 @@ FIRST_SPREAD, FIRST_SPREAD_WEIGHT = 0.1, 10.0
 SPREAD_MEMORY = 0.5 ** (1 / (6 * 168))  # an hour: it halves in six weeks
 LEAST_SPREAD, MOST_SPREAD = 0.05, 2.0
 ENOUGH = 20.0  # expected mentions from which on a stretch tells its spread
-
-
-class QuietHour(msgspec.Struct, array_like=True, gc=False):
-    """One of the last hours: how many mentions there were and were normal, how sure that is, and if it is learned.
-
-    `doubt` is the variance of the guess `expected`.
-    """
-
-    count: int
-    known: float
-    expected: float
-    doubt: float
-    learn: bool
 
 
 class Spread(msgspec.Struct):
@@ -76,20 +66,29 @@ class Spread(msgspec.Struct):
 class QuietState(msgspec.Struct):
     """The baseline, the spread on each scale, and the last two days, which are learned when they are past.
 
+    Of each hour of these, oldest first: how many mentions there were in `counts`, how many were `expected` and the
+    variance of that guess in `doubts`, how much of it was `known`, and whether it is to be learned (`whole`).
+
     `hour` (counted from 1970) is the next to be taken in, `look` up to where to look next (ms), both None while too
     little is said to look at all. `pending`: the last look found too little. `incident` since `began` (ms). `lost` is
-    when a source was last heard that has ended since: what was normal with it is no measure any more.
+    when a source was last heard that has ended since: what was normal with it is no measure any more. `spells`, which
+    fade, were found in the last weeks.
     """
 
     baseline: Baseline = msgspec.field(default_factory=Baseline)
     spreads: list[Spread] = msgspec.field(default_factory=lambda: [Spread() for _ in SCALES])
-    recent: list[QuietHour] = []
+    counts: list[int] = []
+    expected: list[float] = []
+    doubts: list[float] = []
+    known: list[float] = []
+    whole: list[bool] = []
     hour: int | None = None
     look: int | None = None
     pending: bool = False
     incident: bool = False
     began: int = 0
     lost: int = 0
+    spells: float = 0.0
 
 
 class QuietMonitor(Monitor[QuietState]):
@@ -110,7 +109,8 @@ class QuietMonitor(Monitor[QuietState]):
         """Of a brand that sleeps, a day with enough mentions."""
         if state.look is not None or mentions < WAKES:
             return False
-        state.look, state.hour, state.recent = end, end // HOUR - LONGEST, []
+        _clear(state)
+        state.look, state.hour = end, end // HOUR - LONGEST
         return True
 
     def next_look(self, state: QuietState) -> int | None:
@@ -125,10 +125,11 @@ class QuietMonitor(Monitor[QuietState]):
         _take_in(state, past)
         findings = _too_few(state, past, at)
         if findings:
-            _spoil(state.recent[-findings[-1].scale // HOUR :])
+            _spoil(state, findings[-1].scale // HOUR)
         again, state.pending = state.pending or state.incident, bool(findings)
         if findings and again:
-            state.began = state.began if state.incident else at
+            if not state.incident:
+                state.began, state.spells = at, state.spells + 1.0
             state.incident = True
         elif state.incident:
             findings = _calm(state, past, at)
@@ -140,46 +141,56 @@ class QuietMonitor(Monitor[QuietState]):
 
 
 def _take_in(state: QuietState, past: Past) -> None:
-    """The hours since the last look; those that are a day old are learned."""
+    """The hours since the last look; those that are two days old are learned."""
     first, last = -(-past.since // HOUR), past.end // HOUR
     if state.hour is None or first > state.hour:
-        state.hour, state.recent = first, []
+        _clear(state)
+        state.hour = first
     learned = not state.incident or past.end - state.began > NEW_NORMAL
+    baseline = state.baseline
     for hour in range(max(state.hour, last - LONGEST), last):
         known = past.known(hour * HOUR, (hour + 1) * HOUR)
-        rate, doubt = state.baseline.rate(hour)
+        rate, doubt = baseline.rate(hour)
         expected = rate * known
-        whole = known >= LEAST_KNOWN_FEW and past.heard_since((hour + 1) * HOUR) <= hour * HOUR
-        state.recent.append(
-            QuietHour(past.mentions(hour), known, expected, expected * expected * doubt, learned and whole)
-        )
-        if len(state.recent) > KEPT:
-            _learn_oldest(state, hour - KEPT)
+        state.counts.append(past.mentions(hour))
+        state.expected.append(expected)
+        state.doubts.append(expected * expected * doubt)
+        state.known.append(known)
+        state.whole.append(learned and known >= LEAST_KNOWN_FEW and past.heard_since((hour + 1) * HOUR) <= hour * HOUR)
     state.hour = last
+    old = max(0, len(state.counts) - KEPT)
+    for place in range(old):
+        _learn(state, last - KEPT - old + place, place)
+    for lasting in (state.counts, state.expected, state.doubts, state.known, state.whole):
+        del lasting[:old]
 
 
-def _learn_oldest(state: QuietState, hour: int) -> None:
+def _learn(state: QuietState, hour: int, place: int) -> None:
+    """Learn the hour at a place of those that are kept, and the stretches that begin with it."""
+    whole = state.whole
+    if not whole[place]:
+        return
     for hours, spread in zip(SCALES, state.spreads, strict=True):
-        stretch = state.recent[:hours]
-        if hour % hours == 0 and all(old.learn for old in stretch):
-            expected = sum(old.expected for old in stretch)
-            spread.learn(sum(old.count for old in stretch), expected, hours)
-    old = state.recent.pop(0)
-    if old.learn:
-        seen = state.baseline.hours_seen >= LEAST_SEEN
-        most = round(MOST_TIMES * old.expected) + MOST_MORE if seen else old.count
-        state.baseline.learn(hour, min(old.count, most), 0, old.known)
+        if hour % hours == 0 and all(whole[place : place + hours]):
+            spread.learn(sum(state.counts[place : place + hours]), sum(state.expected[place : place + hours]), hours)
+    baseline, count, expected = state.baseline, state.counts[place], state.expected[place]
+    if baseline.hours_seen < LEAST_SEEN:
+        baseline.learn(hour, count, 0, state.known[place])
+    else:
+        most = MOST_TIMES * expected + MOST_MORE
+        baseline.learn_count(hour, min(float(count), most), state.known[place], expected)
+    state.spells *= SPREAD_MEMORY
 
 
 def _too_few(state: QuietState, past: Past, at: int) -> list[Finding]:
     if state.baseline.hours_seen < LEAST_SEEN:
         return []
     findings = []
+    limit = LIMIT * SPELL_LIMIT**state.spells
     for hours in SCALES:
-        recent = state.recent[-hours:]
-        if sum(hour.count for hour in recent) > MOST_LEFT * sum(hour.expected for hour in recent):
+        if sum(state.counts[-hours:]) > MOST_LEFT * sum(state.expected[-hours:]):
             continue
-        judged = _judge(state, past, hours, LIMIT * hours)
+        judged = _judge(state, past, hours, limit * hours)
         if judged is not None and fires(judged):
             findings.append(_finding(at, hours * HOUR, judged))
     return findings
@@ -188,15 +199,13 @@ def _too_few(state: QuietState, past: Past, at: int) -> list[Finding]:
 def _judge(state: QuietState, past: Past, hours: int, limit: float) -> Judged | None:
     """The verdict on the last hours; None where they were not all there, or not all sources were heard."""
     start = past.end - hours * HOUR
-    if len(state.recent) < hours or past.heard_since(past.end) > start:
+    expected = sum(state.expected[-hours:])
+    if len(state.counts) < hours or not expected or past.heard_since(past.end) > start:
         return None
-    recent = state.recent[-hours:]
-    expected = sum(hour.expected for hour in recent)
-    if not expected:
-        return None
-    observed = sum(max(hour.count, past.mentions(start // HOUR + place)) for place, hour in enumerate(recent))
+    first = start // HOUR
+    observed = sum(max(count, past.mentions(first + place)) for place, count in enumerate(state.counts[-hours:]))
     dispersion = state.spreads[SCALES.index(hours)].dispersion()
-    dispersion += sum(hour.doubt for hour in recent) / (expected * expected)
+    dispersion += sum(state.doubts[-hours:]) / (expected * expected)
     normal = Expected(expected, dispersion, 1.0, 0.0, state.baseline.hours_seen)
     return judge_few(
         "mentions", (start, past.end, past.known(start, past.end)), observed, normal, (LEAST_EXPECTED, limit)
@@ -214,29 +223,35 @@ def _calm(state: QuietState, past: Past, at: int) -> list[Finding]:
     return []
 
 
-def _spoil(hours: list[QuietHour]) -> None:
-    for hour in hours:
-        hour.learn = False
+def _spoil(state: QuietState, hours: int) -> None:
+    """The last hours are none to learn from."""
+    state.whole[-hours:] = [False] * hours
 
 
 def _arrange_next(state: QuietState, past: Past) -> None:
     """When to look again. A brand of whom too little is said, or of whom nothing can be heard, is left alone."""
     baseline = state.baseline
     normal = LONGEST * baseline.level_count / baseline.level_hours if baseline.level_hours >= LONGEST else WAKES
-    heard = any(hour.known or hour.count for hour in state.recent)
+    heard = any(state.known) or any(state.counts)
     state.look = past.end + (HOUR if state.incident or state.pending or normal >= BUSY else 3 * HOUR)
-    if state.incident or len(state.recent) < LONGEST:
+    if state.incident or len(state.counts) < LONGEST:
         return
     if normal < SLEEPS:
         _forget(state)
         state.hour = state.look = None
     elif not heard:
-        state.recent, state.hour, state.look, state.pending = [], None, None, False
+        _clear(state)
+        state.hour = state.look = None
 
 
 def _forget(state: QuietState) -> None:
     state.baseline, state.spreads = Baseline(), [Spread() for _ in SCALES]
-    state.recent, state.pending = [], False
+    _clear(state)
+
+
+def _clear(state: QuietState) -> None:
+    state.counts, state.expected, state.doubts, state.known, state.whole = [], [], [], [], []
+    state.pending = False
 
 
 def _finding(at: int, scale: int, judged: Judged) -> Finding:
