@@ -32,7 +32,7 @@ class Spell(NamedTuple):
     left: float
 
 
-def counts(seed: int, a_day: float, days: int, spell: Spell | None = None) -> list[int]:
+def counts(seed: int, a_day: float, days: int, spell: Spell | None = None, *, holiday: float = HOLIDAY) -> list[int]:
     """Mentions in each hour since START."""
     chance = Random(seed)
     bursts = _bursts(chance, days)
@@ -41,7 +41,7 @@ def counts(seed: int, a_day: float, days: int, spell: Spell | None = None) -> li
     for day in range(days):
         level *= exp(chance.gauss(0, DRIFT))
         of_day = level * chance.gammavariate(1 / DAY_SPREAD, DAY_SPREAD) * (0.6 if day % 7 >= 5 else 1.15)
-        of_day *= HOLIDAY if day in holidays else 1.0
+        of_day *= holiday if day in holidays else 1.0
         for hour in range(24):
             at = day * 24 + hour
             mean = of_day * (1 - 0.75 * cos(2 * pi * (hour - 3) / 24)) * bursts.get(at, 1.0)
@@ -97,3 +97,14 @@ def judged(said: list[int]) -> Iterator[tuple[int, Finding]]:
         if monitor.next_look(state) == START + end * HOUR:
             for finding in monitor.look(state, past(end, said), START + end * HOUR):
                 yield end, finding
+
+
+def openings(found: Iterator[tuple[int, Finding]]) -> list[int]:
+    """The hours at which something fires that did not fire before."""
+    hours: list[int] = []
+    firing = False
+    for hour, finding in found:
+        if finding.scale and not firing:
+            hours.append(hour)
+        firing = finding.scale > 0
+    return hours
