@@ -40,11 +40,11 @@ class DeadSources:
     def __init__(self, state: dict[str, Watched]) -> None:
         self.state = state
 
-    def open(self) -> Iterator[str]:
-        """The ids of the alerts that are open."""
-        for watched in self.state.values():
-            if watched.outage is not None and watched.outage.closed is None:
-                yield watched.outage.id
+    def standing(self) -> Iterator[tuple[str, bool]]:
+        """Each source there was an alert about, and whether it is dead now."""
+        for source, watched in self.state.items():
+            if watched.outage is not None:
+                yield source, watched.outage.closed is None
 
     def look(self, coverage: Coverage, now: int) -> list[Alert]:
         """What is to be told up to `now`, in due order."""

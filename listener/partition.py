@@ -89,6 +89,8 @@ class Partition:
         return tracker
 
     def _obey(self, command: Command) -> None:
+        if not command.brand:
+            raise Refused("a dead source's alert ends when it is heard again, or is taken out of the settings")
         tracker = self.trackers.get(command.brand)
         if tracker is None:
             raise Refused(f"there is no brand {command.brand!r}")

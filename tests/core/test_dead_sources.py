@@ -2,13 +2,16 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from listener.alerts.lifecycle import Refused
 from listener.coverage import DEAD_AFTER, Coverage
 from listener.dead_sources import RULE, DeadSources
 from listener.partition import Partition, TrackRecord
 from schemas.alert import Alert
+from schemas.command import Command
 from schemas.pulse import Pulse
 from schemas.record import to_json
 from schemas.times import HOUR, MINUTE, from_ms, to_ms
@@ -142,12 +145,20 @@ def test_neither_pulses_nor_restarts_change_what_is_told(
     assert len(set(ids)) == len(ids)
 
 
-def test_its_open_alerts_are_known_after_a_restart() -> None:
+def test_nobody_can_wave_it_away() -> None:
+    partition = Partition()
+    (alert,) = dead([told(60, a=[(0, 10)])], partition)
+    command = Command(id="1", brand="", kind="resolve", alert_id=alert.id, actor="Ana", at=alert.at)
+    with pytest.raises(Refused, match="heard again"):
+        partition.step(command)
+
+
+def test_who_is_dead_is_known_after_a_restart() -> None:
     partition, kept = Partition(), dict[str, bytes]()
     log: list[TrackRecord] = [brand_settings(), told(60, a=[(0, 10)])]
     run(log, partition)
     take(partition, kept)
-    assert len(list(DeadSources(Partition.restored(kept).state.sources).open())) == 1
+    assert list(DeadSources(Partition.restored(kept).state.sources).standing()) == [("a", True)]
 
 
 # What the others make of it: since when all sources were heard.
