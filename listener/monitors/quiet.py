@@ -19,7 +19,7 @@ KEPT = 2 * LONGEST  # hours: what is learned is a day old at least, so that no d
 # likely than its limit from 17 expected mentions on.
 WAKES, SLEEPS = 24, 12  # mentions a day from which on, and below which no longer, the hours of a brand are learned
 BUSY = 10 * LONGEST  # mentions a day from which on each hour is looked at, else each third
-LEAST_SEEN = 240.0  # hours: ten days, so that each hour of a working day and of the weekend was there
+LEAST_SEEN = 336.0  # hours: two weeks, so that each hour of the week was there twice
 LEAST_EXPECTED = 8
 # Each scale gets an equal part of the false alarms, in proportion to its length, as in `sentiment.py`; if the baseline
 # were right, one false alarm in thirty brand-years. It must hold at two looks in a row.
@@ -31,7 +31,7 @@ MOST_TIMES, MOST_MORE = 2.0, 4
 SPELL_LIMIT = 0.03
 CALM_CHANCE = 0.1
 CALM_EXPECTED = 6.0
-NEW_NORMAL = 7 * DAY  # then the baseline learns that this is how it is now
+NEW_NORMAL = 7 * DAY  # what was normal is forgotten then: this is how it is now
 SEVERE_HOURS, SEVERE_LEFT = 12, 0.05
 
 
@@ -122,6 +122,9 @@ class QuietMonitor(Monitor[QuietState]):
         if past.lost > state.lost:
             _forget(state)
             state.lost = past.lost
+        if state.incident and past.end - state.began > NEW_NORMAL:
+            _forget(state)
+            state.began = past.end
         _take_in(state, past)
         findings = _too_few(state, past, at)
         if findings:
@@ -146,7 +149,6 @@ def _take_in(state: QuietState, past: Past) -> None:
     if state.hour is None or first > state.hour:
         _clear(state)
         state.hour = first
-    learned = not state.incident or past.end - state.began > NEW_NORMAL
     baseline = state.baseline
     for hour in range(max(state.hour, last - LONGEST), last):
         known = past.known(hour * HOUR, (hour + 1) * HOUR)
@@ -156,7 +158,7 @@ def _take_in(state: QuietState, past: Past) -> None:
         state.expected.append(expected)
         state.doubts.append(expected * expected * doubt)
         state.known.append(known)
-        state.whole.append(learned and known >= LEAST_KNOWN_FEW and past.heard_since((hour + 1) * HOUR) <= hour * HOUR)
+        state.whole.append(known >= LEAST_KNOWN_FEW and past.heard_since((hour + 1) * HOUR) <= hour * HOUR)
     state.hour = last
     old = max(0, len(state.counts) - KEPT)
     for place in range(old):
