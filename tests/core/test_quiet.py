@@ -12,9 +12,10 @@ from listener.monitors.monitor import Finding
 from listener.monitors.quiet import LONGEST, RULE, QuietMonitor, QuietState
 from listener.partition import Partition, TrackRecord
 from schemas.alert import Alert
+from schemas.brand_mention import BrandMention
 from schemas.record import to_json
 from schemas.times import DAY, HOUR, MINUTE, to_ms
-from tests.core.building import START, alerts, brand_settings, burst, judged_of, pulse, run, said, take
+from tests.core.building import START, alerts, brand_settings, burst, judged_of, pulse, read_of, run, said, take
 from tests.core.rhythms import Spell, counts, judged, openings, past
 
 MONTHS = 6
@@ -208,19 +209,16 @@ DAYS = 19
 SILENT = START + 17 * DAY + 9 * HOUR
 
 
-def talk(until: int = SILENT, an_hour: int = 12) -> list[TrackRecord]:
+def talk(until: int = SILENT, an_hour: int = 12) -> list[BrandMention]:
     """A brand of whom `an_hour` is said each hour until it is silent."""
     return [said(f"t{at}", at) for at in range(START, until, HOUR // an_hour)]
 
 
-def log(mentions: list[TrackRecord], pulses: list[int], end: int = START + DAYS * DAY) -> list[TrackRecord]:
+def log(mentions: list[BrandMention], pulses: list[int], end: int = START + DAYS * DAY) -> list[TrackRecord]:
     """Settings, mentions and pulses in their order, one pulse at the end."""
-    told = [pulse(at) for at in sorted({*pulses, end})]
-    times = [to_ms(record.through) for record in told]
-    records = [(to_ms(one.mention.created_at), 0, one) for one in mentions]  # type: ignore[union-attr] # mentions all
-    entries = sorted(
-        [*records, *((at, 1, one) for at, one in zip(times, told, strict=True))], key=lambda entry: entry[:2]
-    )
+    entries: list[tuple[int, int, TrackRecord]] = [(read_of(mention), 0, mention) for mention in mentions]
+    entries += [(at, 1, pulse(at)) for at in {*pulses, end}]
+    entries.sort(key=lambda entry: entry[:2])
     return [brand_settings(), *(record for _, _, record in entries)]
 
 
