@@ -46,14 +46,15 @@ def run_live(
     listening = [str(source.name) for source, _ in paths]
     for source, path in paths:
         threading.Thread(target=_pump, args=(source, path, inbox, stop), daemon=True, name=source.name).start()
-    told, through = 0.0, began
+    told = 0.0
+    _end(lane, [name for name, one in lane.detector.standings.items() if not one.ended and name not in listening])
     while listening:
         taken = _take(inbox, 0.0 if stop else STEP_SECONDS)
         if taken or time.monotonic() - told >= HEARTBEAT_SECONDS:
-            told, before_that, through = time.monotonic(), through, now_ms()
+            told, through = time.monotonic(), now_ms()
             batch = [_stamped(record) for record in taken if isinstance(record, Mention | DeadLetter)]
             covered = {name: (*before.get(name, ()), (from_ms(began), from_ms(through))) for name in listening}
-            lane.step([*batch, *_alive(covered, before_that, through)], None, None)
+            lane.step([*batch, *_heartbeats(covered, through, ended=False)], None, None)
             watcher.progress("listening", lane.counts["read"], None)
             if file is not None:
                 _reload(lane, file, watcher)
@@ -64,8 +65,16 @@ def run_live(
                 if arrival.error is not None:
                     raise arrival.error
                 listening.remove(arrival.name)
+                _end(lane, [arrival.name])
         if stop and len(taken) < STEP_RECORDS:  # what was waiting is done
+            _end(lane, listening)
             return
+
+
+def _end(lane: Embedded, sources: list[str]) -> None:
+    """Nothing is to be expected of them from now on: they ended, are in the settings no more, or are to stop."""
+    covered = {source: lane.detector.coverage.get(source, ()) for source in sources}
+    lane.step(_heartbeats(covered, max(now_ms(), lane.detector.through), ended=True), None, None)
 
 
 def _reload(lane: Embedded, file: SettingsFile, watcher: Watcher) -> None:
@@ -114,9 +123,8 @@ def _stamped(record: Mention | DeadLetter) -> Incoming:
     return Incoming(record, to_json(record))
 
 
-def _alive(covered: dict[str, tuple[Interval, ...]], before: int, through: int) -> Iterator[Incoming]:
-    """Only the last moves the clock from `before` to `through` ms: all must have said first what they covered."""
-    for place, (source, intervals) in enumerate(covered.items(), 1):
-        moved = through if place == len(covered) else before
-        record = Heartbeat(source=source, through=from_ms(moved), covered=intervals)
+def _heartbeats(covered: dict[str, tuple[Interval, ...]], through: int, *, ended: bool) -> Iterator[Incoming]:
+    """What each source has covered; the clock goes on when all have said so."""
+    for source, intervals in covered.items():
+        record = Heartbeat(source=source, through=from_ms(through), covered=intervals, ended=ended)
         yield Incoming(record, to_json(record))

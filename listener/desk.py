@@ -11,23 +11,27 @@ from schemas.times import to_ms
 
 
 class Desk(NamedTuple):
-    """What settings make of a desk: from when on (ms), the brand's name, who counts there, and who judges too.
+    """What settings make of a desk: from when on (ms), the brand's name, and who sits there.
 
-    `counted` are the names of those who count.
+    `counters` count, `judges` judge detection windows, `lookers` look back by the hour; `counted` are the names of
+    those who count, `watched` the rules of all.
     """
 
     at: int
     version: str
     name: str
     monitors: tuple[Monitor[Any], ...]
+    counters: tuple[Monitor[Any], ...]
     judges: tuple[Monitor[Any], ...]
+    lookers: tuple[Monitor[Any], ...]
+    watched: tuple[str, ...]
     counted: tuple[str, ...]
     looked_for: bool
 
     def counts_of(self, mention: BrandMention) -> Counts:
         """What all of them make of a mention."""
         counts: Counts = {}
-        for monitor in self.monitors:
+        for monitor in self.counters:
             counts.update(monitor.count(mention))
         return counts
 
@@ -45,6 +49,18 @@ def desk_of(settings: BrandSettings | None) -> Desk:
 
 
 def _seat(at: int, version: str, name: str, monitors: tuple[Monitor[Any], ...], *, looked_for: bool = True) -> Desk:
-    judges = tuple(monitor for monitor in monitors if type(monitor).due is not Monitor.due)
-    counted = tuple(monitor.name for monitor in monitors)
-    return Desk(at, version, name, monitors, judges, counted, looked_for)
+    counters = tuple(monitor for monitor in monitors if type(monitor).count is not Monitor.count)
+    counted = tuple(monitor.name for monitor in counters)
+    lookers = tuple(monitor for monitor in monitors if type(monitor).look is not Monitor.look and "volume" in counted)
+    return Desk(
+        at=at,
+        version=version,
+        name=name,
+        monitors=monitors,
+        counters=counters,
+        judges=tuple(monitor for monitor in monitors if type(monitor).due is not Monitor.due),
+        lookers=lookers,
+        watched=tuple(rule for monitor in monitors for rule in monitor.rules),
+        counted=counted,
+        looked_for=looked_for,
+    )

@@ -18,16 +18,16 @@ from listener.alerts.lifecycle import Alerts, AlertState
 from listener.desk import Desk, desk_of
 from listener.detection import Cause, Changes, OpenWindow, belongs_to, example_ids, keep_example
 from listener.monitors import BY_NAME, MONITORS
-from listener.monitors.monitor import BASE, BaseWindow, Change, Finding, Monitor
+from listener.monitors.monitor import BASE, BaseWindow, Change, Finding, Monitor, Past
 from listener.state import Parts, pack, unpack
 from listener.trends import Spoken
 from listener.turn import Turn
-from listener.windows import LENGTHS, Counts, Window, Windows, add_up
+from listener.windows import LENGTHS, Counts, Window, Windows, add_up, total
 from schemas.brand_mention import BrandMention
 from schemas.command import Command
 from schemas.retraction import Retraction
 from schemas.settings import BrandSettings
-from schemas.times import DAY, SECOND, to_ms
+from schemas.times import DAY, HOUR, SECOND, to_ms
 
 LATENESS = 60 * SECOND
 KEPT_SETTINGS = 8
@@ -228,8 +228,10 @@ class Tracker:
             self.changed.add("desk")
             for alert in self.alerts.revise(due, self.desk(due)):
                 turn.emit(alert)
-        else:
+        elif what in self.windows:
             self._close_trend(self.windows[what], start, due, turn)
+        else:
+            self._look(BY_NAME[what], start, due, turn)
 
     def drop(self, due: int, what: str, start: int, turn: Turn) -> None:
         """Give up what a timer that breaks was to close."""
@@ -239,8 +241,10 @@ class Tracker:
             self._stay_awake(start, self.desk(due), turn)
         elif what == "revise":
             self.state.revise = None
-        else:
+        elif what in self.windows:
             self.windows[what].drop(start, due)
+        else:
+            turn.remind(due + HOUR, self.brand, what, start + HOUR)
 
     def _close_detection(self, start: int, due: int, turn: Turn) -> None:
         window = self.state.open.pop(start)
@@ -257,7 +261,7 @@ class Tracker:
         if found or self.state.alerts.early:
             for alert in self.alerts.final(found, due, desk):
                 turn.emit(alert)
-        for alert in self.alerts.abandon([rule for monitor in desk.judges for rule in monitor.rules], due, desk):
+        for alert in self.alerts.abandon(desk.watched, due, desk):
             turn.emit(alert)
         self._stay_awake(start, desk, turn)
 
@@ -277,16 +281,46 @@ class Tracker:
 
     def _base_window(self, monitor: Monitor[Any], start: int, window: OpenWindow, turn: Turn) -> BaseWindow:
         examples = example_ids(window.examples, monitor.name, window.gone)
-        since = max(turn.since, self._judging_since(monitor, start + BASE + LATENESS))
+        since = max(turn.since, self._sitting_since(monitor, start + BASE + LATENESS))
         return BaseWindow(start, start + BASE, window.counts, examples, since, turn.coverage.known)
 
-    def _judging_since(self, monitor: Monitor[Any], due: int) -> int:
+    def _look(self, monitor: Monitor[Any], end: int, due: int, turn: Turn) -> None:
+        """Let a monitor look back at the hours up to `end`."""
+        desk = self.desk(due)
+        self.changed.add("desk")
+        if monitor not in desk.lookers:
+            self.monitor_states[monitor.name] = monitor.state()
+            self.changed.add(monitor.name)
+            for alert in self.alerts.abandon(desk.watched, due, desk):
+                turn.emit(alert)
+            return
+        state = self.monitor_states[monitor.name]
+        since = max(turn.since, self._sitting_since(monitor, due))
+        past = Past(end, since, self._mentions, turn.coverage.known, turn.heard_since, turn.coverage.lost(end))
+        found = list(monitor.look(state, past, due))
+        self.changed.add(monitor.name)
+        if found:
+            for alert in self.alerts.final(found, due, desk):
+                turn.emit(alert)
+        self._look_next(monitor, turn)
+
+    def _mentions(self, hour: int) -> int:
+        """How many mentions one hour (counted from 1970) had, as it was told last."""
+        window = self.windows["hour"].told(hour * HOUR)
+        return total(window.emitted).get("mentions", 0) if window is not None else 0
+
+    def _look_next(self, monitor: Monitor[Any], turn: Turn) -> None:
+        end = monitor.next_look(self.monitor_states[monitor.name])
+        if end is not None:
+            turn.remind(end + LATENESS, self.brand, monitor.name, end)
+
+    def _sitting_since(self, monitor: Monitor[Any], due: int) -> int:
         """Since when the monitor had sat at this desk without a break at `due`, whatever has come into force since."""
         since = due
         for desk in reversed(self.desks):
             if desk.at >= due and desk is not self.desks[0]:
                 continue
-            if monitor not in desk.judges:
+            if monitor not in desk.monitors:
                 return since
             since = desk.at
         return self.state.since
@@ -301,8 +335,16 @@ class Tracker:
         if window is None:
             return
         known = turn.coverage.known(start, start + length)
-        monitors = self.desk(due).counted
-        turn.emit(Spoken(self.brand, windows.length, start, window.revision, due, known, monitors, window.emitted))
+        desk = self.desk(due)
+        turn.emit(Spoken(self.brand, windows.length, start, window.revision, due, known, desk.counted, window.emitted))
+        if desk.lookers and due == closed and windows.length.name == "day":
+            self._wake(desk, total(window.emitted).get("mentions", 0), start + length, turn)
+
+    def _wake(self, desk: Desk, mentions: int, end: int, turn: Turn) -> None:
+        for monitor in desk.lookers:
+            if monitor.wakes(self.monitor_states[monitor.name], mentions, end):
+                self.changed.add(monitor.name)
+                self._look_next(monitor, turn)
 
     def always_rolls(self, turn: Turn) -> bool:
         """Whether every window of the partition's is told for this brand: the common case."""
@@ -321,6 +363,8 @@ class Tracker:
             turn.remind(start + BASE + LATENESS, self.brand, "base", start)
         if self.state.revise is not None:
             turn.remind(self.state.revise, self.brand, "revise", 0)
+        for monitor in MONITORS:
+            self._look_next(monitor, turn)
 
     def take_changes(self) -> Parts:
         """The parts of the state that changed since the last call, encoded."""

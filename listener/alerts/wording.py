@@ -9,6 +9,8 @@ Change = tuple[int, int, int]  # mentions, scored, observed
 
 def summary(name: str, judged: Judged) -> str:
     """What happened: observed against expected, since when."""
+    if judged.tail == "lower":
+        return f"{name}: {judged.observed} mentions {_stretch(judged)}; normal at these hours: {judged.expected:.1f}"
     return (
         f"{name}: {judged.observed} of {judged.scored} scored mentions {judged.counted} ({_share(judged)}) "
         f"{_stretch(judged)}; normal at this hour: {judged.expected:.1f}, {judged.share:.0%} of the scored"
@@ -17,6 +19,8 @@ def summary(name: str, judged: Judged) -> str:
 
 def calm_again(judged: Judged) -> str:
     """Why it is over."""
+    if judged.tail == "lower":
+        return f"back to normal: {judged.observed} mentions {_stretch(judged)}, expected {judged.expected:.1f}"
     return (
         f"back to normal: {judged.observed} {judged.counted} of {judged.scored} scored {_stretch(judged)}, "
         f"expected {judged.expected:.1f}"
@@ -25,8 +29,12 @@ def calm_again(judged: Judged) -> str:
 
 def correction(before: Judged, after: Judged, changes: dict[Cause, Change]) -> str:
     """What changed after the verdict, and whether that would still be the same."""
-    told = [_told(cause, changes[cause], after.counted) for cause in CAUSES if any(changes.get(cause, ()))]
     verdict = "it still stands" if fires(after) == fires(before) else "with these it would be the other way"
+    if after.tail == "lower":
+        change = after.observed - before.observed
+        what = f"{change} mentions came too late" if change > 0 else f"{-change} mentions were deleted or edited away"
+        return f"{what}: {before.observed} becomes {after.observed}; {verdict}"
+    told = [_told(cause, changes[cause], after.counted) for cause in CAUSES if any(changes.get(cause, ()))]
     return (
         f"{'; '.join(told)}: {before.observed} of {before.scored} becomes {after.observed} of {after.scored}; {verdict}"
     )

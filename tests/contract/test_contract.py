@@ -29,6 +29,8 @@ HERE = Path(__file__).parent
 KINDS: dict[str, type[Record]] = {
     "alert": Alert,
     "alert_acknowledged": Alert,
+    "alert_dead_source": Alert,
+    "alert_quiet_brand": Alert,
     "brand_mention": BrandMention,
     "brand_mention_not_scored": BrandMention,
     "brand_settings": BrandSettings,
