@@ -17,7 +17,7 @@ from agents.sources.lines import CannotRead
 from agents.sources.paths import resolve
 from agents.sources.reader import Reader
 from listener.brands.boundaries import lower
-from schemas.mention import Mention
+from schemas.dead_letter import DeadLetter
 from schemas.settings import Brand
 
 LOOKED_AT = 200  # rows of each file
@@ -114,7 +114,7 @@ def _check_reader(reader: Reader) -> Remark:
     with reader.stream:
         rows = list(islice(reader, LOOKED_AT))
     what = f"source {reader.name}"
-    bad = [row for row in rows if not isinstance(row, Mention)]
+    bad = [row for row in rows if isinstance(row, DeadLetter)]
     if rows and len(bad) == len(rows):
         return Remark(
             "wrong", what, f"none of the first {len(rows)} rows can be used; row {bad[0].position}: {bad[0].reason}"

@@ -9,20 +9,22 @@ import msgspec
 from agents.ports import DetectPort
 from listener.brands.matcher import Matcher
 from listener.coverage import DEAD_AFTER
-from listener.enrich import NotYet, enrich
+from listener.enrich import enrich, retract
 from listener.sentiment.scoring import Scorer
 from listener.threads import Threads
+from schemas.brand_mention import BrandMention
 from schemas.dead_letter import DeadLetter
+from schemas.deletion import Deletion
 from schemas.heartbeat import Heartbeat, Interval
 from schemas.mention import Mention
 from schemas.pulse import Pulse
-from schemas.record import Fault, to_json
+from schemas.record import to_json
 from schemas.settings import BrandSettings, Settings
-from schemas.times import from_ms, to_ms
+from schemas.times import HOUR, from_ms, to_ms
 
 MISSED = 3  # heartbeats of others: one may jump over hours, where a history is read or a backlog caught up
 
-LogRecord = Mention | Heartbeat | Settings
+LogRecord = Mention | Deletion | Heartbeat | Settings
 
 
 class Logged(NamedTuple):
@@ -86,7 +88,7 @@ class Detector:
         self.coverage: dict[str, tuple[Interval, ...]] = {}
         self.standings: dict[str, Standing] = {}
         self.through = 0
-        self.counts: Counter[str] = Counter()
+        self.counts: Counter[str] = threads.counts
 
     def restore(
         self,
@@ -129,33 +131,36 @@ def detect(records: Iterable[Logged], detector: Detector, port: DetectPort) -> N
             _detect_mention(position, record, detector, port)
         elif isinstance(record, Heartbeat):
             port.to_track(detector.pulse(to_ms(record.through), record), position)
+        elif isinstance(record, Deletion):
+            _delete(position, record, detector, port)
         else:
             _apply(position, record, detector, port)
 
 
 def _detect_mention(position: int, mention: Mention, detector: Detector, port: DetectPort) -> None:
+    if mention.op == "delete":
+        _delete(position, Deletion(id=mention.id, ingested_at=mention.ingested_at), detector, port)
+        return
     try:
-        found = enrich(mention, detector.brands, detector.threads, detector.scorer)
-    except NotYet as reason:
-        _set_aside(position, mention, str(reason), "unsupported", detector, port)
-        return
+        told = enrich(mention, detector.brands, detector.threads, detector.scorer)
     except Exception as error:  # a mention that breaks the matcher or the scorer must not stop the others
-        _set_aside(position, mention, f"detect failed: {type(error).__name__}: {error}", "failed", detector, port)
+        reason = f"detect failed: {type(error).__name__}: {error}"
+        port.dead_letter(DeadLetter.of("mentions", position, reason, to_json(mention), "failed"))
         return
-    if found is None:
-        detector.counts["repeats"] += 1
+    if told is None:
         return
     detector.counts["mentions"] += 1
-    detector.counts["brand_mentions"] += len(found)
-    for brand_mention in found:
-        port.to_track(brand_mention, position)
+    for record in told:
+        detector.counts["brand_mentions" if isinstance(record, BrandMention) else "retractions"] += 1
+        port.to_track(record, position)
 
 
-def _set_aside(
-    position: int, mention: Mention, reason: str, fault: Fault, detector: Detector, port: DetectPort
-) -> None:
-    detector.counts["dead_letters"] += 1
-    port.dead_letter(DeadLetter.of("mentions", position, reason, to_json(mention), fault))
+def _delete(position: int, deletion: Deletion, detector: Detector, port: DetectPort) -> None:
+    """What nobody stamped is deleted as of the newest that is remembered."""
+    read = to_ms(deletion.ingested_at) if deletion.ingested_at is not None else detector.threads.newest * HOUR
+    for retraction in retract(deletion, read, detector.threads):
+        detector.counts["retractions"] += 1
+        port.to_track(retraction, position)
 
 
 def _apply(position: int, settings: Settings, detector: Detector, port: DetectPort) -> None:

@@ -15,7 +15,7 @@ from agents.runtime.topics import WrongTopics
 from agents.service import HistoryChanged
 from agents.sources.lines import CannotRead
 from agents.web.address import CannotListen
-from listener.state import NewerState
+from listener.state import OtherState
 
 SAFE = ". What was committed is safe; the next run goes on from there"
 
@@ -27,7 +27,7 @@ def errors_told(comfort: str = "") -> Iterator[None]:
         yield
     except WrongSettings as error:
         fail(str(error), 2)
-    except (CannotRead, HistoryChanged, Busy, WrongFile, NewerState, NoCluster, WrongTopics, CannotListen) as error:
+    except (CannotRead, HistoryChanged, Busy, WrongFile, OtherState, NoCluster, WrongTopics, CannotListen) as error:
         fail(str(error), 1)
     except (OSError, sqlite3.Error) as error:
         fail(f"stopped: {error}{comfort}", 1)

@@ -16,6 +16,7 @@ from agents.sources.reader import Reader
 from agents.stop import Stop
 from agents.watcher import Watcher
 from schemas.dead_letter import DeadLetter
+from schemas.deletion import Deletion
 from schemas.heartbeat import Heartbeat, Interval
 from schemas.mention import Mention
 from schemas.record import to_json
@@ -33,7 +34,7 @@ class Ended(NamedTuple):
     error: Exception | None = None
 
 
-Arrival = Mention | DeadLetter | Ended | str  # a text is a note for people
+Arrival = Mention | Deletion | DeadLetter | Ended | str  # a text is a note for people
 
 
 def run_live(
@@ -52,7 +53,7 @@ def run_live(
         taken = _take(inbox, 0.0 if stop else STEP_SECONDS)
         if taken or time.monotonic() - told >= HEARTBEAT_SECONDS:
             told, through = time.monotonic(), now_ms()
-            batch = [_stamped(record) for record in taken if isinstance(record, Mention | DeadLetter)]
+            batch = [_stamped(record) for record in taken if isinstance(record, Mention | Deletion | DeadLetter)]
             covered = {name: (*before.get(name, ()), (from_ms(began), from_ms(through))) for name in listening}
             lane.step([*batch, *_heartbeats(covered, through, ended=False)], None, None)
             watcher.progress("listening", lane.counts["read"], None)
@@ -117,8 +118,8 @@ def _take(inbox: "queue.Queue[Arrival]", seconds: float) -> list[Arrival]:
     return taken
 
 
-def _stamped(record: Mention | DeadLetter) -> Incoming:
-    if isinstance(record, Mention):
+def _stamped(record: Mention | Deletion | DeadLetter) -> Incoming:
+    if not isinstance(record, DeadLetter):
         force_setattr(record, "ingested_at", from_ms(now_ms()))
     return Incoming(record, to_json(record))
 

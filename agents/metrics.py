@@ -27,6 +27,16 @@ RECORDS = (1, 10, 50, 100, 250, 500, 1000, 2000, 5000)
 SET_ASIDE_BY = ("source", "detect", "track")
 PAGED = ("opened", "reopened", "escalated")  # the events that call somebody
 HISTORY = DAY // SECOND  # an alert about what is older is one of history, or of an outage: it says nothing of our speed
+NOTICED = {
+    "repeats": "copies that were dropped, since the same or a later version was known",
+    "edits": "later versions, in place of what was counted of them",
+    "deletions": "deleted or erased, what was counted of them taken back",
+    "deleted_before": "copies and edits that were dropped, since the post is deleted",
+    "unretractable": "edits that were dropped, since it is not known any more what they edit",
+    "thread_mentions": "they name no brand and are about one because of what they answer or pass on",
+    "thread_misses": "they name no brand, and nothing is known of what they answer or pass on",
+    "thread_full": "their thread has too many to remember them, so their repeats would count again",
+}
 
 
 class Metrics:
@@ -87,9 +97,17 @@ class Metrics:
             buckets=ALERT_DELAYS,
             registry=registry,
         )
+        self.noticed = Counter(
+            "listener_noticed",
+            f"Posts of which detect noticed more than whom they name: {_listed(NOTICED)}.",
+            ["what"],
+            registry=registry,
+        )
         for agent in SET_ASIDE_BY:
             for fault in get_args(Fault):
                 self.dead_letters.labels(agent, fault)  # from 0 on: a rate needs to see the first one come
+        for what in NOTICED:
+            self.noticed.labels(what)
         for stage in get_args(Stage):
             self.alert_delay_seconds.labels(stage)
         self.brands = BrandFigures()
@@ -100,6 +118,12 @@ class Metrics:
         mention = next((record for record in newest_first if isinstance(record, Mention)), None)
         if mention is not None and mention.ingested_at is not None:
             self.read_delay_seconds.observe((mention.ingested_at - mention.created_at).total_seconds())
+
+    def detected(self, counts: Mapping[str, int]) -> None:
+        """What detect has noticed in a chunk, by its own names; those that no metric shows are passed over."""
+        for name, count in counts.items():
+            if count and name in NOTICED:
+                self.noticed.labels(name).inc(count)
 
     def committed(
         self, agent: str, records: Mapping[str, int], told: Iterable[Output | DeadLetter], seconds: float
@@ -129,6 +153,10 @@ class Metrics:
     def text(self) -> bytes:
         """All of them in Prometheus' text format."""
         return generate_latest(self.registry)
+
+
+def _listed(meanings: Mapping[str, str]) -> str:
+    return "; ".join(f"{name} ({meaning})" for name, meaning in meanings.items())
 
 
 def _set_aside_by(letter: DeadLetter, agent: str) -> str:

@@ -11,11 +11,12 @@ from agents.console import harmless
 from agents.scorer import english_scorer
 from agents.sources.lines import Line
 from listener.brands.matcher import Matcher
-from listener.enrich import NotYet, enrich
+from listener.enrich import enrich
 from listener.formats.canonical import from_json
 from listener.threads import Threads
 from schemas.brand_mention import BrandMention
 from schemas.dead_letter import DeadLetter
+from schemas.deletion import Deletion
 from schemas.mention import Mention
 from schemas.record import BadRecord, Part, decoder
 
@@ -50,11 +51,11 @@ def match(configuration: Configuration, lines: Iterable[Line | DeadLetter]) -> I
             continue
         try:
             mention = read_typed(line)
-            found = enrich(mention, brands, Threads(), scorer)
-        except (BadRecord, NotYet) as error:
+            told = enrich(mention, brands, Threads(), scorer) or []
+        except BadRecord as error:
             yield Matched(line.number, None, [], str(error))
             continue
-        yield Matched(line.number, mention, found or [])
+        yield Matched(line.number, mention, [found for found in told if isinstance(found, BrandMention)])
 
 
 def read_typed(line: Line) -> Mention:
@@ -65,11 +66,14 @@ def read_typed(line: Line) -> Mention:
         except UnicodeDecodeError:
             raise BadRecord("not UTF-8") from None
     try:
-        return from_json(line.raw)
+        mention = from_json(line.raw)
     except BadRecord as error:
         if "missing required field" not in str(error):
             raise
         return _mention(_loose(line.raw), line.number)
+    if isinstance(mention, Deletion):
+        raise BadRecord("a delete has no text to match")
+    return mention
 
 
 def _mention(loose: _Loose, number: int) -> Mention:

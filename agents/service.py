@@ -90,7 +90,10 @@ def run_history(lane: Embedded, paths: Paths, folder: Path, watcher: Watcher, st
         watcher.progress(what, count, None)
 
     try:
-        feed(lane, History(readers, folder, progress, None if whole else cursor["read"]), cursor, watcher, stop)
+        history = History(readers, folder, progress, None if whole else cursor["read"])
+        feed(lane, history, cursor, watcher, stop)
+        if history.dropped:
+            watcher.note(f"{history.dropped:,} posts left out: their files say that they are deleted, not when")
     except Stopped:
         watcher.note("stopped while reading")
 

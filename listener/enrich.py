@@ -1,55 +1,123 @@
 """One mention becomes one brand mention for each brand it is about, on its way to that brand's tracker.
 
 Its source has stamped when it was read (`ingested_at`); detect (`agents/detect.py`) hands it in and passes on what
-comes out.
+comes out. Whom a mention names comes first; if it names nobody, it is about whom the post that it answers was about.
 """
 
-from listener.brands.matcher import Matcher
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from listener.brands.matcher import Found, Matcher
 from listener.sentiment.scoring import Scorer
-from listener.threads import Threads
-from schemas.brand_mention import BrandMention
+from listener.threads import HORIZON, Known, Threads, read_of, thread_of
+from listener.trace import OWNED, Trace
+from schemas.brand_mention import BrandMention, Match
+from schemas.deletion import Deletion
 from schemas.mention import Mention
-from schemas.times import to_ms
+from schemas.retraction import Retraction
+from schemas.times import from_ms, to_ms
+
+Told = BrandMention | Retraction
+About = tuple[int, tuple[Match, ...], bool, int]  # a brand's place in the settings; matches, tagged, distance
 
 
-class NotYet(Exception):
-    """A mention of a kind that this listener cannot handle yet. It must not be lost: it becomes a dead letter."""
+def enrich(mention: Mention, brands: Matcher, threads: Threads, scorer: Scorer) -> Sequence[Told] | None:
+    """The brand mentions of a mention, in the order of the settings; None if it was seen before, or deleted.
 
-
-def enrich(mention: Mention, brands: Matcher, threads: Threads, scorer: Scorer) -> list[BrandMention] | None:
-    """The brand mentions of a mention, in the order of the settings; None if it was seen before.
-
-    Whom it names comes first, because all their names are hidden from the scorer; a mention has one score.
-    Raise NotYet for updates and deletes.
+    All names in it are hidden from the scorer; a mention has one score. If it edits what was seen, what that has added
+    is taken back first.
     """
-    if mention.op != "create":
-        raise NotYet(f"op {mention.op!r} is not handled yet")
-    read = to_ms(mention.ingested_at or mention.created_at)
-    novelty = threads.novelty(mention.id, mention.version)
-    if novelty == "repeat":
+    before = threads.known(mention) if mention.id in threads.posts else None
+    if before is not None and mention.version <= before.trace.version:
+        threads.counts["repeats"] += 1
         return None
-    if novelty == "edit":
-        raise NotYet(f"version {mention.version} edits a mention that was seen: edits are not handled yet")
-    found = _brand_mentions(mention, brands, scorer)
-    threads.meet(mention.id, mention.version, read)  # only now: what broke on the way may be tried again
-    return found
-
-
-def _brand_mentions(mention: Mention, brands: Matcher, scorer: Scorer) -> list[BrandMention]:
     found = brands.find(mention)
-    if not found.matches:
+    about = _named(mention, found, brands) if found.matches else _inherited(mention, before, brands, threads)
+    if before is None and not about:
         return []
+    read = read_of(mention)
+    if before is None and _comes_too_late(mention, read, threads):
+        return None
+    told = _brand_mentions(mention, about, found, before, brands, scorer) if about else []
+    threads.remember(mention, read, told, before)  # only now: what broke on the way may be tried again
+    if about and about[0][3]:
+        threads.counts["thread_mentions"] += 1
+    if before is None:
+        return told
+    threads.counts["edits"] += 1
+    return [*_retractions(before.trace, mention.id, read, "edited"), *told]
+
+
+def retract(deletion: Deletion, read: int, threads: Threads) -> list[Retraction]:
+    """What a post has added, to be taken back, since it was deleted or erased as was read at `read` ms."""
+    traces = threads.delete(deletion.id, read)
+    threads.counts["deletions" if traces else "unknown_deletions"] += 1
+    return [one for trace in traces for one in _retractions(trace, deletion.id, read, deletion.because)]
+
+
+def _comes_too_late(mention: Mention, read: int, threads: Threads) -> bool:
+    """Whether it is a copy of what was deleted, or an edit of what was counted before anything that is remembered."""
+    if threads.is_deleted(mention.id, read):
+        threads.counts["deleted_before"] += 1
+        return True
+    if mention.op == "update" and read - to_ms(mention.created_at) > HORIZON:
+        threads.counts["unretractable"] += 1
+        return True
+    return False
+
+
+def _retractions(
+    trace: Trace, id_: str, read: int, because: Literal["edited", "deleted", "erased"]
+) -> Iterator[Retraction]:
+    at = from_ms(read)
+    return (Retraction(brand=one.brand, at=at, because=because, trace=one) for one in trace.brand_mentions(id_))
+
+
+def _named(mention: Mention, found: Found, brands: Matcher) -> list[About]:
+    return [
+        (number, tuple(matches), any(brands.addresses(number, match, mention) for match in matches), 0)
+        for number, matches in sorted(found.matches.items())
+    ]
+
+
+def _inherited(mention: Mention, before: Known | None, brands: Matcher, threads: Threads) -> list[About]:
+    """The brands of the nearest post of its thread that it answers or passes on, and that is about any."""
+    if thread_of(mention) == mention.id:
+        return []
+    for known in threads.answered(mention):
+        nearest = known.post.id == mention.parent_id
+        if about := _handed_on(known.trace, known.post.id, known.trace.distance + 1, brands, nearest=nearest):
+            return about
+    if before is not None and before.trace.distance:  # what it answered is gone meanwhile; what it is stays
+        return _handed_on(before.trace, before.post.thread, before.trace.distance, brands, nearest=False)
+    threads.counts["thread_misses"] += 1
+    return []
+
+
+def _handed_on(trace: Trace, through: str, distance: int, brands: Matcher, *, nearest: bool) -> list[About]:
+    """Who answers a brand's own post addresses it."""
+    matches = (Match(why="thread", term=through, field="thread", start=0, end=0),)
+    places = sorted((brands.places[brand], how) for brand, how in trace.about if brand in brands.places)
+    return [(place, matches, nearest and bool(how & OWNED), distance) for place, how in places]
+
+
+def _brand_mentions(
+    mention: Mention, about: list[About], found: Found, before: Known | None, brands: Matcher, scorer: Scorer
+) -> list[BrandMention]:
     language, sentiment = scorer.score(mention, found.text_spans, found.title_spans)
+    first_read = from_ms(before.trace.first) if before is not None else None
     return [
         BrandMention(
             brand=brands.settings.brands[number].id,
             mention=mention,
-            matches=tuple(matches),
-            tagged=any(brands.addresses(number, match, mention) for match in matches),
+            matches=matches,
+            tagged=tagged,
             owned=brands.owns(number, mention),
             language=language,
             sentiment=sentiment,
             settings=brands.settings.version,
+            distance=distance,
+            first_read=first_read,
         )
-        for number, matches in sorted(found.matches.items())
+        for number, matches, tagged, distance in about
     ]

@@ -1,8 +1,8 @@
 """The embedded runtime: detect and track in one process on one SQLite file, one lane, one transaction a step.
 
-A step takes a batch from a source, writes it into the mentions log, runs detect and track over it, and commits the
-log, the outputs, the state and the source's cursor together. Whatever stops the process, the next start goes on after
-the last step that was committed.
+A step takes a batch from a source, runs detect and track over it, and commits the outputs, the mentions that are about
+a brand (the log keeps no others), the state and the source's cursor together. Whatever stops the process, the next
+start goes on after the last step that was committed.
 """
 
 import logging
@@ -26,14 +26,17 @@ from listener.turn import Output
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
 from schemas.dead_letter import DeadLetter
+from schemas.deletion import Deletion
 from schemas.heartbeat import Interval
 from schemas.mention import Mention
 from schemas.record import Record, to_json
+from schemas.retraction import Retraction
 from schemas.settings import Settings
 from schemas.times import from_ms
 
-LANE_VERSION = 1
+LANE_VERSION = 2
 STEP_RECORDS = 5_000  # half a second of history
+POSTS = (Mention, Deletion)
 log = logging.getLogger(__name__)
 
 
@@ -66,6 +69,7 @@ class Outcome:
         self.logged: list[Logged] = []
         self.records: list[TrackRecord] = []
         self.found: list[tuple[int, BrandMention]] = []
+        self.retracted: list[Retraction] = []
         self.read = 0
         self.letters: list[DeadLetter] = []
         self.spoken: list[Spoken] = []
@@ -73,6 +77,7 @@ class Outcome:
         self.alerts: list[Alert] = []
         self.examples: dict[tuple[str, int], list[BrandMention]] = {}  # of alerts that open, by (id, sequence)
 
+        self.detected: dict[str, int] = {}  # what detect has noticed, by its own names
         self.seconds: dict[str, float] = {}  # that detect, track and the commit took
 
     @property
@@ -85,6 +90,8 @@ class Outcome:
         self.records.append(record)
         if isinstance(record, BrandMention):
             self.found.append((position, record))
+        elif isinstance(record, Retraction):
+            self.retracted.append(record)
 
     def dead_letter(self, letter: DeadLetter) -> None:
         """What could not be used."""
@@ -198,19 +205,23 @@ class Embedded:
         self.counts["dead_letters"] += len(outcome.letters)
         self.counts["trends"] += outcome.trends
         self.counts["alerts"] += len(outcome.alerts)
-        for name in ("mentions", "repeats", "brand_mentions"):
-            self.counts[name] += self.detector.counts.pop(name, 0)
+        self.counts.update(self.detector.counts)
+        outcome.detected = dict(self.detector.counts)
+        self.detector.counts.clear()
 
     def _commit(self, entries: list[tuple[int, bytes]], outcome: Outcome, source: str | None, cursor: object) -> None:
         store, detector = self.store, self.detector
+        said = {position for position, _ in outcome.found}
+        said |= {position for position, record in outcome.logged if not isinstance(record, POSTS)}
         store.begin()
-        store.add_mentions(entries)
+        store.add_mentions(entry for entry in entries if entry[0] in said)
         store.add_brand_mentions(outcome.found)
+        store.retract(outcome.retracted)
         store.add_spoken(outcome.spoken)
         store.add_quiet(outcome.quiet)
         store.add_alerts(outcome.alerts)
         store.add_dead_letters(outcome.letters)
-        store.add_seen(detector.threads.take_added(), detector.threads.oldest())
+        store.add_seen(detector.threads.take_added(), detector.threads.newest)
         lane = LaneState(
             position=self.position,
             tracked=self.tracked,

@@ -12,6 +12,7 @@ from agents.runtime.outbox import LARGEST_BATCH, Outbox, send
 from agents.runtime.reading import read_to_end
 from agents.runtime.topics import Topics
 from agents.sources.history import Item
+from listener.threads import thread_of
 from schemas.command import Command
 from schemas.dead_letter import DeadLetter
 from schemas.mention import Mention
@@ -24,18 +25,13 @@ LARGEST_SETTINGS = LARGEST_BATCH - 1_000  # a batch has a head
 _settings = decoder(Settings)
 
 
-def thread_key(mention: Mention) -> bytes:
-    """What keeps a conversation in one partition."""
-    return (mention.root_id or mention.parent_id or mention.reposted_id or mention.id).encode()
-
-
 def place(items: Iterable[Item], topics: Topics, outbox: Outbox) -> None:
-    """Put items where they belong. A delete carries only an id: it goes everywhere, as heartbeats do."""
+    """Put items where they belong. A deletion carries only an id: it goes everywhere, as heartbeats do."""
     for record, raw in items:
         if isinstance(record, DeadLetter):
             outbox.put_into((topics.dead_letters, 0), record.source.encode(), raw)
-        elif isinstance(record, Mention) and record.op != "delete":
-            outbox.put(topics.mentions, thread_key(record), raw)
+        elif isinstance(record, Mention):
+            outbox.put(topics.mentions, thread_of(record).encode(), raw)
         else:
             outbox.put_everywhere(topics.mentions, raw)
 

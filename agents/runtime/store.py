@@ -4,7 +4,7 @@ import fcntl
 import heapq
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any, Self
 import msgspec
 
 from listener.state import Parts
-from listener.threads import Seen
+from listener.threads import Change
 from listener.trends import Quiet, Spoken
 from listener.windows import LENGTHS as WINDOW_LENGTHS
 from listener.windows import Sums
@@ -22,9 +22,10 @@ from schemas.brand_mention import BrandMention, Match, Sentiment
 from schemas.dead_letter import DeadLetter
 from schemas.mention import Mention
 from schemas.record import decoder, to_json
-from schemas.times import to_ms
+from schemas.retraction import Retraction
+from schemas.times import Time, to_ms
 
-SHAPE = 2
+SHAPE = 3
 TABLES = """
 CREATE TABLE mentions (position INTEGER PRIMARY KEY, record BLOB NOT NULL) STRICT;
 CREATE TABLE brand_mentions (
@@ -45,9 +46,8 @@ CREATE TABLE alerts (
     PRIMARY KEY (id, sequence)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE dead_letters (number INTEGER PRIMARY KEY, source TEXT NOT NULL, record BLOB NOT NULL) STRICT;
-CREATE TABLE seen (
-    read INTEGER NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, PRIMARY KEY (read, id)
-) STRICT, WITHOUT ROWID;
+CREATE TABLE seen (number INTEGER PRIMARY KEY, until INTEGER NOT NULL, change BLOB NOT NULL) STRICT;
+CREATE INDEX seen_until ON seen (until);
 CREATE TABLE state (part TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT;
 """
 BRAND_MENTIONS = "SELECT id, brand, record, found FROM brand_mentions JOIN mentions USING (position)"
@@ -55,7 +55,10 @@ LENGTHS = {length.length: length for length in WINDOW_LENGTHS}
 TrendKey = tuple[int, str, int, int, int]  # due, brand, length, start, revision
 
 _mention = decoder(Mention)
-_found = msgspec.msgpack.Decoder(tuple[tuple[Match, ...], bool, bool, str | None, Sentiment, str]).decode
+_found = msgspec.msgpack.Decoder(
+    tuple[tuple[Match, ...], bool, bool, str | None, Sentiment, str, int, Time | None]
+).decode
+_change: Callable[[bytes], Change] = msgspec.msgpack.Decoder(Change).decode
 _sums = msgspec.msgpack.Decoder(Sums).decode
 _to_bytes = msgspec.msgpack.Encoder().encode
 
@@ -145,11 +148,22 @@ class Store:
         rows = ((letter.source, to_json(letter)) for letter in letters)
         self._db.executemany("INSERT INTO dead_letters (source, record) VALUES (?, ?)", rows)
 
-    def add_seen(self, seen: Iterable[Seen], oldest: int | None) -> None:
-        """Remember what was met, and drop what was read before `oldest` ms."""
-        self._db.executemany("INSERT INTO seen (id, version, read) VALUES (?, ?, ?)", seen)
-        if oldest is not None:
-            self._db.execute("DELETE FROM seen WHERE read < ?", (oldest,))
+    def retract(self, gone: Iterable[Retraction]) -> None:
+        """Delete brand mentions, and their mentions from the log: no word of theirs is left in the file."""
+        for retraction in gone:
+            mention = retraction.trace.mention
+            due = to_ms(mention.ingested_at or mention.created_at)
+            key = (retraction.brand, due, mention.id, mention.version)
+            of_key = "FROM brand_mentions WHERE brand = ? AND due = ? AND id = ? AND version = ?"
+            for (position,) in self._db.execute(f"SELECT position {of_key}", key).fetchall():
+                self._db.execute(f"DELETE {of_key}", key)
+                self._db.execute("DELETE FROM mentions WHERE position = ?", (position,))
+
+    def add_seen(self, changes: Iterable[Change], newest: int) -> None:
+        """Remember what detect has seen, and drop what is out of date in the hour `newest`."""
+        rows = ((change.until, _to_bytes(change)) for change in changes)
+        self._db.executemany("INSERT INTO seen (until, change) VALUES (?, ?)", rows)
+        self._db.execute("DELETE FROM seen WHERE until < ?", (newest,))
 
     def put_state(self, parts: Parts) -> None:
         """Write the parts that changed."""
@@ -165,9 +179,10 @@ class Store:
         rows = self._db.execute("SELECT part, content FROM state WHERE substr(part, 1, ?) = ?", (len(prefix), prefix))
         return {part[len(prefix) :]: content for part, content in rows}
 
-    def seen(self) -> Iterator[Seen]:
-        """All that was met."""
-        yield from self._db.execute("SELECT id, version, read FROM seen ORDER BY read")
+    def seen(self) -> Iterator[Change]:
+        """All that detect has seen, in its order."""
+        for (change,) in self._db.execute("SELECT change FROM seen ORDER BY number"):
+            yield _change(change)
 
     def counts(self) -> dict[str, int]:
         """How many rows each log has."""
@@ -229,6 +244,7 @@ def _connect(path: Path, write: bool) -> sqlite3.Connection:
         if write:
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = NORMAL")
+            db.execute("PRAGMA secure_delete = ON")  # what is deleted must not lie in free pages
             db.execute("PRAGMA cache_size = -65536")
             db.execute("PRAGMA wal_autocheckpoint = 16384")  # 64 MiB: state parts are rewritten again and again
         if new:
@@ -278,13 +294,22 @@ def _brand_mention_row(entry: tuple[int, BrandMention]) -> tuple[Any, ...]:
     """What we added to the mention; the mention itself is in the log."""
     position, found = entry
     mention = found.mention
-    added = (found.matches, found.tagged, found.owned, found.language, found.sentiment, found.settings)
+    added = (
+        found.matches,
+        found.tagged,
+        found.owned,
+        found.language,
+        found.sentiment,
+        found.settings,
+        found.distance,
+        found.first_read,
+    )
     due = to_ms(mention.ingested_at or mention.created_at)
     return found.brand, due, mention.id, mention.version, position, _to_bytes(added)
 
 
 def _brand_mention(brand: str, record: bytes, added: bytes) -> BrandMention:
-    matches, tagged, owned, language, sentiment, settings = _found(added)
+    matches, tagged, owned, language, sentiment, settings, distance, first_read = _found(added)
     return BrandMention(
         brand=brand,
         mention=_mention(record),
@@ -294,6 +319,8 @@ def _brand_mention(brand: str, record: bytes, added: bytes) -> BrandMention:
         language=language,
         sentiment=sentiment,
         settings=settings,
+        distance=distance,
+        first_read=first_read,
     )
 
 

@@ -11,19 +11,21 @@ from agents.metrics import Metrics
 from agents.runtime.fail_stop import Refused
 from agents.runtime.lane import Broken
 from agents.runtime.outbox import Outbox, partition_of
+from agents.runtime.seen import SeenParts
 from agents.runtime.topics import Topics
 from agents.track import StepFailed, track
 from listener.brands.matcher import Matcher
-from listener.formats.canonical import FAR_AHEAD, check
+from listener.formats.canonical import FAR_AHEAD, check, deletion_of, from_json, is_delete
 from listener.partition import Partition, TrackRecord
 from listener.sentiment.scoring import Scorer
 from listener.state import Parts, pack, unpack
-from listener.threads import Seen, Threads
+from listener.threads import Threads
 from listener.turn import Output
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
 from schemas.command import Command
 from schemas.dead_letter import DeadLetter
+from schemas.deletion import Deletion
 from schemas.heartbeat import Heartbeat, Interval
 from schemas.mention import Mention
 from schemas.pulse import Pulse
@@ -32,14 +34,14 @@ from schemas.retraction import Retraction
 from schemas.settings import BrandSettings, Settings
 from schemas.times import from_ms, to_ms
 
-VERSION = 1
+VERSION = 2
 HEAD = "head"  # the part with the position
 SETTINGS = "settings"  # a part of its own: ten thousand brands are a megabyte, and the head is written at each commit
-SEEN = "seen/"
-SEEN_TOGETHER = 2_000  # in one part of the state: one for each commit would be a hundred thousand a day
 TRACKERS = "trackers/"
+POSTS = (Mention, Deletion)  # a union made anew for each record would cost more than to ask
+ABOUT_BRANDS = (BrandMention, Retraction)
 
-_log_record: Callable[[bytes], LogRecord] = decoder(Mention, Heartbeat, Settings)
+_log_record: Callable[[bytes], LogRecord] = decoder(Mention, Deletion, Heartbeat, Settings)
 _track_record: Callable[[bytes], TrackRecord] = decoder(BrandMention, Retraction, BrandSettings, Pulse, Command)
 
 
@@ -58,7 +60,7 @@ class DetectHead(msgspec.Struct):
 
 
 class DetectWork:
-    """Mentions, heartbeats and settings become brand mentions and pulses."""
+    """Mentions, deletions, heartbeats and settings become brand mentions, retractions and pulses."""
 
     may_break = False  # a mention that breaks detect is set aside there and then, and has changed nothing
 
@@ -84,13 +86,8 @@ class DetectWork:
         self._source = f"{topics.mentions}/{lane}"
         self._pulse: Pulse | None = None
         self._topic_is_clock = topic_is_clock
-        seen = {name: unpack(raw, list[Seen], VERSION) for name, raw in parts.items() if name.startswith(SEEN)}
-        self._newest = {name: max(read for _, _, read in pairs) for name, pairs in seen.items()}
-        self._oldest: int | None = None
-        self._tail: list[Seen] = []  # the last part of what was seen, while it is not full
-        self._tail_name = ""
-        threads = Threads(pair for pairs in seen.values() for pair in pairs)
-        self.detector = Detector(scorer, threads, lane, lanes, matcher)
+        self._seen = SeenParts(parts, VERSION)
+        self.detector = Detector(scorer, Threads(self._seen.take_restored()), lane, lanes, matcher)
         settings = unpack(parts[SETTINGS], Settings, VERSION) if SETTINGS in parts else self.detector.brands.settings
         self.detector.restore(settings, head.coverage, head.standings, head.through)
         self._stored_settings = settings
@@ -108,11 +105,13 @@ class DetectWork:
                 )
         detect(logged, self.detector, port)
         self._metrics.read(record for _, record in reversed(logged))
+        self._metrics.detected(self.detector.counts)
+        self.detector.counts.clear()
         self._pulse = port.pulse or self._pulse
         if self._topic_is_clock:
             self._hear(logged)
         self.position = records[-1].offset + 1
-        used = (offset for offset, record in reversed(logged) if isinstance(record, Mention) and offset not in port.bad)
+        used = (offset for offset, record in reversed(logged) if isinstance(record, POSTS) and offset not in port.bad)
         self.bad_in_a_row = in_a_row(self.bad_in_a_row, port.bad, next(used, None))
 
     def _hear(self, logged: Sequence[Logged]) -> None:
@@ -160,28 +159,7 @@ class DetectWork:
         if settings is not self._stored_settings:
             parts[SETTINGS] = pack(VERSION, settings)
             self._stored_settings = settings
-        parts.update(self._seen_changes())
-        return parts
-
-    def _seen_changes(self) -> Parts:
-        """The last part of what was seen, written again until it is full; those that are forgotten as a whole."""
-        parts: Parts = {}
-        added = self.detector.threads.take_added()
-        if added:
-            self._tail_name = self._tail_name or f"{SEEN}{self.position}"
-            self._tail += added
-            parts[self._tail_name] = pack(VERSION, self._tail)
-            self._newest[self._tail_name] = max(read for _, _, read in self._tail)
-            if len(self._tail) >= SEEN_TOGETHER:
-                self._tail, self._tail_name = [], ""
-        oldest = self.detector.threads.oldest()
-        if oldest is not None and oldest != self._oldest:
-            self._oldest = oldest
-            for name in [name for name, newest in self._newest.items() if newest < oldest]:
-                parts[name] = None
-                del self._newest[name]
-                if name == self._tail_name:
-                    self._tail, self._tail_name = [], ""
+        parts |= self._seen.take_changes(detector.threads.take_added(), detector.threads.newest)
         return parts
 
 
@@ -203,15 +181,25 @@ def in_a_row(before: int, bad: set[int], last_used: int | None) -> int:
 
 
 def _read(record: Any) -> LogRecord:
-    """A record of the mentions topic, checked: anybody may have written it. A mention without a stamp gets Kafka's.
+    """A record of the mentions topic, checked: anybody may have written it. What nobody stamped gets Kafka's time.
 
-    A time ahead of Kafka's own would make the lane forget what it has seen, or deaf until then.
+    A time ahead of Kafka's own would make the lane forget what it has seen, or deaf until then. A mention whose op is
+    "delete" is a deletion, and may lack what a mention has.
     """
-    read = _log_record(record.value or b"")
-    if isinstance(read, Mention):
+    raw = record.value or b""
+    try:
+        read = _log_record(raw)
+    except BadRecord:
+        if not is_delete(raw):
+            raise
+        read = from_json(raw)
+    if isinstance(read, Mention) and read.op == "delete":
+        read = deletion_of(read)
+    if isinstance(read, POSTS):
         at = record.timestamp if read.ingested_at is None else to_ms(read.ingested_at)
         _refuse_ahead("ingested_at", at, record)
-        read = check(read, at)
+        if isinstance(read, Mention):
+            read = check(read, at)
         return read if read.ingested_at is not None else msgspec.structs.replace(read, ingested_at=from_ms(at))
     if isinstance(read, Heartbeat):
         _refuse_ahead("through", to_ms(read.through), record)
@@ -235,7 +223,7 @@ class DetectOutputs:
 
     def to_track(self, record: TrackRecord, position: int) -> None:
         """Settings of brands are not passed on: `listener config push` writes them to the trackers itself."""
-        if isinstance(record, BrandMention):
+        if isinstance(record, ABOUT_BRANDS):
             self._outbox.put(self._topics.brand_mentions, record.brand.encode(), to_json(record))
         elif isinstance(record, Pulse):
             self.pulse = record
@@ -316,11 +304,7 @@ class TrackWork:
             raise Broken(failure.timer or offsets[failure.place], failure) from failure
         self.urgent = self.urgent or port.warned
         self.position = records[-1].offset + 1
-        used = (
-            offsets[place]
-            for place in reversed(range(len(decoded)))
-            if isinstance(decoded[place], BrandMention | Retraction)
-        )
+        used = (offsets[place] for place in reversed(range(len(decoded))) if isinstance(decoded[place], ABOUT_BRANDS))
         self.bad_in_a_row = in_a_row(self.bad_in_a_row, port.bad, next(used, None))
 
     @property

@@ -1,5 +1,8 @@
 """History: files read to their end, sorted by the time of writing, with the pulses of their own time.
 
+What is edited or deleted in them comes in its order too. A deletion that does not say when it was made holds for the
+whole of the files: what it deletes does not come at all.
+
 What a mention's record says of its arrival is when it was written, as if the listener had been there then. Files that
 do not fit into memory are sorted in pieces beside the database, in temporary files that nobody else can see.
 """
@@ -18,21 +21,25 @@ from msgspec.structs import force_setattr, replace
 from agents.configuration import Source
 from agents.sources.reader import printable
 from listener.monitors.monitor import BASE
+from listener.roots import Roots
 from listener.tracker import LATENESS
 from schemas.dead_letter import DeadLetter
+from schemas.deletion import Deletion
 from schemas.heartbeat import Heartbeat
 from schemas.mention import Mention
 from schemas.record import decoder, to_json
-from schemas.times import DAY, from_ms, to_ms
+from schemas.times import DAY, EPOCH, from_ms, to_ms
 
 PIECE = 100_000  # records sorted in memory at a time, about 150 MB
 LARGEST_PIECE = 256 << 20  # and bytes of dead letters and texts among them: each may have 64 KiB
 FIRST = -1  # dead letters come before all mentions
+LAST = 1 << 62  # a deletion comes after all that was written at its time
 
-Key = tuple[int, str, int]  # created ms (FIRST for dead letters), id, place in the files
+Key = tuple[int, int, str, int, int]  # created ms (FIRST for dead letters), 0 or LAST, id, version, place in the files
+Record = Mention | Deletion | DeadLetter
 Progress = Callable[[str, int], None]
 
-_mention = decoder(Mention)
+_posts: Callable[[bytes], Mention | Deletion] = decoder(Mention, Deletion)
 _dead_letter = decoder(DeadLetter)
 
 
@@ -43,13 +50,13 @@ class Readable(Protocol):
     def name(self) -> str: ...
     @property
     def stream(self) -> AbstractContextManager[Any]: ...
-    def __iter__(self) -> Iterator[Mention | DeadLetter]: ...
+    def __iter__(self) -> Iterator[Record]: ...
 
 
 class Item(NamedTuple):
     """One record for the log, decoded and as bytes."""
 
-    record: Mention | Heartbeat | DeadLetter
+    record: Mention | Deletion | Heartbeat | DeadLetter
     raw: bytes
 
 
@@ -61,10 +68,11 @@ class Span(NamedTuple):
 
 
 class History:
-    """All mentions of some files in the order (created_at, id), with heartbeats between and dead letters before.
+    """All mentions of some files by (created_at, id, version), with heartbeats between and dead letters before.
 
     The items of the same files are always the same: to go on after a stop, skip as many as were done. If something
-    live may follow, the last heartbeat stays behind the clock on the wall, `until` in ms.
+    live may follow, the last heartbeat stays behind the clock on the wall, `until` in ms. `dropped` counts what does
+    not come because it is deleted.
     """
 
     def __init__(
@@ -81,26 +89,35 @@ class History:
         self._told: int | None = None
         self._ends: dict[str, int] = {}
         self._spans: dict[str, Span] = {}
+        self._deleted: set[str] = set()  # by deletions that do not say when
         self.mentions = 0
+        self.dropped = 0
 
     def items(self) -> Iterator[Item]:
         """All items. Reading and sorting happens before the first comes out."""
         records = heapq.merge(*self._sorted_pieces(), key=lambda entry: entry[0])
         pulse = 0
+        roots = Roots()
         for key, record, raw in records:
-            if isinstance(record, Mention) and key[0] // BASE != pulse:
+            if not isinstance(record, DeadLetter) and record.id in self._deleted:
+                self.dropped += 1
+                continue
+            if key[0] // BASE != pulse and key[0] != FIRST:
                 pulse = key[0] // BASE
                 yield from self._heartbeats(pulse * BASE)
-            yield Item(record, raw)
+            yield _rooted(record, raw, roots)
         yield from self._last_heartbeats()
 
-    def _sorted_pieces(self) -> list[Iterator[tuple[Key, Mention | DeadLetter, bytes]]]:
-        pieces: list[Iterator[tuple[Key, Mention | DeadLetter, bytes]]] = []
-        piece: list[tuple[Key, Mention | DeadLetter]] = []
+    def _sorted_pieces(self) -> list[Iterator[tuple[Key, Record, bytes]]]:
+        pieces: list[Iterator[tuple[Key, Record, bytes]]] = []
+        piece: list[tuple[Key, Record]] = []
         held = 0
         for place, (reader, record) in enumerate(self._records()):
+            if isinstance(record, Deletion) and record.ingested_at is None:
+                self._deleted.add(record.id)
+                continue
             piece.append((self._key(reader.name, record, place), record))
-            held += len(record.raw if isinstance(record, DeadLetter) else record.text)
+            held += _size(record)
             if len(piece) >= PIECE or held >= LARGEST_PIECE:
                 pieces.append(_spilled(piece, self._folder))
                 piece, held = [], 0
@@ -109,15 +126,17 @@ class History:
         pieces.append(_in_memory(piece))
         return pieces
 
-    def _records(self) -> Iterator[tuple[Readable, Mention | DeadLetter]]:
+    def _records(self) -> Iterator[tuple[Readable, Record]]:
         for reader in self._readers:
             with reader.stream:
                 for record in reader:
                     yield reader, record
 
-    def _key(self, source: str, record: Mention | DeadLetter, place: int) -> Key:
+    def _key(self, source: str, record: Record, place: int) -> Key:
         if isinstance(record, DeadLetter):
-            return FIRST, "", place
+            return FIRST, 0, "", 0, place
+        if isinstance(record, Deletion):
+            return to_ms(record.ingested_at or EPOCH), LAST, record.id, 0, place
         self.mentions += 1
         created = to_ms(record.created_at)
         force_setattr(record, "ingested_at", from_ms(created))
@@ -125,7 +144,7 @@ class History:
         self._spans[source] = (
             Span(min(span.first, created), max(span.last, created)) if span else Span(created, created)
         )
-        return created, record.id, place
+        return created, 0, record.id, record.version, place
 
     def _heartbeats(self, through: int) -> Iterator[Item]:
         covered = {
@@ -145,6 +164,8 @@ class History:
 
     def _tell(self, covered: dict[str, Span], through: int) -> Iterator[Item]:
         """The last one moves the clock, which no file holds: before that, all must have said what they covered."""
+        if not covered:
+            return
         before = self._told if self._told is not None else min(span.first for span in self._spans.values())
         for place, (source, span) in enumerate(covered.items(), 1):
             self._told = through if place == len(covered) else before
@@ -158,15 +179,26 @@ def _heartbeat(source: str, through: int, span: Span) -> Item:
     return Item(record, to_json(record))
 
 
-def _in_memory(piece: list[tuple[Key, Mention | DeadLetter]]) -> Iterator[tuple[Key, Mention | DeadLetter, bytes]]:
+def _rooted(record: Record, raw: bytes, roots: Roots) -> Item:
+    if not isinstance(record, Mention):
+        return Item(record, raw)
+    rooted = roots.rooted(record)
+    return Item(rooted, raw if rooted is record else to_json(rooted))
+
+
+def _size(record: Record) -> int:
+    if isinstance(record, Deletion):
+        return len(record.id)
+    return len(record.raw if isinstance(record, DeadLetter) else record.text)
+
+
+def _in_memory(piece: list[tuple[Key, Record]]) -> Iterator[tuple[Key, Record, bytes]]:
     piece.sort(key=lambda entry: entry[0])
     for key, record in piece:
         yield key, record, to_json(record)
 
 
-def _spilled(
-    piece: list[tuple[Key, Mention | DeadLetter]], folder: Path
-) -> Iterator[tuple[Key, Mention | DeadLetter, bytes]]:
+def _spilled(piece: list[tuple[Key, Record]], folder: Path) -> Iterator[tuple[Key, Record, bytes]]:
     file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - lives as long as the iterator that reads it
     for key, _, raw in _in_memory(piece):
         marshal.dump((key, raw), file)
@@ -174,14 +206,14 @@ def _spilled(
     return _read_back(file)
 
 
-def _read_back(file: IO[bytes]) -> Iterator[tuple[Key, Mention | DeadLetter, bytes]]:
+def _read_back(file: IO[bytes]) -> Iterator[tuple[Key, Record, bytes]]:
     with file:
         while True:
             try:
                 key, raw = marshal.load(file)  # noqa: S302 - our own bytes in a file that nobody else can open
             except EOFError:
                 return
-            yield key, _dead_letter(raw) if key[0] == FIRST else _mention(raw), raw
+            yield key, _dead_letter(raw) if key[0] == FIRST else _posts(raw), raw
 
 
 def identity(files: Iterable[tuple[Source, str]]) -> list[list[str | int]]:

@@ -7,6 +7,7 @@ from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
 import orjson
+from msgspec.structs import replace
 
 from agents.configuration import Source, flat_columns
 from agents.sources.lines import CannotRead, Line, open_lines, read_lines
@@ -15,8 +16,10 @@ from listener.formats.canonical import check, from_json
 from listener.formats.columns import NoColumns, RowReader, guess_columns
 from listener.formats.times import TimeReader
 from schemas.dead_letter import DeadLetter
+from schemas.deletion import Deletion
 from schemas.mention import Mention
 from schemas.record import BadRecord
+from schemas.times import to_ms
 
 CANONICAL = frozenset({"id", "text", "created_at"})
 LOOKED_AT = 100  # lines of JSON, to find out how they are to be read: the first may be a bad one
@@ -30,6 +33,7 @@ class Reader:
         self.path = path
         self._source = source
         self._now = now
+        self._live = path == "-" or source.time == "ingested"
         self.stream = open_lines(path)
         try:
             self._begin(read_lines(self.stream, self.name, empty=True))
@@ -71,7 +75,7 @@ class Reader:
 
         What is live is asked no longer than until it says: its next line may be hours away.
         """
-        live = self.path == "-" or self._source.time == "ingested"
+        live = self._live
         seen: list[Line | DeadLetter] = []
         names: dict[str, None] = {}
         problem = None
@@ -107,39 +111,47 @@ class Reader:
         columns = ", ".join(f"{field} = {column}" for field, column in sorted(self._columns.items()))
         return f"{self.name}: {self.format}, columns {how}: {columns}; times without a zone are {self._source.zone}"
 
-    def __iter__(self) -> Iterator[Mention | DeadLetter]:
+    def __iter__(self) -> Iterator[Mention | Deletion | DeadLetter]:
         return self._from_lines() if self._table is None else self._from_rows(self._table)
 
-    def _from_lines(self) -> Iterator[Mention | DeadLetter]:
+    def _from_lines(self) -> Iterator[Mention | Deletion | DeadLetter]:
         for line in self._lines:
             if isinstance(line, DeadLetter):
                 yield line
             elif not _is_empty(line):
                 try:
-                    yield check(self._mention(line.raw), self._now())
+                    yield self._checked(self._mention(line.raw), line.number)
                 except BadRecord as error:
                     yield DeadLetter.of(self.name, line.number, str(error), line.raw, error.fault)
 
-    def _from_rows(self, table: Table) -> Iterator[Mention | DeadLetter]:
+    def _from_rows(self, table: Table) -> Iterator[Mention | Deletion | DeadLetter]:
         for row in table:
             if isinstance(row, DeadLetter):
                 yield row
                 continue
             try:
-                yield check(self._rows(row.cells, row.raw), self._now())
+                yield self._checked(self._rows(row.cells, row.raw, dated=not self._live), row.lines[0].number)
             except BadRecord as error:
                 yield table.refuse(row.lines, str(error), error.fault)
 
-    def _mention(self, raw: bytes) -> Mention:
+    def _checked(self, record: Mention | Deletion, number: int) -> Mention | Deletion:
+        """An update in a file that does not say when it was made is later than what stands above it."""
+        if isinstance(record, Deletion):
+            return record
+        if record.op == "update" and not self._live and not record.version and record.edited_at is None:
+            record = replace(record, version=max(0, to_ms(record.created_at)) + number)
+        return check(record, self._now())
+
+    def _mention(self, raw: bytes) -> Mention | Deletion:
         if not self._columns:
-            return from_json(raw)
+            return from_json(raw, dated=not self._live)
         try:
             value = orjson.loads(raw)
         except orjson.JSONDecodeError as error:
             raise BadRecord(f"not JSON: {error}", "unreadable") from None
         if not isinstance(value, dict):
             raise BadRecord(f"not a JSON object but {type(value).__name__}")
-        return self._rows(value, raw)
+        return self._rows(value, raw, dated=not self._live)
 
 
 def _guess_format(path: str, first: Line | DeadLetter | None) -> str:

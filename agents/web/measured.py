@@ -42,6 +42,7 @@ class Measured:
             metrics.batch_records.labels(agent).observe(count)
             metrics.batch_seconds.labels(agent).observe(outcome.seconds[agent])
         metrics.read(record for _, record in reversed(outcome.logged))
+        metrics.detected(outcome.detected)
         written = {
             "brand-mentions": len(outcome.records),
             "trends": outcome.trends,

@@ -101,7 +101,7 @@ def service_panels() -> list[Builder[object]]:
         ),
         stacked(lines(
             "Dead letters, a second",
-            "Unreadable: damaged bytes. Invalid: not as a record should be. Unsupported: edits and deletes. Failed: "
+            "Unreadable: damaged bytes. Invalid: not as a record should be. Unsupported: not handled yet. Failed: "
             "our own fault, report it.",
             "cps",
             Query(
@@ -109,9 +109,15 @@ def service_panels() -> list[Builder[object]]:
                 "{{agent}} {{reason}}",
             ),
         )),
+        stacked(lines(
+            "Conversations, a second",
+            "Answers that are about a brand because of their thread, and those of whose thread nothing is known; "
+            "copies, edits and deletions of posts about a brand.",
+            "cps", Query(f"sum by (what) (rate(listener_noticed_total{{{JOB}}}[$__rate_interval]))", "{{what}}"),
+        )),
         lines(
             "Committed state",
-            "Kept in memory, and read whole when lanes change hands. Detect grows with the mentions of 14 days.",
+            "Kept in memory, and read whole when lanes change hands. Detect grows with the brand mentions of 14 days.",
             "bytes", Query(f"sum by (agent) (job_agent_partition:listener_state_bytes:max{{{JOB}}})", "{{agent}}"),
         ),
         lines(
@@ -123,13 +129,11 @@ def service_panels() -> list[Builder[object]]:
             "Cores used by a process",
             "One is all that a worker can use: from there on, start another.",
             "short", Query(f"rate(process_cpu_seconds_total{{{JOB}}}[$__rate_interval])", "{{instance}}"),
-            width=12,
         ),
         lines(
             "Lanes changed hands",
             "How often in 5 min: each time the flow of the group stops for a moment.",
             "short",
             Query(f"sum by (instance) (increase(listener_opening_seconds_count{{{JOB}}}[5m]))", "{{instance}}"),
-            width=12,
         ),
     ]  # fmt: skip  # a row in few lines

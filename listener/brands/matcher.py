@@ -57,6 +57,7 @@ class Matcher:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.places = {brand.id: number for number, brand in enumerate(settings.brands)}
         self._terms: dict[str, list[Term]] = {}
         for number, brand in enumerate(settings.brands):
             for pattern, term in _terms(number, brand):

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from schemas.deletion import Deletion
 from schemas.mention import Mention, Metrics
 from schemas.record import BadRecord, Part, decoder
-from schemas.times import HOUR, to_ms
+from schemas.times import HOUR, Time, to_ms
 
 EARLIEST = 788_918_400_000  # 1995-01-01: before that nobody posted, and 1970 is a zero somewhere
 FAR_AHEAD = HOUR
@@ -17,35 +18,65 @@ COUNTS = tuple(field for field in Metrics.__struct_fields__ if field != "as_of")
 _mention = decoder(Mention)
 
 
-class _Op(Part, frozen=True):
+class _Kind(Part, frozen=True):
     op: str = "create"
+    record: str = ""
 
 
-_op = decoder(_Op)
+class Delete(Part, frozen=True):
+    """What there may be of a mention whose `op` is "delete": no platform tells more than the id."""
+
+    id: str = ""
+    created_at: Time | None = None
+    edited_at: Time | None = None
+    ingested_at: Time | None = None
 
 
-def from_json(raw: bytes) -> Mention:
-    """The mention in a line of JSON. Raise BadRecord, for updates and deletes too, which may lack what a create has."""
+_kind = decoder(_Kind)
+_delete = decoder(Delete)
+
+
+def from_json(raw: bytes, *, dated: bool = False) -> Mention | Deletion:
+    """The mention in a line of JSON, or what it says is deleted. Raise BadRecord.
+
+    A deletion that is `dated`, as those in history are, was read when it says that it was edited, or else created.
+    """
     try:
-        return _mention(raw)
+        mention = _mention(raw)
     except BadRecord:
-        op = _op(raw).op
-        if op in ("update", "delete"):
-            raise BadRecord(f"op {op!r} is not handled yet", "unsupported") from None
-        raise
+        if not is_delete(raw):
+            raise
+        return deletion_of(_delete(raw), dated=dated)
+    return mention if mention.op != "delete" else deletion_of(mention, dated=dated)
+
+
+def is_delete(raw: bytes) -> bool:
+    """Whether a line of JSON says that something is deleted, whatever it lacks. Raise BadRecord if it is no JSON."""
+    kind = _kind(raw)
+    return kind.op == "delete" or kind.record.startswith("deletion/")
+
+
+def deletion_of(told: Mention | Delete, *, dated: bool = False) -> Deletion:
+    """What is deleted. Raise BadRecord where nobody can tell."""
+    if not told.id or "\x00" in told.id:
+        raise BadRecord("a delete without the id of what is deleted")
+    at = (told.ingested_at or told.edited_at or told.created_at) if dated else told.ingested_at
+    return Deletion(id=told.id, ingested_at=at)
 
 
 def check(mention: Mention, read: int) -> Mention:
     """The mention, if one who reads it at `read` ms can use it. Raise BadRecord with the field and the reason.
 
-    Its version is the time of its last edit in ms where it has none; a count below zero is unknown.
+    Its version is the time of its last edit in ms where it has none, that of reading for an update that does not say
+    when it was; a count below zero is unknown.
     """
     author, metrics, text = mention.author, mention.metrics, mention.text
     followers = author.followers if author is not None else None
     if metrics is not None or (followers is not None and followers < 0):
         mention = _counted(mention)
-    if mention.edited_at is not None and not mention.version:
-        mention = replace(mention, version=max(0, to_ms(mention.edited_at)))
+    if not mention.version and (mention.edited_at is not None or mention.op == "update"):
+        edited = read if mention.edited_at is None else to_ms(mention.edited_at)
+        mention = replace(mention, version=max(0, edited))
     created = to_ms(mention.created_at)
     if created < EARLIEST:
         raise BadRecord(f"created_at {mention.created_at:%Y-%m-%d} is before 1995: a missing or zero time?")

@@ -3,10 +3,13 @@
 import re
 from collections.abc import Mapping
 from hashlib import blake2b
+from typing import TypeVar
 
 import msgspec
 
+from listener.formats.canonical import Delete, deletion_of
 from listener.formats.times import BadTime, TimeReader
+from schemas.deletion import Deletion
 from schemas.mention import Mention
 from schemas.record import BadRecord
 
@@ -15,6 +18,7 @@ IDS = frozenset(
     {"id", "parent_id", "parent_author_id", "root_id", "quoted_id", "reposted_id", "product_id", "author.id"}
 )
 POSTS = ("parent_id", "root_id", "quoted_id", "reposted_id")  # what has an id of the same kind as the post's own
+T = TypeVar("T")
 SPREAD = re.compile(r"\d(\.\d+)?[eE]\+\d+")  # a long id after a spreadsheet has had it: 5.70306E+17
 
 # What columns are called in the wild, the likeliest first.
@@ -67,8 +71,11 @@ class RowReader:
         self._platform = platform
         self._times = times
 
-    def __call__(self, row: Mapping[str, object], raw: bytes) -> Mention:
-        """The mention of a row; without an id it gets a hash of `raw`. Raise BadRecord."""
+    def __call__(self, row: Mapping[str, object], raw: bytes, *, dated: bool = False) -> Mention | Deletion:
+        """The mention of a row; without an id it gets a hash of `raw`. Raise BadRecord.
+
+        Of a row whose `op` is "delete" the id is enough; what `dated` means there, `from_json` says.
+        """
         fields: dict[str, object] = {"platform": self._platform}
         parts: dict[str, dict[str, object]] = {}
         for field, column in self._plain:
@@ -80,13 +87,14 @@ class RowReader:
             if value is not None and value != "":
                 parts.setdefault(group, {})[field] = self._value(f"{group}.{field}", value)
         own = fields.get("id")
+        if fields.get("op") == "delete":
+            told = {field: fields[field] for field in Delete.__struct_fields__ if field in fields}
+            known = {"id": f"{self._id_prefix}{own}"} if own is not None else {}
+            return deletion_of(_converted(told | known, Delete), dated=dated)
         fields["id"] = self._id_prefix + (str(own) if own is not None else blake2b(raw, digest_size=12).hexdigest())
         fields |= {field: f"{self._id_prefix}{fields[field]}" for field in POSTS if field in fields}
         fields.setdefault("text", "")
-        try:
-            return msgspec.convert(fields | parts, Mention, strict=False)
-        except msgspec.ValidationError as error:
-            raise BadRecord(str(error)) from None
+        return _converted(fields | parts, Mention)
 
     def _value(self, field: str, value: object) -> object:
         if field in IDS:
@@ -97,6 +105,13 @@ class RowReader:
             return self._times(value)
         except BadTime as error:
             raise BadRecord(f"{error} - at `$.{field}`") from None
+
+
+def _converted(fields: dict[str, object], kind: type[T]) -> T:
+    try:
+        return msgspec.convert(fields, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise BadRecord(str(error)) from None
 
 
 def _id(field: str, value: object) -> str:

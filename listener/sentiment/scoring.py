@@ -26,8 +26,11 @@ class Scorer:
     ) -> tuple[str | None, Sentiment]:
         """(the language, the sentiment) of a mention, with all names at the spans hidden.
 
-        An unknown language is taken for the scorer's: most of what is too short to tell is names and emoji.
+        An unknown language is taken for the scorer's: most of what is too short to tell is names and emoji. What has
+        no words, as a repost, is not neutral but not scored.
         """
+        if not mention.title and not mention.text.strip():
+            return None, Sentiment(scorer=self.name, compound=None, not_scored="no words of its own")
         language = language_of(mention.lang, mention.text, self._detect)
         if language is not None and language != self.language:
             return language, Sentiment(scorer=self.name, compound=None, not_scored=f"no scorer for {language}")

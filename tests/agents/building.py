@@ -18,13 +18,15 @@ from typing import Any, NamedTuple
 
 from agents.configuration import Configuration, Source
 from agents.export import FILES, export
-from agents.runtime.embedded import STEP_RECORDS, Embedded, Incoming
+from agents.runtime.embedded import LANE_VERSION, STEP_RECORDS, Embedded, Incoming, LaneState
 from agents.runtime.store import Store
 from agents.settings_file import parse_configuration
 from agents.sources.history import History, Item
 from agents.sources.reader import Reader
 from listener.sentiment.scoring import Scorer
+from listener.state import unpack
 from schemas.dead_letter import DeadLetter
+from schemas.deletion import Deletion
 from schemas.heartbeat import Heartbeat
 from schemas.mention import Mention
 from schemas.record import decoder
@@ -62,7 +64,7 @@ def write_lines(path: Path, lines: Iterable[bytes], end: bytes = b"\n", start: b
     return path
 
 
-def records_of(path: Path, now: int = NOW, **source: Any) -> list[Mention | DeadLetter]:
+def records_of(path: Path, now: int = NOW, **source: Any) -> list[Mention | Deletion | DeadLetter]:
     """What a reader makes of a file, in the order of the file."""
     reader = Reader(Source(path=str(path), **source), str(path), lambda: now)
     with reader.stream:
@@ -250,8 +252,14 @@ def position(folder: Path) -> int:
     return sum(position for (position,) in _ask(database, "SELECT ifnull(max(position), 0) FROM mentions"))
 
 
+def read_so_far(folder: Path) -> int:
+    """How many mentions were read in a folder by now, also those about nobody, which the log does not keep."""
+    found = _ask(folder / "listener.db", "SELECT content FROM state WHERE part = 'lane/detect'")
+    return sum(unpack(content, LaneState, LANE_VERSION).counts.get("read", 0) for (content,) in found)
+
+
 def mentions_in(folder: Path) -> list[Mention]:
-    """The mentions in the log in a folder by now."""
+    """The mentions about a brand in the log in a folder by now."""
     return [record for record in log_of(folder / "listener.db") if isinstance(record, Mention)]
 
 

@@ -24,9 +24,11 @@ from agents.sources.reader import Reader
 from listener.monitors.monitor import BASE
 from listener.tracker import LATENESS
 from schemas.dead_letter import DeadLetter
+from schemas.deletion import Deletion
 from schemas.heartbeat import Heartbeat
 from schemas.mention import Mention
-from schemas.times import DAY, HOUR, MINUTE, to_ms
+from schemas.record import to_json
+from schemas.times import DAY, HOUR, MINUTE, from_ms, to_ms
 from tests.agents.building import (
     ACME,
     START,
@@ -117,6 +119,61 @@ def test_nothing_is_lost_or_added_in_sorting(content: list[bytes], size: int) ->
     assert len(records) == len(content)
     letters = [record.position for record in records if isinstance(record, DeadLetter)]
     assert letters == sorted(letters)
+
+
+def test_versions_of_a_post_come_in_their_order_and_its_deletion_after_them() -> None:
+    content = [
+        a_post("x:1", op="delete"),
+        a_post("x:1", text="acme 3", version=3),
+        a_post("x:1", text="acme 2", version=2),
+        a_post("x:2", text="acme"),
+    ]
+    told = [item.record for item in items_of([content]) if not isinstance(item.record, Heartbeat)]
+    assert [(record.id, getattr(record, "version", None)) for record in told if not isinstance(record, DeadLetter)] == [
+        ("x:1", 2),
+        ("x:1", 3),
+        ("x:2", 0),
+        ("x:1", None),
+    ]
+
+
+def test_updates_that_do_not_say_when_they_were_made_hold_as_they_stand_in_the_file() -> None:
+    content = [a_post("x:1"), *(a_post("x:1", text=f"acme {number}", op="update") for number in range(12))]
+    texts = [record.text for record in mentions_in(items_of([content]))]
+    assert texts == ["acme is fine", *(f"acme {number}" for number in range(12))]
+    versions = [record.version for record in mentions_in(items_of([content]))]
+    assert versions == sorted(set(versions))
+
+
+def test_deletions_say_nothing_of_what_a_file_covers() -> None:
+    """Final figures must be those of a file without what is deleted."""
+    content = [a_post("x:1"), a_post("x:1", START + 9 * DAY, op="delete")]
+    last = heartbeats_in(items_of([content]))[-1]
+    assert last.covered[0][1] == from_ms(START)
+
+
+def test_rows_of_a_table_may_be_edits_and_deletions(tmp_path: Path) -> None:
+    rows = [b"id,op,text,at", b"1,create,acme,2020-01-01", b"1,update,acme 2,2020-01-01", b"1,delete,,2020-01-02"]
+    columns = {"id": "id", "op": "op", "text": "text", "created_at": "at"}
+    history = history_of(write_lines(tmp_path / "p.csv", [*rows, b"2,delete,,"]), folder=tmp_path, columns=columns)
+    records = [item.record for item in history.items() if not isinstance(item.record, Heartbeat)]
+    versions = [record.version for record in records if isinstance(record, Mention)]
+    assert versions == [0, START + 3], "a line that stands below another is later"
+    assert records[2:] == [Deletion(id="1", ingested_at=from_ms(START + DAY))]
+
+
+def test_deletions_alone_are_no_history() -> None:
+    items = items_of([[a_post("x:1", op="delete"), a_post("x:2", START + DAY, op="delete")]])
+    assert [type(item.record) for item in items] == [Deletion, Deletion]
+
+
+def test_an_answer_to_an_answer_gets_the_root_where_only_parents_are_told() -> None:
+    content = [a_post(f"x:{n}", START + n, parent_id=f"x:{n - 1}") for n in range(1, 4)]
+    content.append(a_post("x:9", START + 9, parent_id="x:3", root_id="x:other"))
+    mentions = mentions_in(items_of([content]))
+    assert [mention.root_id for mention in mentions] == [None, "x:0", "x:0", "x:other"]
+    for item in items_of([content]):
+        assert to_json(item.record) == item.raw
 
 
 def test_two_of_the_same_time_and_id_stay_in_the_order_of_the_file() -> None:

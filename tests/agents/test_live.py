@@ -46,6 +46,7 @@ from tests.agents.building import (
     log_of,
     mentions_in,
     plain_scorer,
+    read_so_far,
     running,
     say,
     says_one_line,
@@ -107,7 +108,7 @@ def test_a_polite_stop_is_quick_while_nothing_comes(spoken: bool, tmp_path: Path
 def test_brands_that_are_added_to_the_file_are_looked_for_without_a_restart(tmp_path: Path) -> None:
     with listening(tmp_path) as process:
         say(process, a_post("before", text="bolt is fine"))
-        wait_for(lambda: len(mentions_in(tmp_path)) == 1)
+        wait_for(lambda: read_so_far(tmp_path) == 1)
         (tmp_path / "listener.toml").write_text(LIVE + shop("bolt"))
         wait_for(lambda: settings_in(tmp_path)[-1].brands[-1].id == "bolt", live.HEARTBEAT_SECONDS + 5)
         say(process, a_post("after", text="bolt is fine"))

@@ -217,7 +217,7 @@ FAULTS: dict[bytes, Fault] = {
     b'{"deep":' + b"[" * 100_000: "unreadable",
     b"{}": "invalid",
     to_json(replace(a_mention("", START), ingested_at=None)): "invalid",
-    to_json(replace(a_mention("a", START), op="delete")): "unsupported",
+    to_json(replace(a_mention("", START), op="delete")): "invalid",
 }
 
 
@@ -241,7 +241,7 @@ def test_so_does_one_of_track(raw: bytes, fault: Fault) -> None:
     [
         ("posts.jsonl", b"oops\n", "unreadable"),
         ("posts.jsonl", a_post("a") + b'\n{"id":"b"}\n', "invalid"),
-        ("posts.jsonl", b'{"id":"a","op":"delete"}\n', "unsupported"),
+        ("posts.jsonl", b'{"op":"delete"}\n', "invalid"),
         ("posts.jsonl", a_post("a") + b"\n" + b"x" * (LONGEST_LINE + 1), "unreadable"),
         ("posts.jsonl.gz", gzip.compress(a_post("a") + b"\n") + b"what is this?", "unreadable"),
         ("posts.csv", b"id,text,created_at\na,b\n", "unreadable"),

@@ -164,7 +164,7 @@ def _store(
         store.add_spoken(outcome.spoken)
         store.add_quiet(outcome.quiet)
         store.add_alerts(outcome.alerts)
-        store.add_seen(detector.threads.take_added(), detector.threads.oldest())
+        store.add_seen(detector.threads.take_added(), detector.threads.newest)
         store.put_state(parts)
         store.commit()
 

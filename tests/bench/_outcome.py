@@ -10,10 +10,11 @@ import msgspec
 from agents.configuration import Kafka
 from agents.runtime.lane import LARGEST_PART, SPLIT, joined
 from agents.runtime.reading import read_to_end
+from agents.runtime.seen import SeenParts
 from agents.runtime.topics import Topics
-from agents.runtime.work import HEAD, SEEN, SETTINGS, TRACKERS, VERSION, DetectHead
+from agents.runtime.work import HEAD, SETTINGS, TRACKERS, VERSION, DetectHead
 from listener.state import unpack
-from listener.threads import HORIZON, Seen
+from listener.threads import Change, Post
 from schemas.alert import Alert
 from schemas.dead_letter import DeadLetter
 from schemas.record import decoder
@@ -167,12 +168,18 @@ def _promised(value: Any) -> Any:
 def _of_detect(parts: dict[str, bytes], lane: int) -> dict[str, bytes]:
     """Without positions, and without what is beyond the horizon: that goes with the part that it lies in."""
     head = unpack(parts[HEAD], DetectHead, VERSION) if HEAD in parts else DetectHead()
-    seen = [pair for name, raw in parts.items() if name.startswith(SEEN) for pair in unpack(raw, list[Seen], VERSION)]
-    newest = max((read for _, _, read in seen), default=0)
-    kept = sorted(pair for pair in seen if pair[2] >= newest - HORIZON and not pair[0].startswith("boom:"))
+    seen = list(SeenParts(parts, VERSION).take_restored())
+    newest = max((change.hour for change in seen), default=0)
+    kept = sorted(
+        msgspec.msgpack.encode(change) for change in seen if change.until >= newest and not _is_broken(change)
+    )
     settings = unpack(parts[SETTINGS], Settings, VERSION).version if SETTINGS in parts else None
     told = {"settings": settings, "coverage": head.coverage, "through": head.through}
     return {
         f"detect {lane} head": digest(msgspec.json.encode(told, order="deterministic")),
-        f"detect {lane} seen": digest(msgspec.json.encode(kept)),
+        f"detect {lane} seen": digest(b"".join(kept)),
     }
+
+
+def _is_broken(change: Change) -> bool:
+    return isinstance(change, Post) and change.id.startswith("boom:")

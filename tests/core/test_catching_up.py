@@ -11,7 +11,20 @@ from listener.partition import TrackRecord
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
 from schemas.times import DAY, HOUR, MINUTE, SECOND, from_ms, to_ms
-from tests.core.building import START, Told, alerts, brand_settings, burst, events, latest, pulse, read_of, run, said
+from tests.core.building import (
+    START,
+    Told,
+    alerts,
+    brand_settings,
+    burst,
+    events,
+    judged_of,
+    latest,
+    pulse,
+    read_of,
+    run,
+    said,
+)
 from tests.core.test_retraction_properties import retraction
 
 GONE = START + 2 * DAY  # when the source falls silent
@@ -81,7 +94,7 @@ def test_the_same_flood_said_now_would_be_an_alarm() -> None:
     said_now = [replace(one, mention=replace(one.mention, caught_up=False)) for one in flood]
     now = opened(log_of(said_now, 3))
     assert {to_ms(alert.since) for alert in now if alert.scale_s == 300} == {GONE + 3 * HOUR}
-    assert all(to_ms(alert.judged.end) <= GONE + 3 * HOUR for alert in opened(log_of(flood, 3)))
+    assert all(to_ms(judged_of(alert).end) <= GONE + 3 * HOUR for alert in opened(log_of(flood, 3)))
 
 
 def test_what_is_caught_up_counts_in_the_trends_of_its_time() -> None:
@@ -108,10 +121,10 @@ def test_a_crisis_that_was_missed_is_found_and_dated_when_it_was(after: int) -> 
     everything = [*talk(12), *crisis(GONE + after)]
     late, in_time = opened(log_of(missed(everything, 3), 3)), opened(log_of(everything, 0))
     assert len(late) == len(in_time) == 1
-    assert (late[0].id, late[0].since, late[0].judged.observed) == (
+    assert (late[0].id, late[0].since, judged_of(late[0]).observed) == (
         in_time[0].id,
         in_time[0].since,
-        in_time[0].judged.observed,
+        judged_of(in_time[0]).observed,
     )
     assert to_ms(late[0].at) >= GONE + 3 * HOUR
     assert set(late[0].examples) <= {mention.mention.id for mention in everything}
@@ -127,7 +140,7 @@ def test_its_alert_ends_when_it_is_calm() -> None:
 def test_a_crisis_in_a_gap_that_stays_unknown_is_seen_in_what_is_looked_back_on() -> None:
     """Its windows are not judged one by one, since nobody knows what is missing of them."""
     found = opened(log_of(missed([*talk(12), *crisis(GONE + HOUR)], 3), 3, again=False))
-    assert [to_ms(alert.judged.end) > GONE + 3 * HOUR for alert in found] == [True]
+    assert [to_ms(judged_of(alert).end) > GONE + 3 * HOUR for alert in found] == [True]
 
 
 def test_what_another_source_heard_meanwhile_is_corrected() -> None:

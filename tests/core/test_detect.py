@@ -3,10 +3,6 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.detect import Detector, Logged, LogRecord, detect
-from listener.partition import TrackRecord
-from listener.sentiment.scoring import Scorer
-from listener.threads import Threads
 from schemas.brand_mention import BrandMention
 from schemas.dead_letter import DeadLetter
 from schemas.heartbeat import Heartbeat
@@ -15,35 +11,7 @@ from schemas.record import decoder, to_json
 from schemas.settings import Brand, BrandSettings
 from schemas.times import HOUR, MINUTE, from_ms, to_ms
 from tests.core.building import START, a_mention, heartbeat, intervals, latest, run, settings_of
-
-ACME, BRILL = Brand(id="acme", name="Acme"), Brand(id="brill", name="Brill")
-
-
-class Port:
-    """Detect with its outputs kept."""
-
-    def __init__(self) -> None:
-        scorer = Scorer("test", "en", self.compound, lambda text: ("en", 1.0))
-        self.detector = Detector(scorer, Threads())
-        self.records: list[TrackRecord] = []
-        self.letters: list[DeadLetter] = []
-
-    def compound(self, text: str) -> int:
-        if "boom" in text:
-            raise ValueError("boom")
-        return 0
-
-    def to_track(self, record: TrackRecord, position: int) -> None:
-        self.records.append(record)
-
-    def dead_letter(self, letter: DeadLetter) -> None:
-        self.letters.append(letter)
-
-    def detect(self, *records: LogRecord) -> list[TrackRecord]:
-        """What a batch of these gives, positions counted from 1."""
-        self.records = []
-        detect([Logged(position, record) for position, record in enumerate(records, 1)], self.detector, self)
-        return self.records
+from tests.core.detecting import ACME, BRILL, Port
 
 
 def test_a_mention_becomes_a_record_for_each_brand() -> None:
@@ -66,11 +34,10 @@ def test_what_cannot_be_used_is_set_aside_with_position_and_reason_and_the_rest_
     port = Port()
     port.detect(settings_of(ACME))
     bad = a_mention("1", START, text="acme boom")
-    found = port.detect(bad, a_mention("2", START, text="acme", op="delete"), a_mention("3", START, text="acme"))
+    found = port.detect(bad, a_mention("3", START, text="acme"))
     assert [record.mention.id for record in found if isinstance(record, BrandMention)] == ["3"]
     assert [(letter.source, letter.position, letter.reason) for letter in port.letters] == [
-        ("mentions", 1, "detect failed: ValueError: boom"),
-        ("mentions", 2, "op 'delete' is not handled yet"),
+        ("mentions", 1, "detect failed: ValueError: boom")
     ]
     assert decoder(DeadLetter)(to_json(port.letters[0])).raw == to_json(bad)
 

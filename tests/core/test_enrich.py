@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from listener.brands.matcher import Matcher
-from listener.enrich import NotYet, enrich
+from listener.enrich import enrich
 from listener.sentiment.scoring import Scorer
 from listener.threads import Threads
 from schemas.brand_mention import BrandMention
@@ -31,9 +31,9 @@ class Hearing:
 
 
 def enriched(mention: Mention, threads: Threads | None = None, scorer: Scorer | None = None) -> list[BrandMention]:
-    found = enrich(mention, BRANDS, threads or Threads(), scorer or Hearing().scorer)
-    assert found is not None
-    return found
+    told = enrich(mention, BRANDS, threads if threads is not None else Threads(), scorer or Hearing().scorer)
+    assert told is not None
+    return [record for record in told if isinstance(record, BrandMention)]
 
 
 def only(text: str, **fields: Any) -> BrandMention:
@@ -90,24 +90,12 @@ def test_a_repeat_gives_none() -> None:
     assert enrich(mention, BRANDS, threads, Hearing().scorer) is None
 
 
-def test_a_repeat_that_was_about_nobody_is_one_too() -> None:
+def test_what_is_about_nobody_is_not_remembered() -> None:
+    """A firehose brings hundreds a second; to hear one again changes nothing."""
     threads = Threads()
     mention = a_mention("1", START, text="hello")
-    enriched(mention, threads)
-    assert enrich(mention, BRANDS, threads, Hearing().scorer) is None
-
-
-@pytest.mark.parametrize("op", ["update", "delete"])
-def test_updates_and_deletes_are_not_handled_yet(op: str) -> None:
-    with pytest.raises(NotYet, match=f"op '{op}' is not handled yet"):
-        enriched(a_mention("1", START, text="United", op=op))
-
-
-def test_a_later_version_of_what_was_seen_is_not_handled_yet() -> None:
-    threads = Threads()
-    enriched(a_mention("1", START, text="United"), threads)
-    with pytest.raises(NotYet, match="edits are not handled yet"):
-        enriched(a_mention("1", START, text="United", version=3), threads)
+    assert enriched(mention, threads) == enriched(mention, threads) == []
+    assert threads.take_added() == []
 
 
 def test_a_mention_that_broke_the_scorer_can_be_tried_again() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from listener.formats.canonical import FAR_AHEAD, LONGEST_TEXT, check, from_json
 from listener.formats.columns import NoColumns, RowReader, guess_columns
 from listener.formats.times import BadTime, TimeReader
+from schemas.deletion import Deletion
 from schemas.mention import Author, Mention, Metrics, Rating
 from schemas.record import BadRecord, to_json
 from schemas.times import DAY, SECOND, from_ms, to_ms
@@ -160,7 +161,9 @@ def row(cells: dict[str, object], **columns: str) -> Mention:
         "created_at": "time",
         **{name.replace("__", "."): column for name, column in columns.items()},
     }
-    return RowReader(named, "x:", "x", TimeReader())({"text": "hi", "time": "2026-01-05", **cells}, b"raw")
+    found = RowReader(named, "x:", "x", TimeReader())({"text": "hi", "time": "2026-01-05", **cells}, b"raw")
+    assert isinstance(found, Mention)
+    return found
 
 
 def test_a_row_becomes_a_mention() -> None:
@@ -180,9 +183,9 @@ def test_a_row_becomes_a_mention() -> None:
 def test_without_an_id_it_is_a_hash_of_the_row() -> None:
     read = RowReader({"text": "text", "created_at": "time"}, "x:", "x", TimeReader())
     cells = {"text": "hi", "time": "2026-01-05"}
-    one, same, other = (read(cells, raw).id for raw in (b"a", b"a", b"b"))
+    one, same, other = (read(cells, raw) for raw in (b"a", b"a", b"b"))
     assert one == same != other
-    assert one.startswith("x:")
+    assert one.id.startswith("x:")
 
 
 def test_empty_cells_are_left_out() -> None:
@@ -217,6 +220,7 @@ def test_a_rating_that_is_no_number_does_not_get_into_the_log(value: str) -> Non
 
 def test_a_line_becomes_a_mention() -> None:
     mention = from_json(line(author={"handle": "jo"}, unknown=[1, 2]))
+    assert isinstance(mention, Mention)
     assert (mention.id, mention.text, mention.author) == ("x:1", "hello", Author(handle="jo"))
     assert (mention.kind, mention.op, mention.version, mention.mentions) == ("post", "create", 0, ())
 
@@ -252,10 +256,57 @@ def test_a_create_needs_its_three_fields(field: str) -> None:
         from_json(line(**{field: ...}))
 
 
-@pytest.mark.parametrize("op", ["update", "delete"])
-def test_updates_and_deletes_that_lack_what_a_create_has_are_not_handled_yet(op: str) -> None:
-    with pytest.raises(BadRecord, match=f"op '{op}' is not handled yet"):
-        from_json(line(op=op, text=..., created_at=...))
+def test_an_update_needs_what_a_create_does() -> None:
+    with pytest.raises(BadRecord, match="missing required field `text`"):
+        from_json(line(op="update", text=...))
+
+
+@pytest.mark.parametrize("fields", [{}, {"text": ...}, {"created_at": ...}, {"text": ..., "created_at": ...}])
+def test_of_a_delete_the_id_is_enough(fields: dict[str, Any]) -> None:
+    assert from_json(line(op="delete", **fields)) == Deletion(id="x:1")
+
+
+def test_a_deletion_may_be_written_as_what_it_is() -> None:
+    assert from_json(b'{"record":"deletion/1","id":"x:1"}') == Deletion(id="x:1")
+
+
+@pytest.mark.parametrize("raw", [b'{"op":"delete"}', b'{"op":"delete","id":""}', rb'{"op":"delete","id":"a\u0000"}'])
+def test_a_delete_of_nothing_is_refused(raw: bytes) -> None:
+    with pytest.raises(BadRecord, match="a delete without the id of what is deleted"):
+        from_json(raw)
+
+
+@pytest.mark.parametrize("field", ["created_at", "edited_at", "ingested_at"])
+def test_a_delete_in_history_is_read_when_it_was_made(field: str) -> None:
+    """Elsewhere a time of writing is that of the post, maybe long ago."""
+    raw = line(**{"op": "delete", "text": ..., "created_at": ..., field: "2026-01-05T00:00:00Z"})
+    assert from_json(raw, dated=True) == Deletion(id="x:1", ingested_at=from_ms(START))
+    read = from_ms(START) if field == "ingested_at" else None
+    assert from_json(raw) == Deletion(id="x:1", ingested_at=read)
+
+
+def test_a_row_may_be_a_delete() -> None:
+    columns = {"id": "id", "op": "what", "text": "text", "created_at": "at"}
+    rows = RowReader(columns, "x:", "x", TimeReader())
+    cells = {"id": "1", "what": "delete", "text": "", "at": "2026-01-05T00:00:00Z"}
+    assert rows(cells, b"", dated=True) == Deletion(id="x:1", ingested_at=from_ms(START))
+    assert rows({"id": "1", "what": "delete"}, b"") == Deletion(id="x:1")
+    with pytest.raises(BadRecord, match="a delete without the id"):
+        rows({"what": "delete", "text": "hello"}, b"")
+
+
+@pytest.mark.parametrize(
+    ("fields", "version"),
+    [
+        ({"op": "update"}, START),
+        ({"op": "update", "version": 3}, 3),
+        ({"op": "update", "edited_at": from_ms(START - SECOND)}, START - SECOND),
+        ({"edited_at": from_ms(START - SECOND)}, START - SECOND),
+        ({}, 0),
+    ],
+)
+def test_a_version_is_when_it_was_edited_if_it_has_no_other(fields: dict[str, Any], version: int) -> None:
+    assert check(a_mention("1", START - DAY, **fields), START).version == version
 
 
 @pytest.mark.parametrize(

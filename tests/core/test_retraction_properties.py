@@ -15,7 +15,16 @@ from schemas.record import to_json
 from schemas.retraction import Retraction
 from schemas.times import HOUR, MINUTE, SECOND, from_ms, to_ms
 from schemas.trend import Trend
-from tests.core.building import Told, alerts, final, latest, read_of, run, take
+from tests.core.building import (
+    Told,
+    alerts,
+    final,
+    judged_of,
+    latest,
+    read_of,
+    run,
+    take,
+)
 from tests.core.stories import Burst, Entry, Story, each, late_stories, pulse_times, stories
 from tests.core.test_tracker_properties import HORIZONS, note_alerts, rules, shifts
 
@@ -314,10 +323,10 @@ def test_the_last_word_of_an_alert_counts_what_is_left(story: Story, times: list
             if one.brand == brand
             and not one.mention.backfill
             and not one.owned
-            and to_ms(alert.judged.start) <= heard_in(one) < to_ms(alert.judged.end)
+            and to_ms(judged_of(alert).start) <= heard_in(one) < to_ms(judged_of(alert).end)
         ]
         scored = [one.sentiment.compound for one in heard if one.sentiment.compound is not None]
-        judged = (alert.judged.mentions, alert.judged.scored, alert.judged.observed)
+        judged = (judged_of(alert).mentions, judged_of(alert).scored, judged_of(alert).observed)
         assert judged == (len(heard), len(scored), sum(compound < 0 for compound in scored))
         assert not any((brand, id_) in gone for id_ in alert.examples)
 

@@ -13,6 +13,7 @@ from tests.core.building import (
     brand_settings,
     burst,
     calm,
+    judged_of,
     latest,
     pulse,
     read_of,
@@ -51,8 +52,8 @@ def told(log: list[TrackRecord], stage: str = "final") -> list[Alert]:
 def test_an_alert_whose_evidence_is_deleted_is_revised_with_the_numbers_that_are_left() -> None:
     opened, revised = told(log_with(deleted(ANGRY[:3], CRISIS + 10 * MINUTE)))[:2]
     assert (opened.event, revised.event, revised.id, revised.sequence) == ("opened", "revised", opened.id, 2)
-    assert revised.judged.observed == opened.judged.observed - 3
-    assert revised.judged.mentions == opened.judged.mentions - 3
+    assert judged_of(revised).observed == judged_of(opened).observed - 3
+    assert judged_of(revised).mentions == judged_of(opened).mentions - 3
     assert revised.reason == "3 mentions were deleted, 3 of them negative: 20 of 20 becomes 17 of 17; it still stands"
     assert to_ms(revised.at) == CRISIS + 16 * MINUTE
 
@@ -98,7 +99,7 @@ def test_what_is_deleted_within_its_window_is_no_example_of_the_alert() -> None:
     gone = [one for one in ANGRY if one.mention.id in examples[:2]]
     opened = told(log_with(deleted(gone, CRISIS + 4 * MINUTE)))[0]
     assert opened.event == "opened"
-    assert opened.judged.observed == len(ANGRY) - 2
+    assert judged_of(opened).observed == len(ANGRY) - 2
     assert opened.examples == examples[2:]
 
 

@@ -1,85 +1,216 @@
-"""What detect remembers of what it has seen."""
+"""What detect remembers of conversations, and for how long."""
 
-from listener.threads import HORIZON, Threads
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from listener import threads as module
+from listener.threads import HORIZON, HOURS, Change, Deleted, Post, Threads, Unknown, thread_of
+from schemas.brand_mention import BrandMention
+from schemas.mention import Author, Kind, Mention
 from schemas.times import DAY, HOUR
-from tests.core.building import START
+from tests.core.building import START, a_mention, about
 
 
-def test_a_mention_is_new_once() -> None:
+def post(id_: str, read: int = START, **fields: Any) -> Mention:
+    return a_mention(id_, read, **fields)
+
+
+def remember(threads: Threads, mention: Mention, read: int = START) -> None:
+    threads.remember(mention, read, [about("acme", mention, -0.5)], threads.known(mention))
+
+
+def knows(threads: Threads, id_: str, read: int = START, **fields: Any) -> bool:
+    return threads.known(post(id_, read, **fields)) is not None
+
+
+@pytest.mark.parametrize(
+    ("fields", "thread"),
+    [
+        ({}, "1"),
+        ({"reposted_id": "2"}, "2"),
+        ({"parent_id": "3", "reposted_id": "2"}, "3"),
+        ({"root_id": "4", "parent_id": "3", "reposted_id": "2"}, "4"),
+        ({"quoted_id": "5"}, "1"),
+    ],
+)
+def test_a_thread_is_called_by_its_root_or_what_is_nearest_to_it(fields: dict[str, Any], thread: str) -> None:
+    assert thread_of(post("1", **fields)) == thread
+
+
+def test_a_post_is_known_in_its_own_thread_only() -> None:
+    """A lane of Kafka knows no others, and all must find the same."""
     threads = Threads()
-    assert [threads.meet("x:1", 0, START), threads.meet("x:1", 0, START), threads.meet("x:2", 0, START)] == [
-        "new",
-        "repeat",
-        "new",
-    ]
+    remember(threads, post("2", parent_id="1"))
+    assert knows(threads, "2", parent_id="1")
+    assert knows(threads, "2", root_id="1", parent_id="7")
+    assert not knows(threads, "2")
+    assert not knows(threads, "2", parent_id="3")
 
 
-def test_a_higher_version_is_an_edit_and_a_lower_one_a_repeat() -> None:
+def test_a_post_that_is_told_of_in_two_threads_is_known_in_both() -> None:
     threads = Threads()
-    threads.meet("x:1", 5, START)
-    assert [threads.meet("x:1", version, START) for version in (4, 5, 6)] == ["repeat", "repeat", "edit"]
+    remember(threads, post("2", parent_id="1"))
+    remember(threads, post("2"))
+    assert knows(threads, "2")
+    assert knows(threads, "2", parent_id="1")
+    assert len(threads.delete("2", START)) == 2
 
 
-def test_an_edit_that_is_not_handled_is_not_remembered() -> None:
+def test_posts_are_known_for_fourteen_days_and_at_most_an_hour_more() -> None:
     threads = Threads()
-    threads.meet("x:1", 0, START)
-    assert [threads.meet("x:1", 7, START), threads.meet("x:1", 7, START)] == ["edit", "edit"]
-
-
-def test_ids_are_remembered_for_fourteen_days_and_at_most_an_hour_more() -> None:
-    threads = Threads()
-    threads.meet("x:1", 0, START + HOUR - 1)
-    threads.meet("x:2", 0, START + HOUR - 1 + HORIZON)
-    assert threads.meet("x:1", 0, START + HORIZON) == "repeat"
-    threads.meet("x:3", 0, START + HOUR + HORIZON)
-    assert threads.meet("x:1", 0, START + HOUR + HORIZON) == "new"
+    remember(threads, post("1"), START + HOUR - 1)
+    assert knows(threads, "1", START + HORIZON + HOUR - 1)
+    assert not knows(threads, "1", START + HORIZON + HOUR), "though nothing else came that made it be forgotten"
 
 
 def test_what_is_older_than_that_when_it_comes_is_not_remembered() -> None:
     threads = Threads()
-    threads.meet("x:1", 0, START + 15 * DAY)
-    threads.meet("x:2", 0, START)
-    assert threads.oldest() == START + 15 * DAY
-    assert threads.meet("x:1", 0, START + 15 * DAY) == "repeat"
-
-
-def test_what_was_met_is_told_once() -> None:
-    threads = Threads()
-    threads.meet("x:1", 3, START)
-    threads.meet("x:1", 3, START)
-    assert threads.take_added() == [("x:1", 3, START)]
-    assert threads.take_added() == []
-
-
-def test_what_was_met_is_known_after_a_restart() -> None:
-    threads = Threads()
-    threads.meet("x:1", 3, START)
-    again = Threads(threads.take_added())
-    assert again.meet("x:1", 3, START) == "repeat"
-    assert again.take_added() == []
-    assert again.oldest() == START
-
-
-def test_what_the_store_drops_is_what_memory_drops() -> None:
-    """Mentions come a little out of order; after a restart the same ones must be known."""
-    met = [("a", START + 30), ("b", START), ("c", START + HORIZON + 20)]
-    threads, kept = Threads(), list[tuple[str, int, int]]()
-    for id_, read in met:
-        threads.meet(id_, 0, read)
-        kept += threads.take_added()
-    oldest = threads.oldest()
-    assert oldest is not None
-    again = Threads(entry for entry in kept if entry[2] >= oldest)
-    for id_, _ in met:
-        assert again.meet(id_, 0, START + HORIZON + 20) == threads.meet(id_, 0, START + HORIZON + 20), id_
-
-
-def test_the_oldest_of_nothing_is_none() -> None:
-    assert Threads().oldest() is None
+    remember(threads, post("1"), START + 15 * DAY)
+    remember(threads, post("2"), START - HOUR)
+    assert not knows(threads, "2", START - HOUR)
 
 
 def test_memory_does_not_grow_with_time() -> None:
     threads = Threads()
     for day in range(100):
-        threads.meet(f"x:{day}", 0, START + day * DAY)
-    assert threads.oldest() == START + 85 * DAY
+        remember(threads, post(f"x:{day}", parent_id="root"), START + day * DAY)
+        threads.delete(f"x:{day - 1}" if day % 2 else f"nobody:{day}", START + day * DAY)
+    assert len(threads.posts) + len(threads.deleted) + len(threads.unknown) < 40
+    assert threads.answers["root"] == len(threads.posts)
+
+
+def test_of_a_thread_so_many_answers_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_ANSWERS", 2)
+    threads = Threads()
+    remember(threads, post("root"))
+    for number in range(4):
+        remember(threads, post(f"{number}", parent_id="root"))
+    assert [knows(threads, f"{number}", parent_id="root") for number in range(4)] == [True, True, False, False]
+    assert threads.counts["thread_full"] == 2
+    remember(threads, post("0", parent_id="root", version=1))
+    threads.delete("1", START)
+    remember(threads, post("3", parent_id="root"))
+    assert knows(threads, "3", parent_id="root"), "an edit takes no place, a deletion frees one"
+    remember(threads, post("other", parent_id="elsewhere"))
+    assert knows(threads, "other", parent_id="elsewhere")
+
+
+def test_deletions_of_what_nobody_knew_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_UNKNOWN", 3)
+    threads = Threads()
+    for number in range(5):
+        threads.delete(f"{number}", START)
+    assert [threads.is_deleted(f"{number}", START) for number in range(5)] == [False, False, True, True, True]
+
+
+def test_a_deletion_is_kept_as_long_as_its_post_could_come_again() -> None:
+    threads = Threads()
+    remember(threads, post("known"))
+    threads.delete("known", START + DAY)
+    threads.delete("unknown", START)
+    assert threads.is_deleted("known", START + 15 * DAY)
+    assert not threads.is_deleted("known", START + 15 * DAY + HOUR)
+    assert threads.is_deleted("unknown", START + DAY)
+    assert not threads.is_deleted("unknown", START + DAY + HOUR)
+
+
+def test_a_deletion_that_is_told_twice_is_remembered_once() -> None:
+    threads = Threads()
+    remember(threads, post("1"))
+    for id_ in ("1", "1", "2", "2"):
+        threads.delete(id_, START)
+    assert [type(change) for change in threads.take_added()] == [Post, Deleted, Unknown]
+    assert threads.take_added() == []
+
+
+def test_an_edit_read_before_what_it_edits_by_the_clock_is_known_as_long() -> None:
+    """Else the first version alone would be restored."""
+    threads = Threads()
+    remember(threads, post("1"), START + 3 * HOUR)
+    remember(threads, post("1", version=1), START)
+    first, edited = threads.take_added()
+    assert edited.until == first.until
+
+
+def test_a_deletion_read_before_its_post_by_the_clock_outlives_it() -> None:
+    """Times of reading come a little out of order; what is restored must not bring the post back."""
+    threads = Threads()
+    remember(threads, post("1"), START + 3 * HOUR)
+    threads.delete("1", START)
+    _, deleted = threads.take_added()
+    assert deleted.until == START // HOUR + 3 + HOURS
+
+
+finite = st.integers(-10_000, 10_000).map(lambda whole: whole / 10_000)
+
+
+@given(
+    st.sampled_from(["post", "reply", "review"]),
+    st.one_of(st.none(), finite),
+    st.one_of(st.none(), st.integers(0, 10**9)),
+    st.booleans(),
+    st.booleans(),
+    st.integers(0, 2**42),
+    st.integers(-DAY, DAY),
+)
+def test_a_trace_is_the_brand_mention_without_its_words(
+    kind: Kind, compound: float | None, followers: int | None, owned: bool, marked: bool, version: int, lag: int
+) -> None:
+    author = None if followers is None else Author(followers=followers)
+    mention = post(
+        "1", written=START - lag, kind=kind, version=version, author=author, backfill=marked, caught_up=not marked
+    )
+    found = [about("acme", mention, compound, owned=owned), about("bolt", mention, compound, tagged=marked)]
+    threads = Threads()
+    threads.remember(mention, START, found)
+    (trace,) = threads.delete("1", START)
+    without = post("1", written=START - lag, text="", kind=kind, version=version, author=author, backfill=marked)
+    assert list(trace.brand_mentions("1")) == [wordless(one, without, caught_up=not marked) for one in found]
+
+
+def wordless(found: BrandMention, mention: Mention, *, caught_up: bool) -> BrandMention:
+    return replace(found, mention=replace(mention, caught_up=caught_up), matches=())
+
+
+ids = st.sampled_from("abcd")
+hours = st.integers(0, 3) | st.sampled_from([HOURS - 1, HOURS, HOURS + 1, 2 * HOURS])
+Move = tuple[str, str, str, int]
+moves = st.tuples(st.sampled_from(["post", "edit", "delete"]), ids, st.sampled_from(["", "r", "s"]), hours)
+
+
+def play(threads: Threads, what: str, id_: str, thread: str, hour: int, version: int) -> None:
+    read = START + hour * HOUR
+    if what == "delete":
+        threads.delete(id_, read)
+        return
+    remember(threads, post(id_, read, version=version, parent_id=thread or None), read)
+
+
+def remembered(threads: Threads) -> dict[str, Any]:
+    """All of an index, without the order of things."""
+    return {
+        "posts": {id_: set(threads.told(id_)) for id_ in threads.posts},
+        "answers": threads.answers,
+        "deleted": threads.deleted,
+        "unknown": threads.unknown,
+        "newest": threads.newest,
+    }
+
+
+@given(st.lists(moves, max_size=30), st.integers(0, 30))
+def test_an_index_made_of_its_changes_is_the_same_and_goes_on_so(moves: list[Move], cut: int) -> None:
+    threads, changes = Threads(), list[Change]()
+    for version, move in enumerate(moves[:cut]):
+        play(threads, *move, version)
+        changes += threads.take_added()
+    current = [change for change in changes if change.until >= threads.newest]  # the rest may be dropped from the store
+    again = Threads(current)
+    assert remembered(again) == remembered(threads)
+    for version, move in enumerate(moves[cut:], cut):
+        play(threads, *move, version)
+        play(again, *move, version)
+    assert remembered(again) == remembered(threads)

@@ -6,13 +6,19 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from agents.configuration import WrongSettings
+from agents.configuration import Kafka, WrongSettings
 from agents.runtime import ingest
 from agents.runtime.lane import LARGEST_PART, SPLIT, joined, split
 from agents.runtime.outbox import Outbox, partition_of, send
+from agents.runtime.topics import Topics
+from agents.sources.history import Item
 from schemas.dead_letter import DeadLetter
+from schemas.deletion import Deletion
+from schemas.heartbeat import Heartbeat
+from schemas.mention import Mention
 from schemas.record import to_json
 from schemas.settings import Brand, Settings
+from tests.core.building import START, a_mention, heartbeat
 from tests.kafka.building import Cluster
 
 # From org.apache.kafka.common.utils.Utils of kafka-clients 4.1.1: toPositive(murmur2(UTF-8 of the key)).
@@ -65,6 +71,21 @@ def test_a_part_that_shrinks_takes_its_pieces_back() -> None:
     assert joined(kept(large | small)) == {"name": b"x" * (LARGEST_PART + 1)}
     assert len(kept(large | small)) == 3
     assert kept(large | small | gone) == {}
+
+
+def test_a_conversation_lies_in_one_partition_and_deletions_and_heartbeats_in_all() -> None:
+    topics, outbox = Topics.of(Kafka()), Outbox(8)
+    answers = [a_mention(f"{n}", START, root_id="root", parent_id=f"{n - 1}") for n in range(20)]
+    records: list[Mention | Deletion | Heartbeat] = [
+        a_mention("root", START),
+        *answers,
+        Deletion(id="3"),
+        heartbeat(START),
+    ]
+    ingest.place([Item(record, to_json(record)) for record in records], topics, outbox)
+    counts = {partition: len(entries) for (_, partition), entries in outbox}
+    own = partition_of(b"root", 8)
+    assert counts == {partition: 2 + 21 * (partition == own) for partition in range(8)}
 
 
 def test_a_part_that_looks_like_a_split_one_is_none() -> None:

@@ -1,6 +1,7 @@
 """What a lane does with records, without a broker."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,11 +15,14 @@ from agents.runtime.outbox import Outbox
 from agents.runtime.topics import Topics
 from agents.runtime.work import DetectWork, TrackWork
 from agents.scorer import english_scorer
+from listener.state import Parts
 from schemas.brand_mention import BrandMention
 from schemas.command import Command
 from schemas.dead_letter import DeadLetter
+from schemas.deletion import Deletion
 from schemas.pulse import Pulse
 from schemas.record import decoder, to_json
+from schemas.retraction import Retraction
 from schemas.settings import Brand
 from schemas.times import DAY, HOUR, MINUTE, from_ms
 from tests.core.building import START, a_mention, brand_settings, burst, calm, heartbeat, settings_of, with_pulses
@@ -251,13 +255,104 @@ def test_what_was_seen_is_kept_in_few_parts_and_all_of_it_outlives_the_worker() 
 
 
 def test_a_part_of_what_was_seen_is_full_at_some_time_and_another_one_begins(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agents.runtime.work.SEEN_TOGETHER", 3)
-    work, parts = a_detector(), dict[str, bytes]()
+    monkeypatch.setattr("agents.runtime.seen.TOGETHER", 3)
+    work, parts, written = a_detector(), dict[str, bytes](), Counter[str]()
+    work.take(records([settings_of(Brand(id="acme", name="Acme"))]), Outbox(4))
     for number in range(7):
-        work.take(records([a_mention(str(number), START)], first=number), Outbox(4))
-        parts |= kept(work)
-    assert [name for name in parts if name.startswith("seen/")] == ["seen/1", "seen/4", "seen/7"]
-    assert all(a_detector(parts).detector.threads.novelty(str(number), 0) == "repeat" for number in range(7))
+        work.take(records([a_mention(str(number), START)], first=number + 1), Outbox(4))
+        changed = kept(work)
+        written.update(list(changed))
+        parts |= changed
+    assert {name: count for name, count in written.items() if name.startswith("seen/")} == {
+        "seen/0": 3,
+        "seen/1": 3,
+        "seen/2": 1,
+    }
+    assert a_detector(parts).detector.threads.posts == work.detector.threads.posts
+
+
+def test_many_at_once_fill_several_parts_and_each_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agents.runtime.seen.TOGETHER", 3)
+    work = a_detector()
+    settings = settings_of(Brand(id="acme", name="Acme"))
+    work.take(records([settings, *(a_mention(str(number), START) for number in range(7))]), Outbox(4))
+    assert sorted(name for name in kept(work) if name.startswith("seen/")) == ["seen/0", "seen/1", "seen/2"]
+    assert [name for name in kept(work) if name.startswith("seen/")] == []
+
+
+def test_parts_of_which_nothing_is_known_any_more_are_gone() -> None:
+    """Deletions of what nobody knew after a day, all else after two weeks."""
+    parts = Parts()
+    settings = settings_of(Brand(id="acme", name="Acme"))
+    log: list[object] = [settings, a_mention("1", START), Deletion(id="2", ingested_at=from_ms(START))]
+    later = [a_mention(f"at {days}", START + days * DAY) for days in (1, 2, 14, 17)]
+    gone: list[list[str]] = []
+    for number, record in enumerate([*log, *later]):
+        again = a_detector({name: part for name, part in parts.items() if part is not None})
+        again.take(records([record], first=number), Outbox(4))
+        parts |= again.take_changes()
+        gone.append(sorted(name for name, part in parts.items() if part is None))
+    assert gone[-4:] == [[], ["gone/0"], ["gone/0"], ["gone/0", "seen/0", "seen/1", "seen/2"]]
+
+
+def test_a_lane_goes_on_with_all_that_it_knew_of_conversations() -> None:
+    work, outbox, parts = a_detector(), Outbox(4), dict[str, bytes]()
+    settings = settings_of(Brand(id="acme", name="Acme"))
+    log: list[object] = [
+        settings,
+        a_mention("1", START),
+        a_mention("2", START, text="so true", parent_id="1"),
+        Deletion(id="1", ingested_at=from_ms(START)),
+        a_mention("2", START, text="never mind", parent_id="1", version=1),
+        a_mention("1", START),
+        a_mention("3", START, text="so true", parent_id="2", root_id="1"),
+    ]
+    for number, record in enumerate(log):
+        again = a_detector(parts)
+        again.take(records([record], first=number), outbox)
+        parts |= kept(again)
+    decode: Callable[[bytes], BrandMention | Retraction] = decoder(BrandMention, Retraction)
+    told = [decode(value) for value in sent(outbox, TOPICS.brand_mentions)]
+    assert [(type(one), one.trace.mention.id if isinstance(one, Retraction) else one.mention.id) for one in told] == [
+        (BrandMention, "1"),
+        (BrandMention, "2"),
+        (Retraction, "1"),
+        (Retraction, "2"),
+        (BrandMention, "2"),
+        (BrandMention, "3"),
+    ]
+    work.take(records(log), Outbox(4))
+    assert again.detector.threads.posts == work.detector.threads.posts
+
+
+def test_a_mention_that_says_it_is_deleted_is_a_deletion_whatever_it_lacks() -> None:
+    work, outbox = a_detector(), Outbox(4)
+    settings = settings_of(Brand(id="acme", name="Acme"))
+    delete = b'{"record":"mention/1","op":"delete","id":"1","created_at":"2020-01-01T00:00:00Z"}'
+    work.take(records([settings, a_mention("1", LATER), a_mention("1", LATER, op="delete"), delete]), outbox)
+    retraction = decoder(Retraction)(sent(outbox, TOPICS.brand_mentions)[-1])
+    assert (retraction.brand, retraction.because, retraction.at) == ("acme", "deleted", from_ms(LATER))
+    assert not sent(outbox, TOPICS.dead_letters)
+
+
+def test_a_deletion_that_nobody_stamped_is_stamped_with_kafkas_time() -> None:
+    work, outbox = a_detector(), Outbox(4)
+    settings = settings_of(Brand(id="acme", name="Acme"))
+    work.take(records([settings, a_mention("1", START), Deletion(id="1")], at=START + HOUR), outbox)
+    assert decoder(Retraction)(sent(outbox, TOPICS.brand_mentions)[-1]).at == from_ms(START + HOUR)
+
+
+def test_what_detect_notices_is_counted_once_a_chunk() -> None:
+    metrics = Metrics()
+    work = DetectWork({}, english_scorer(), TOPICS, 0, 4, metrics)
+    settings = settings_of(Brand(id="acme", name="Acme"))
+    answer = a_mention("2", START, text="so true", parent_id="1")
+    gone = Deletion(id="1", ingested_at=from_ms(START))
+    for first, chunk in enumerate([[settings, a_mention("1", START), answer], [answer, gone]]):
+        work.take(records(chunk, first=10 * first), Outbox(4))
+    text = metrics.text().decode()
+    for what in ("thread_mentions", "repeats", "deletions"):
+        assert f'\nlistener_noticed_total{{what="{what}"}} 1.0\n' in text
 
 
 def test_settings_that_cannot_be_used_are_a_dead_letter_and_the_old_ones_stay() -> None:

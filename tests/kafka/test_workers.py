@@ -5,6 +5,7 @@ import random
 import signal
 import time
 from collections import Counter
+from collections.abc import Sequence
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -35,7 +36,7 @@ def test_two_workers_give_what_the_embedded_runtime_gives(cluster: Cluster) -> N
     assert cluster.dead_letters() == []
 
 
-async def write_and_abort(cluster: Cluster, items: list[Item]) -> None:
+async def write_and_abort(cluster: Cluster, items: Sequence[Item]) -> None:
     """Write mentions under other ids in a transaction that comes to nothing."""
     async with AIOKafkaProducer(
         bootstrap_servers=list(cluster.kafka.bootstrap), transactional_id="somebody-else"
