@@ -97,9 +97,10 @@ def _files_only(configuration: Configuration, watcher: TerminalWatcher) -> Confi
     files: list[Source] = []
     others: list[Source] = []
     for source in configuration.sources:
-        (others if source.path == "-" or source.time == "ingested" else files).append(source)
+        (others if source.live else files).append(source)
     if others:
-        watcher.note(f"--until-end: not listening to {', '.join(source.name or source.path for source in others)}")
+        names = [source.called if source.connects else source.name or source.path for source in others]
+        watcher.note(f"--until-end: not listening to {', '.join(names)}")
     return replace(configuration, sources=tuple(files))
 
 

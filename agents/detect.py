@@ -10,6 +10,7 @@ from listener.enrich import NotYet, enrich
 from listener.sentiment.scoring import Scorer
 from listener.threads import Threads
 from schemas.dead_letter import DeadLetter
+from schemas.deletion import Deletion
 from schemas.heartbeat import Heartbeat, Interval
 from schemas.mention import Mention
 from schemas.pulse import Pulse
@@ -17,7 +18,7 @@ from schemas.record import Fault, to_json
 from schemas.settings import BrandSettings, Settings
 from schemas.times import to_ms
 
-LogRecord = Mention | Heartbeat | Settings
+LogRecord = Mention | Deletion | Heartbeat | Settings
 
 
 class Logged(NamedTuple):
@@ -86,6 +87,8 @@ def detect(records: Iterable[Logged], detector: Detector, port: DetectPort) -> N
             _detect_mention(position, record, detector, port)
         elif isinstance(record, Heartbeat):
             port.to_track(detector.pulse(to_ms(record.through), record), position)
+        elif isinstance(record, Deletion):
+            port.dead_letter(DeadLetter.of("mentions", position, "not handled yet", to_json(record), "unsupported"))
         else:
             _apply(position, record, detector, port)
 

@@ -1,71 +1,61 @@
-"""What the embedded service listens to: stamped as it comes, with a clock that moves while nothing does."""
+"""What the embedded service listens to: all live sources at once, and a clock that moves while nothing comes."""
 
-import queue
-import threading
 import time
-from collections.abc import Iterator
-from typing import NamedTuple
-
-from msgspec.structs import force_setattr
+from collections.abc import Sequence
 
 from agents.clock import now_ms
-from agents.configuration import Source, WrongSettings
+from agents.configuration import WrongSettings
 from agents.runtime.embedded import STEP_RECORDS, Embedded, Incoming
 from agents.settings_file import SettingsFile
-from agents.sources.reader import Reader
+from agents.sources.connection import Connection
+from agents.sources.hearing import Hearing
+from agents.sources.inbox import Ceased, Inbox, Taken
+from agents.sources.listening import Listening
 from agents.stop import Stop
 from agents.watcher import Watcher
-from schemas.dead_letter import DeadLetter
-from schemas.heartbeat import Heartbeat, Interval
-from schemas.mention import Mention
 from schemas.record import to_json
-from schemas.times import from_ms
 
 STEP_SECONDS = 0.5
 HEARTBEAT_SECONDS = 5.0
-QUEUED = 10_000
-
-
-class Ended(NamedTuple):
-    """A live source has come to its end, or broken."""
-
-    name: str
-    error: Exception | None = None
-
-
-Arrival = Mention | DeadLetter | Ended | str  # a text is a note for people
+STOP_SECONDS = 5.0
 
 
 def run_live(
-    lane: Embedded, paths: list[tuple[Source, str]], watcher: Watcher, stop: Stop, file: SettingsFile | None
+    lane: Embedded, connections: Sequence[Connection], watcher: Watcher, stop: Stop, file: SettingsFile | None
 ) -> None:
-    """Take in what comes, stamped with the time of its coming; while nothing comes, tell the trackers the time."""
-    began = now_ms()
-    before = dict(lane.detector.coverage)
-    inbox: queue.Queue[Arrival] = queue.Queue(QUEUED)
-    listening = [str(source.name) for source, _ in paths]
-    for source, path in paths:
-        threading.Thread(target=_pump, args=(source, path, inbox, stop), daemon=True, name=source.name).start()
-    told, through = 0.0, began
-    while listening:
-        taken = _take(inbox, 0.0 if stop else STEP_SECONDS)
-        if taken or time.monotonic() - told >= HEARTBEAT_SECONDS:
-            told, before_that, through = time.monotonic(), through, now_ms()
-            batch = [_stamped(record) for record in taken if isinstance(record, Mention | DeadLetter)]
-            covered = {name: (*before.get(name, ()), (from_ms(began), from_ms(through))) for name in listening}
-            lane.step([*batch, *_alive(covered, before_that, through)], None, None)
-            watcher.progress("listening", lane.counts["read"], None)
-            if file is not None:
-                _reload(lane, file, watcher)
-        for arrival in taken:
-            if isinstance(arrival, str):
-                watcher.note(arrival)
-            elif isinstance(arrival, Ended):
-                if arrival.error is not None:
-                    raise arrival.error
-                listening.remove(arrival.name)
-        if stop and len(taken) < STEP_RECORDS:  # what was waiting is done
-            return
+    """Take in what comes until all sources have ended, or it is stopped: then what they hand over still is taken in.
+
+    While nothing comes, tell the trackers the time. Raise what no source can be listened to with.
+    """
+    inbox = Inbox(now_ms)
+    hearing = Hearing(connections, lane.detector.coverage, now_ms())
+    cursors = {connection.name: lane.cursor(connection.name) for connection in connections}
+    with Listening(connections, cursors, inbox, watcher.note) as listening:
+        told, stopping = 0.0, 0.0
+        while hearing.sources:
+            if stop and not stopping:
+                listening.stop()
+                stopping = time.monotonic()
+            taken = inbox.take(STEP_SECONDS / 10 if stopping else STEP_SECONDS, STEP_RECORDS)
+            if taken.entries or time.monotonic() - told >= HEARTBEAT_SECONDS:
+                told = time.monotonic()
+                _step(lane, hearing, taken)
+                inbox.done(taken.entries)
+                watcher.progress("listening", lane.counts["read"], None)
+                if file is not None:
+                    _reload(lane, file, watcher)
+            for entry in taken.entries:
+                if isinstance(entry, Ceased) and entry.error is not None:
+                    raise entry.error
+            if stopping and ((listening.stopped and not inbox.waiting) or time.monotonic() - stopping > STOP_SECONDS):
+                return
+
+
+def _step(lane: Embedded, hearing: Hearing, taken: Taken) -> None:
+    records, cursors = hearing.take(taken.entries)
+    batch = [Incoming(record, to_json(record)) for record in records]
+    batch += [Incoming(heartbeat, to_json(heartbeat)) for heartbeat in hearing.heartbeats(taken.through)]
+    lane.take_in(batch, cursors)
 
 
 def _reload(lane: Embedded, file: SettingsFile, watcher: Watcher) -> None:
@@ -78,45 +68,3 @@ def _reload(lane: Embedded, file: SettingsFile, watcher: Watcher) -> None:
     if configuration is not None:
         lane.configure(configuration.settings())
         watcher.note(f"{file.path}: read again; brands as they are there from now on, all else at the next start")
-
-
-def _pump(source: Source, path: str, inbox: "queue.Queue[Arrival]", stop: Stop) -> None:
-    """Read to the end. Already opening may take hours, until the first line comes, and the clock must not wait."""
-    try:
-        reader = Reader(source, path, now_ms)
-        inbox.put(reader.describe())
-        with reader.stream:
-            for record in reader:
-                inbox.put(record)
-                if stop:
-                    break
-    except Exception as error:  # it is raised again where it can be told
-        inbox.put(Ended(str(source.name), error))
-    else:
-        inbox.put(Ended(str(source.name)))
-
-
-def _take(inbox: "queue.Queue[Arrival]", seconds: float) -> list[Arrival]:
-    """What came within so many seconds, at most a step's worth."""
-    taken: list[Arrival] = []
-    deadline = time.monotonic() + seconds
-    while len(taken) < STEP_RECORDS:
-        try:
-            taken.append(inbox.get(timeout=max(0.0, deadline - time.monotonic())))
-        except queue.Empty:
-            break
-    return taken
-
-
-def _stamped(record: Mention | DeadLetter) -> Incoming:
-    if isinstance(record, Mention):
-        force_setattr(record, "ingested_at", from_ms(now_ms()))
-    return Incoming(record, to_json(record))
-
-
-def _alive(covered: dict[str, tuple[Interval, ...]], before: int, through: int) -> Iterator[Incoming]:
-    """Only the last moves the clock from `before` to `through` ms: all must have said first what they covered."""
-    for place, (source, intervals) in enumerate(covered.items(), 1):
-        moved = through if place == len(covered) else before
-        record = Heartbeat(source=source, through=from_ms(moved), covered=intervals)
-        yield Incoming(record, to_json(record))

@@ -14,6 +14,7 @@ from agents.runtime.store import Store
 from agents.scorer import english_scorer
 from agents.settings_file import SettingsFile
 from agents.sources.history import History, Item, identity
+from agents.sources.kinds import connections
 from agents.sources.paths import Paths, resolve
 from agents.sources.reader import Reader
 from agents.stop import Stop
@@ -53,8 +54,9 @@ def run(
         lane.configure(configuration.settings())
         if paths.history:
             run_history(lane, paths, configuration.database().parent, watcher, stop, whole)
-        if paths.live and not stop:
-            run_live(lane, paths.live, watcher, stop, file)
+        live = connections(configuration, paths, now_ms)
+        if live and not stop:
+            run_live(lane, live, watcher, stop, file)
         for tracker in lane.partition.trackers.values():
             lane.counts["late"] += tracker.state.late
             lane.counts["too_old"] += tracker.state.too_old

@@ -146,7 +146,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "no brands": ("brands = []", ["brands: there are none", "[[brands]]"]),
     "a brand without an id": ('[[brands]]\nname = "Acme"\n', ["brands[0]", "missing required field `id`"]),
     "a brand without a name": ('[[brands]]\nid = "acme"\n', ["brands[0]", "missing required field `name`"]),
-    "a source without a path": (ACME + '[[sources]]\nname = "x"\n', ["sources[0]", "missing required field `path`"]),
+    "a source without a path": (ACME + '[[sources]]\nname = "x"\n', ["sources[0].path: is missing", "'file'"]),
     "columns without a time": (ACME + COLUMNS + 'text = "body"\n', ["sources[0].columns", "created_at"]),
     # values
     "an id twice": (ACME + ACME, ["brands[1].id", "'acme' is there twice"]),
