@@ -25,4 +25,12 @@ def connection_of(source: Source, folder: Path, now: Now) -> Connection:
         from agents.sources.followed import FollowedFile  # noqa: PLC0415 - see above
 
         return FollowedFile(source.called, source, folder / source.path, now)
+    if source.kind == "folder":
+        from agents.sources.folder import WatchedFolder  # noqa: PLC0415 - see above
+
+        return WatchedFolder(source.called, source, folder / source.path, now)
+    if source.kind == "webhook":
+        from agents.sources.webhook import Webhook  # noqa: PLC0415 - see above
+
+        return Webhook(source.called, source, now)
     raise WrongSettings(f"sources: kind = {source.kind!r}: planned, but not built yet; take it out")
