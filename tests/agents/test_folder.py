@@ -11,7 +11,7 @@ from agents.sources import folder
 from agents.sources.folder import WatchedFolder
 from schemas.mention import Mention
 from tests.agents.building import ACME, NOW, a_post, mentions_in, running, wait_for, write_lines
-from tests.agents.listened import listened, until
+from tests.agents.listened import Notebook, listened, until
 
 
 @pytest.fixture(autouse=True)
@@ -105,8 +105,7 @@ async def test_within_a_file_it_goes_on_where_it_was(tmp_path: Path, monkeypatch
 
 async def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        async with listened(a_folder(tmp_path / "gone")) as heard:
-            await until(lambda: heard.records, 1)
+        await a_folder(tmp_path / "gone").listen(None, Notebook())
     with pytest.raises(FileNotFoundError):
         await a_folder(tmp_path / "gone").reach()
 

@@ -190,17 +190,17 @@ def test_however_a_file_is_written_each_line_comes_once(
 def test_the_process_killed_at_any_time_loses_and_doubles_nothing(tmp_path: Path) -> None:
     (tmp_path / "listener.toml").write_text(FOLLOW)
     posts = tmp_path / "posts.jsonl"
-    posts.touch()
+    add(posts, a_post("0"))
     draw = random.Random(5)
-    written = 0
-    for round_ in range(5):
+    written = 1
+    for _ in range(5):
         with running("run", folder=tmp_path) as process:
-            wait_for((tmp_path / "listener.db").exists)
+            wait_for(lambda: mentions_in(tmp_path))
             for _ in range(20):
                 add(posts, *(a_post(f"{n}") for n in range(written, written + 50)))
                 written += 50
                 if draw.random() < 0.1:
-                    posts.rename(tmp_path / f"posts.jsonl.{round_}")
+                    posts.rename(tmp_path / f"posts.jsonl.{written}")
                     posts.touch()
             some = int(draw.random() * written)
             wait_for(lambda least=some: len(mentions_in(tmp_path)) >= least)

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +52,9 @@ class Sender:
 
     async def post(self, body: bytes, at: str = AT, secret: bytes = SECRET, **headers: str) -> tuple[int, Any]:
         """Post a body, signed unless the headers say otherwise; return the status and what was answered."""
-        signed = {TIMESTAMP: at, SIGNATURE: sign(secret, at, body)} | {
-            k.replace("_", "-"): v for k, v in headers.items()
-        }
-        async with self._session.post(self.url, data=body, headers=signed) as answer:
+        others = {name.replace("_", "-"): value for name, value in headers.items()}
+        signed = {TIMESTAMP: at, SIGNATURE: sign(secret, at, body), **others}
+        async with self._session.post(self.url, data=BytesIO(body), headers=signed) as answer:
             return answer.status, await answer.json(content_type=None)
 
 
