@@ -25,7 +25,7 @@ from agents.console import TerminalWatcher
 from agents.demo import play, write_story
 from agents.exits import SAFE, errors_told, fail
 from agents.export import export
-from agents.kafka_cli import alerts_app, config_app, ingest_files, run_worker, topics_app
+from agents.kafka_cli import alerts_app, config_app, ingest_files, ingest_source, run_worker, topics_app
 from agents.options import DEFAULT_CONFIG, Config
 from agents.query_lab import match, told
 from agents.runtime.store import Store, WrongFile, lock_file
@@ -99,8 +99,7 @@ def _files_only(configuration: Configuration, watcher: TerminalWatcher) -> Confi
     for source in configuration.sources:
         (others if source.live else files).append(source)
     if others:
-        names = [source.called if source.connects else source.name or source.path for source in others]
-        watcher.note(f"--until-end: not listening to {', '.join(names)}")
+        watcher.note(f"--until-end: not listening to {', '.join(source.called for source in others)}")
     return replace(configuration, sources=tuple(files))
 
 
@@ -270,15 +269,25 @@ def demo(
 
 @app.command()
 def ingest(
-    files: Annotated[list[str] | None, typer.Argument(help="Files of mentions; those of the settings if none.")] = None,
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(help="Files of mentions, those of the settings if none; or the name of a live source."),
+    ] = None,
     config: Config = DEFAULT_CONFIG,
+    listen: Annotated[str | None, typer.Option(help="Serve the live source's /metrics on host:port.")] = None,
 ) -> None:
-    """Write files into the cluster as history, for the workers to read.
+    """Write files into the cluster as history, for the workers to read; or all that a live source brings, for ever.
 
-    Example: `listener ingest posts-*.csv.gz -c shop.toml`. What is written twice is counted once.
+    Examples: `listener ingest posts-*.csv.gz -c shop.toml`: what is written twice is counted once.
+    `listener ingest bluesky -c shop.toml` runs the [[sources]] of that name until it is stopped. It may be killed at
+    any time: it goes on after its last commit. A second one of the same name takes over, and the first ends.
     """
     with errors_told(), TerminalWatcher() as watcher:
         configuration = read_configuration(config)
+        live = [source for source in configuration.sources if source.live and [source.called] == files]
+        if live:
+            watcher.note(f"{ingest_source(configuration, live[0], listen, watcher):,} records written")
+            return
         if files:
             sources = tuple(_source_for(configuration, file) for file in files)
             configuration = replace(configuration, sources=sources)

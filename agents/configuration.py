@@ -78,7 +78,9 @@ class Source(Part, frozen=True):
 
     @property
     def called(self) -> str:
-        """The name of a connection."""
+        """What it is called where it is listened to."""
+        if self.path == "-":
+            return self.name or "stdin"
         return self.name or (Path(self.path).name if self.path else self.kind)
 
     def beside(self, folder: Path) -> "Source":

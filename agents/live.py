@@ -44,6 +44,7 @@ def run_live(
                 watcher.progress("listening", lane.counts["read"], None)
                 if file is not None:
                     _reload(lane, file, watcher)
+            watcher.sources(listening.states())
             for entry in taken.entries:
                 if isinstance(entry, Ceased) and entry.error is not None:
                     raise entry.error

@@ -20,6 +20,7 @@ from agents.sources.reader import printable
 from listener.monitors.monitor import BASE
 from listener.tracker import LATENESS
 from schemas.dead_letter import DeadLetter
+from schemas.deletion import Deletion
 from schemas.heartbeat import Heartbeat
 from schemas.mention import Mention
 from schemas.record import decoder, to_json
@@ -49,7 +50,7 @@ class Readable(Protocol):
 class Item(NamedTuple):
     """One record for the log, decoded and as bytes."""
 
-    record: Mention | Heartbeat | DeadLetter
+    record: Mention | Deletion | Heartbeat | DeadLetter
     raw: bytes
 
 

@@ -5,28 +5,19 @@ import logging
 import random
 import time
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
+from agents.clock import now_ms
 from agents.sources.backoff import wait, wait_refused
 from agents.sources.connection import Connection, Cursor, Heard, Lost, Refused
 from agents.sources.inbox import Inbox
 from agents.sources.lines import CannotRead
+from agents.watcher import SourceState
 from schemas.dead_letter import DeadLetter
+from schemas.mention import Mention
+from schemas.times import to_ms
 
 LOOKS = 4  # within the patience: how often it is looked whether there was a sign of life
 log = logging.getLogger(__name__)
-
-
-class SourceFigures(NamedTuple):
-    """What there is to say of one live source now. `through` is how far it has been heard, in ms, 0 if never."""
-
-    name: str
-    state: str
-    up: bool
-    connects: int
-    records: int
-    dead_letters: int
-    through: int
 
 
 class Keeper:
@@ -40,21 +31,30 @@ class Keeper:
         self._note = note
         self._state = "connecting"
         self._up = False
+        self._since = now_ms()
+        self._behind: int | None = None
         self._waits = False  # for room, not for the source
         self._alive = 0.0
         self._began = 0.0
-        self._connects = self._records = self._dead_letters = self._through = 0
+        self._connects = self._records = self._dead_letters = 0
         self._trouble = ""  # told last
 
-    def figures(self) -> SourceFigures:
+    def state(self) -> SourceState:
         """How it does."""
-        return SourceFigures(
-            self.name, self._state, self._up, self._connects, self._records, self._dead_letters, self._through
+        return SourceState(
+            self.name,
+            self._state,
+            self._up,
+            self._since,
+            self._behind,
+            self._records,
+            self._dead_letters,
+            self._connects,
         )
 
     def listening(self, since: int | None = None) -> None:
         """See Ear."""
-        self._up = True
+        self._is_up(now=True)
         self._connects += 1
         self._began = self._alive = time.monotonic()
         self._inbox.began(self.name, since)
@@ -86,8 +86,14 @@ class Keeper:
         self._cursor = cursor
         self._records += len(records)
         self._dead_letters += sum(type(record) is DeadLetter for record in records)
-        self._through = max(self._through, through)
+        last = records[-1] if records else None
+        if isinstance(last, Mention):
+            self._behind = max(0, now_ms() - to_ms(last.created_at))
         return kept
+
+    def _is_up(self, *, now: bool) -> None:
+        if now != self._up:
+            self._up, self._since = now, now_ms()
 
     async def keep(self) -> None:
         """Listen until the source has ended, or this is cancelled."""
@@ -111,14 +117,14 @@ class Keeper:
                 pause = wait(failures, random.random(), error.after if isinstance(error, Lost) else None)
                 self._is_lost(f"lost: {error or type(error).__name__}", pause)
             else:
-                self._up = False
+                self._is_up(now=False)
                 self.tell("ended")
                 self._inbox.ceased(self.name, ended=True)
                 return
             await asyncio.sleep(pause)
 
     def _is_lost(self, trouble: str, pause: float) -> None:
-        self._up = False
+        self._is_up(now=False)
         self._inbox.ceased(self.name)
         self.tell(f"{trouble}; waiting {pause:.0f} s")
         if trouble != self._trouble:

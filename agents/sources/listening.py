@@ -7,7 +7,8 @@ from typing import Self
 
 from agents.sources.connection import Connection, Cursor
 from agents.sources.inbox import Inbox
-from agents.sources.keeping import Keeper, SourceFigures
+from agents.sources.keeping import Keeper
+from agents.watcher import SourceState
 
 STOP_SECONDS = 5.0
 
@@ -27,9 +28,9 @@ class Listening:
         self._thread = threading.Thread(target=self._run, daemon=True, name="sources")
         self._tasks: asyncio.Task[None] | None = None
 
-    def figures(self) -> list[SourceFigures]:
+    def states(self) -> list[SourceState]:
         """How each does."""
-        return [keeper.figures() for keeper in self._keepers]
+        return [keeper.state() for keeper in self._keepers]
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -2,6 +2,7 @@
 
 import gzip
 import signal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,10 @@ async def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
         await a_folder(tmp_path / "gone").reach()
 
 
+def has_read(folder: Path, least: int) -> bool:
+    return len(mentions_in(folder)) >= least
+
+
 def test_the_process_killed_while_it_reads_loses_and_doubles_nothing(tmp_path: Path) -> None:
     (tmp_path / "listener.toml").write_text(ACME + '[[sources]]\nkind = "folder"\npath = "drop"\n')
     (tmp_path / "drop").mkdir()
@@ -118,7 +123,7 @@ def test_the_process_killed_while_it_reads_loses_and_doubles_nothing(tmp_path: P
         write_lines(tmp_path / "new", posts).rename(tmp_path / "drop" / f"{number}.jsonl")
     for least in (1, 4_000, 9_000):
         with running("run", folder=tmp_path) as process:
-            wait_for(lambda n=least: len(mentions_in(tmp_path)) >= n)
+            wait_for(partial(has_read, tmp_path, least))
             process.kill()
             process.wait(10)
     with running("run", folder=tmp_path) as process:

@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+from functools import partial
 from pathlib import Path
 from unittest import mock
 
@@ -187,6 +188,10 @@ def test_however_a_file_is_written_each_line_comes_once(
     assert found == [line.removeprefix(b"\xef\xbb\xbf") if number == 0 else line for number, line in enumerate(lines)]
 
 
+def has_read(folder: Path, least: int) -> bool:
+    return len(mentions_in(folder)) >= least
+
+
 def test_the_process_killed_at_any_time_loses_and_doubles_nothing(tmp_path: Path) -> None:
     (tmp_path / "listener.toml").write_text(FOLLOW)
     posts = tmp_path / "posts.jsonl"
@@ -203,7 +208,7 @@ def test_the_process_killed_at_any_time_loses_and_doubles_nothing(tmp_path: Path
                     posts.rename(tmp_path / f"posts.jsonl.{written}")
                     posts.touch()
             some = int(draw.random() * written)
-            wait_for(lambda least=some: len(mentions_in(tmp_path)) >= least)
+            wait_for(partial(has_read, tmp_path, some))
             process.kill()
             process.wait(10)
     with running("run", folder=tmp_path) as process:

@@ -133,7 +133,7 @@ async def test_the_same_request_again_is_answered_and_not_taken(tmp_path: Path) 
     ],
 )
 async def test_what_cannot_be_read_is_refused(
-    body: bytes, headers: dict[str, str], status: int, tmp_path: Path
+    body: bytes, headers: dict[str, Any], status: int, tmp_path: Path
 ) -> None:
     async with serving(tmp_path) as sender:
         assert (await sender.post(body, **headers))[0] == status
