@@ -47,6 +47,7 @@ def run(
     Raise CannotRead, HistoryChanged, and what the store raises.
     """
     paths = resolve(configuration)
+    live = connections(configuration, paths, now_ms)
     gc.set_threshold(*GC_THRESHOLDS)
     with Store(configuration.database()) as store:
         lane = Embedded(store, english_scorer(), watcher.committed)
@@ -54,7 +55,6 @@ def run(
         lane.configure(configuration.settings())
         if paths.history:
             run_history(lane, paths, configuration.database().parent, watcher, stop, whole)
-        live = connections(configuration, paths, now_ms)
         if live and not stop:
             run_live(lane, live, watcher, stop, file)
         for tracker in lane.partition.trackers.values():

@@ -68,6 +68,7 @@ def source_problems(source: Source, before: tuple[Source, ...]) -> Iterator[str]
         yield from path_problems(source.path, "give a file, a pattern with *, or - for standard input")
         if source.path in [other.path for other in before]:
             yield f"path: {source.path!r} is there twice; each can be read once"
+    yield from _PROBLEMS[source.kind](source, before)
     if source.name is not None and source.name in [other.name for other in before]:
         yield f"name: {source.name!r} is there twice; names must differ"
     elif source.connects and source.called in [other.called for other in before if other.connects]:
@@ -75,7 +76,6 @@ def source_problems(source: Source, before: tuple[Source, ...]) -> Iterator[str]
     if source.connects and not NAME.fullmatch(source.called):
         yield f"name: {source.called!r} is not allowed; use up to 100 letters, digits, ., - and _"
     yield from _reading_problems(source)
-    yield from _PROBLEMS[source.kind](source, before)
 
 
 def _reading_problems(source: Source) -> Iterator[str]:

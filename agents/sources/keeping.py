@@ -86,8 +86,8 @@ class Keeper:
         self._cursor = cursor
         self._records += len(records)
         self._dead_letters += sum(type(record) is DeadLetter for record in records)
-        last = records[-1] if records else None
-        if isinstance(last, Mention):
+        last = next((record for record in reversed(records) if isinstance(record, Mention)), None)
+        if last is not None:
             self._behind = max(0, now_ms() - to_ms(last.created_at))
         return kept
 
