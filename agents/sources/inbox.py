@@ -68,6 +68,7 @@ class Inbox:
         self._records = 0
         self._enough = threading.Event()
         self._wanted = 0
+        self._full = False  # somebody waits for room: to wait for more would be to wait for nothing
         self._weights: Counter[str] = Counter()
         self._waiting: list[asyncio.Future[None]] = []
 
@@ -78,6 +79,8 @@ class Inbox:
         while (held := self._weights[source]) and held + weight > self._most:
             room = loop.create_future()
             self._waiting.append(room)
+            self._full = True
+            self._enough.set()
             await room
         kept = loop.create_future()
         with self._lock:
@@ -106,7 +109,7 @@ class Inbox:
         """What has come within so many seconds, sooner if there are about `most` records of it."""
         with self._lock:
             self._wanted = most
-            if self._records < most:
+            if self._records < most and not self._full:
                 self._enough.clear()
         self._enough.wait(seconds)
         with self._lock:
@@ -121,6 +124,7 @@ class Inbox:
             if isinstance(entry, Took):
                 records += len(entry.records)
         self._records -= records
+        self._full = False
         return Taken(taken, self._entries[0].at if self._entries else self._now())
 
     @property

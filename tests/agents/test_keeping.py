@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from itertools import count
 
 import pytest
 
-from agents.sources import backoff
+from agents.sources import backoff, keeping
 from agents.sources.connection import Cursor, Ear, Heard, Lost, Refused
 from agents.sources.inbox import Began, Ceased, Entry, Inbox, Took
 from agents.sources.keeping import Keeper
@@ -74,6 +75,18 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backoff, "LONGEST", 0.08)
 
 
+def counted_waits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """After how many failures in a row each wait came."""
+    waits: list[int] = []
+
+    def wait(failures: int, draw: float, after: float | None = None) -> float:
+        waits.append(failures)
+        return backoff.wait(failures, draw, after)
+
+    monkeypatch.setattr(keeping, "wait", wait)
+    return waits
+
+
 class Kept:
     """A kept connection, and what it has put into its inbox by now."""
 
@@ -116,11 +129,7 @@ async def test_after_a_loss_it_goes_on_with_the_cursor_that_was_handed_over_last
 
 
 async def test_it_waits_longer_each_time_and_tells_the_same_trouble_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    waits: list[int] = []
-    wait = backoff.wait
-    monkeypatch.setattr(
-        "agents.sources.keeping.wait", lambda failures, *rest: waits.append(failures) or wait(failures, *rest)
-    )
+    waits = counted_waits(monkeypatch)
     async with kept(Scripted(failing(Lost("gone")))) as one:
         await until(lambda: len(waits) == 6)
         assert one.keeper.state().state.startswith("lost: gone; waiting")
@@ -131,8 +140,7 @@ async def test_it_waits_longer_each_time_and_tells_the_same_trouble_once(monkeyp
 async def test_one_that_answers_and_hangs_up_at_once_is_not_called_again_and_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    waits: list[int] = []
-    monkeypatch.setattr("agents.sources.keeping.wait", lambda failures, *rest: waits.append(failures) or 0.02)
+    waits = counted_waits(monkeypatch)
     async with kept(Scripted(giving(error=Lost("bye")))):
         await until(lambda: len(waits) == 4)
     assert waits == [1, 2, 3, 4]
@@ -194,7 +202,11 @@ async def test_a_slow_lane_stops_the_reading_and_is_no_silence() -> None:
         await asyncio.sleep(0.3)
         assert given == 6, "five batches of 20,000 wait, and the sixth for room"
         assert len(connection.cursors) == 1
-        one.take()
+        began = time.monotonic()
+        taken = one.inbox.take(10, 1_000).entries  # in this loop: nothing can come meanwhile
+        assert time.monotonic() - began < 1, "there is no room for what would be waited for"
+        one.entries += taken
+        one.inbox.done(taken)
         await until(lambda: given == 11)
     assert [entry.cursor for entry in one.entries if isinstance(entry, Took)] == [1, 2, 3, 4, 5]
 
