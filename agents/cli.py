@@ -322,11 +322,12 @@ def _source_for(configuration: Configuration, file: str) -> Source:
     The only one's columns are those of its own files: another's are guessed.
     """
     path = str(Path(file).absolute()) if file != "-" else "-"
-    fitting = [source for source in configuration.sources if fnmatch(Path(file).name, Path(source.path).name)]
+    files = [source for source in configuration.sources if source.kind == "file"]
+    fitting = [source for source in files if fnmatch(Path(file).name, Path(source.path).name)]
     if fitting:
-        return replace(fitting[0], path=path, name=None, time="created")
-    model = configuration.sources[0] if len(configuration.sources) == 1 else Source(path=path)
-    return replace(model, path=path, name=None, time="created", columns={}, format=None)
+        return replace(fitting[0], path=path, name=None, time="created", follow=False)
+    model = files[0] if len(files) == 1 else Source(path=path)
+    return replace(model, path=path, name=None, time="created", follow=False, columns={}, format=None)
 
 
 def main() -> None:

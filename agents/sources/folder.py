@@ -51,7 +51,7 @@ class WatchedFolder:
         done: dict[str, None] = dict.fromkeys(cursor["done"]) if cursor else {}
         begun = bool(cursor and cursor["begun"])
         within = (cursor["file"], cursor["read"]) if cursor else ("", 0)
-        ear.listening(since=0)
+        ear.listening(since=0 if cursor else None)
         while True:
             waits = False
             there = list(self._files())

@@ -51,7 +51,7 @@ class FollowedFile:
         """Follow it for ever."""
         place = Place(*cursor["place"]) if cursor else Place()
         self._begun = bool(cursor and cursor["begun"])
-        ear.listening(since=0)
+        ear.listening(since=0 if cursor else None)
         path = self._path_of(place.inode)
         while path is None:  # nothing is there yet, so nothing is missed
             await self._tell_end(place, ear)

@@ -25,7 +25,7 @@ class Hearing:
             name: Covering((to_ms(start), to_ms(end)) for start, end in coverage.get(name, ()))
             for name in self._certain
         }
-        self._stamped = self._told = now
+        self._stamped = self._told = self._began = now
         self._ended: list[str] = []
 
     @property
@@ -79,7 +79,8 @@ class Hearing:
         for place, (name, covering) in enumerate(self._coverings.items(), 1):
             if self._certain[name] and not covering.catching_up:
                 covering.heard(self._told)
-            covered = tuple((from_ms(start), from_ms(end)) for start, end in covering.covered)
+            intervals = covering.covered or [(self._began, self._began)]  # never heard: since then not
+            covered = tuple((from_ms(start), from_ms(end)) for start, end in intervals)
             moved = self._told if place == len(self._coverings) else before
             yield Heartbeat(source=name, through=from_ms(moved), covered=covered)
         for name in self._ended:  # it has just said its last

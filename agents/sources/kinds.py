@@ -12,11 +12,17 @@ Now = Callable[[], int]
 
 
 def connections(configuration: Configuration, paths: Paths, now: Now) -> list[Connection]:
-    """All that is listened to: the pipes among the paths, and every source that connects."""
+    """All that is listened to: the pipes among the paths, and every source that connects.
+
+    Raise WrongSettings for one that is called like another, whose coverage would be mixed up with its own.
+    """
+    connecting = [source for source in configuration.sources if source.connects]
+    names = {source.name for source, _ in paths.history + paths.live}
+    for source in connecting:
+        if source.called in names:
+            raise WrongSettings(f"sources: two would be called {source.called!r}; give the live one a name")
     pipes: list[Connection] = [Pipe(source, path, now) for source, path in paths.live]
-    return pipes + [
-        connection_of(source, Path(configuration.folder), now) for source in configuration.sources if source.connects
-    ]
+    return pipes + [connection_of(source, Path(configuration.folder), now) for source in connecting]
 
 
 def connection_of(source: Source, folder: Path, now: Now) -> Connection:

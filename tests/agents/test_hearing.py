@@ -105,3 +105,10 @@ def test_a_source_that_has_ended_says_its_last_and_then_no_more() -> None:
     assert [beat.source for beat in hearing.heartbeats(START + 1_000)] == ["a", "b"]
     assert [beat.source for beat in hearing.heartbeats(START + 2_000)] == ["b"]
     assert hearing.sources == ["b"]
+
+
+def test_a_source_that_was_never_heard_covers_no_time_since_it_was_to_listen() -> None:
+    hearing = heard()
+    hearing.take([Ceased("a", START + 500, ended=False)])
+    (beat,) = hearing.heartbeats(START + 1_000)
+    assert covered(beat) == [(0, 0)]

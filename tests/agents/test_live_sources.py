@@ -167,6 +167,23 @@ def test_a_live_source_by_name_goes_to_a_cluster_alone(name: str, tmp_path: Path
     says_one_line(listener("ingest", name, folder=tmp_path), 1, "127.0.0.1:1")
 
 
+def test_a_live_source_that_is_called_like_a_file_is_refused(tmp_path: Path) -> None:
+    settings(tmp_path, free_port())
+    (tmp_path / "there").mkdir()
+    text = (tmp_path / "listener.toml").read_text().replace('"posts.jsonl"', '"there/old.jsonl"')
+    (tmp_path / "listener.toml").write_text(text)
+    says_one_line(listener("run", folder=tmp_path), 2, "'old.jsonl'", "give the live one a name")
+
+
+def test_a_file_is_replayed_as_the_source_that_follows_it_says(tmp_path: Path) -> None:
+    columns = '[sources.columns]\ntext = "said"\ncreated_at = "when"\n'
+    (tmp_path / "listener.toml").write_text(ACME + '[[sources]]\npath = "posts.jsonl"\nfollow = true\n' + columns)
+    write_lines(tmp_path / "posts.jsonl", [b'{"said":"acme","when":"2020-01-01T00:00:00Z"}'])
+    ran = listener("replay", "posts.jsonl", "--out", "found", folder=tmp_path)
+    assert (ran.code, ran.err) == (0, "")
+    assert "1 mentions read" in ran.out
+
+
 def test_without_a_name_only_files_go_to_a_cluster(tmp_path: Path) -> None:
     settings(tmp_path, free_port())
     says_one_line(listener("ingest", folder=tmp_path), 2, "posts.jsonl, drop, forum: live", "listener ingest NAME")
