@@ -29,7 +29,7 @@ class Covering:
         """From `now` on nothing is missed; what came since `since` is given first."""
         end = self.covered[-1][1] if self.covered else now
         self._since = max(now, end)
-        self._again = max(since, end) if since is not None and end < now and since < now else None
+        self._again = since if since is not None and end < now and since < now else None
 
     def heard(self, through: int) -> None:
         """All that the source had up to `through` has been given."""

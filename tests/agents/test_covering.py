@@ -14,8 +14,9 @@ class Event(NamedTuple):
     back: int
 
 
+BACK = st.one_of(st.integers(0, 5), st.integers(0, 60), st.integers(0, 200))
 events = st.lists(
-    st.builds(Event, st.sampled_from(["listening", "again", "heard", "lost"]), st.integers(1, 50), st.integers(0, 200)),
+    st.builds(Event, st.sampled_from(["listening", "again", "heard", "lost"]), st.integers(1, 50), BACK),
     max_size=40,
 )
 
@@ -83,8 +84,7 @@ def test_a_gap_is_covered_once_the_source_has_given_all_of_it_again_and_not_befo
     covering.listening(200, since=0)
     covering.heard(150)
     assert (covering.covered, covering.catching_up) == ([(0, 100)], True)
-    assert covering.missed(150)
-    assert not covering.missed(200)
+    assert [covering.missed(written) for written in (50, 150, 200)] == [True, True, False]
     covering.heard(210)
     assert (covering.covered, covering.catching_up) == ([(0, 210)], False)
     assert not covering.missed(150)
@@ -95,6 +95,14 @@ def test_a_source_that_goes_back_not_far_enough_covers_the_end_of_its_gap() -> N
     covering.listening(200, since=170)
     covering.heard(200)
     assert covering.covered == [(0, 100), (170, 200)]
+
+
+def test_a_source_that_goes_back_in_time_takes_nothing_back() -> None:
+    covering = Covering()
+    covering.listening(100, None)
+    covering.heard(200)
+    covering.heard(150)
+    assert covering.covered == [(100, 200)]
 
 
 def test_what_breaks_while_it_catches_up_has_covered_nothing_of_the_gap() -> None:

@@ -270,3 +270,11 @@ async def test_time_is_told_only_so_far_as_nothing_waits() -> None:
     assert ([entry.at for entry in first.entries], first.through) == ([10, 20], 30)
     second = inbox.take(0, 2)
     assert ([entry.at for entry in second.entries], second.through) == ([30], 40)
+
+
+async def test_nobody_has_heard_more_than_the_clock_says() -> None:
+    inbox = Inbox(lambda: 10)
+    await inbox.take_in("a", [], None, 10**6)
+    (entry,) = inbox.take(0, 2).entries
+    assert isinstance(entry, Took)
+    assert entry.through == 10
