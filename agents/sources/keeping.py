@@ -103,6 +103,9 @@ class Keeper:
             self._began = 0.0
             try:
                 await self._listen()
+            except asyncio.CancelledError:
+                self._inbox.ceased(self.name)
+                raise
             except CannotRead as error:
                 self._inbox.ceased(self.name, ended=True, error=error)
                 return
