@@ -71,15 +71,18 @@ class LiveIngest:
 
         Raise NoCluster where another process of the same name has taken over, and what the broker answers.
         """
+        try:
+            return await self._run(stop, tell)
+        except ProducerFenced:  # by a commit, or only by the end
+            name = self._connection.name
+            raise NoCluster(f"{name}: another `listener ingest {name}` has taken over") from None
+
+    async def _run(self, stop: Stop, tell: Callable[[SourceState], None]) -> int:
         async with asyncio.timeout(2 * DEADLINE):
             await self._producer.start()  # whoever was before us can commit no more: what we read now is the last
         try:
             await self._take_up()
             await self._listen(stop, tell)
-        except ProducerFenced:
-            raise NoCluster(
-                f"{self._connection.name}: another `listener ingest {self._connection.name}` has taken over"
-            ) from None
         finally:
             async with asyncio.timeout(DEADLINE):
                 await self._producer.stop()
