@@ -1,4 +1,4 @@
-"""The metrics of the brands: what their last closed hour reads as, and their open alerts."""
+"""The metrics of the brands: what their last closed hour reads as, their open alerts; and which sources are dead."""
 
 from collections import Counter
 from collections.abc import Container, Iterator
@@ -6,6 +6,7 @@ from collections.abc import Container, Iterator
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from listener.dead_sources import DeadSources
 from listener.partition import Partition
 from listener.trends import Quiet, Spoken
 from listener.turn import Output
@@ -27,9 +28,11 @@ class BrandFigures(Collector):
     def __init__(self) -> None:
         self._hours: dict[str, Spoken | Quiet] = {}
         self._open: dict[str, dict[str, tuple[Stage, Severity]]] = {}
+        self._dead: dict[str, bool] = {}
 
     def take_up(self, partition: Partition) -> None:
         """What the brands of a partition have told before: to come again, or from elsewhere, forgets nothing."""
+        self._dead.update(DeadSources(partition.state.sources).standing())
         for brand, tracker in partition.trackers.items():
             self._open[brand] = {id_: (stage, severity) for id_, stage, severity in tracker.alerts.open()}
         for window in partition.last_closed(WINDOW):
@@ -47,6 +50,9 @@ class BrandFigures(Collector):
                     self._hours[brand] = output
 
     def _note_alert(self, alert: Alert) -> None:
+        if not alert.brand:
+            self._dead[alert.scope] = alert.event != "resolved"
+            return
         alerts = self._open.setdefault(alert.brand, {})
         if alert.event == "resolved":
             alerts.pop(alert.id, None)
@@ -57,6 +63,7 @@ class BrandFigures(Collector):
         """The lanes are others now."""
         self._hours.clear()
         self._open.clear()
+        self._dead.clear()
 
     def hours(self, gone: Container[str] = ()) -> Iterator[Trend]:
         """The last closed hour of each brand but those that are gone."""
@@ -115,7 +122,17 @@ class BrandFigures(Collector):
                     value = getattr(mood.negative, bound)
                     if value is not None:
                         family.add_metric(brand, value)
-        yield from (mentions, *shares.values(), scored, coverage, known, end, self._alerts(gone))
+        yield from (mentions, *shares.values(), scored, coverage, known, end, self._alerts(gone), self._sources())
+
+    def _sources(self) -> Metric:
+        family = GaugeMetricFamily(
+            "listener_source_dead",
+            "1 for a source that covers nothing though it has not ended, 0 when it is heard again.",
+            labels=["source"],
+        )
+        for source, dead in sorted(self._dead.copy().items()):
+            family.add_metric([source], dead)
+        return family
 
     def _alerts(self, gone: Container[str]) -> Metric:
         family = GaugeMetricFamily(

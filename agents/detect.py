@@ -4,8 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+import msgspec
+
 from agents.ports import DetectPort
 from listener.brands.matcher import Matcher
+from listener.coverage import DEAD_AFTER
 from listener.enrich import NotYet, enrich
 from listener.sentiment.scoring import Scorer
 from listener.threads import Threads
@@ -16,7 +19,9 @@ from schemas.mention import Mention
 from schemas.pulse import Pulse
 from schemas.record import Fault, to_json
 from schemas.settings import BrandSettings, Settings
-from schemas.times import to_ms
+from schemas.times import from_ms, to_ms
+
+MISSED = 3  # heartbeats of others: one may jump over hours, where a history is read or a backlog caught up
 
 LogRecord = Mention | Deletion | Heartbeat | Settings
 
@@ -26,6 +31,22 @@ class Logged(NamedTuple):
 
     position: int
     record: LogRecord
+
+
+class Standing(msgspec.Struct):
+    """How far a source has told the time, in ms, and whether it has ended.
+
+    `missed` counts the heartbeats of others since its last that lay more than DEAD_AFTER beyond that.
+    """
+
+    through: int = 0
+    ended: bool = False
+    missed: int = 0
+
+    @property
+    def holds(self) -> bool:
+        """Whether the clock waits for it: not for one that has ended, or whose process is gone without a word."""
+        return not self.ended and self.missed < MISSED
 
 
 class SharedMatcher:
@@ -64,20 +85,42 @@ class Detector:
         self.matcher = matcher
         self.brands = matcher(Settings(version="", brands=()))
         self.coverage: dict[str, tuple[Interval, ...]] = {}
+        self.standings: dict[str, Standing] = {}
         self.through = 0
         self.counts: Counter[str] = Counter()
 
-    def restore(self, settings: Settings, coverage: dict[str, tuple[Interval, ...]], through: int) -> None:
+    def restore(
+        self,
+        settings: Settings,
+        coverage: dict[str, tuple[Interval, ...]],
+        standings: dict[str, Standing],
+        through: int,
+    ) -> None:
         """Take up what was committed; what was seen came with the threads."""
         self.brands = self.matcher(settings)
         self.coverage = coverage
+        self.standings = standings
         self.through = through
 
     def pulse(self, through: int, heartbeat: Heartbeat) -> Pulse:
-        """What the trackers are told of the time."""
-        self.through = max(self.through, through)
-        self.coverage[heartbeat.source] = heartbeat.covered
-        return Pulse(lane=self.lane, lanes=self.lanes, through=heartbeat.through, coverage=dict(self.coverage))
+        """What the trackers are told: time goes on to where all sources have told it that hold the clock."""
+        source = heartbeat.source
+        standing = self.standings.setdefault(source, Standing())
+        standing.through, standing.ended, standing.missed = max(standing.through, through), heartbeat.ended, 0
+        for name, other in self.standings.items():
+            other.missed += name != source and other.through + DEAD_AFTER < through
+        if source:
+            self.coverage[source] = heartbeat.covered
+        held = [other.through for other in self.standings.values() if other.holds]
+        told = min(held) if held else max(other.through for other in self.standings.values())
+        self.through = max(self.through, told)
+        return Pulse(
+            lane=self.lane,
+            lanes=self.lanes,
+            through=from_ms(self.through),
+            coverage=dict(self.coverage),
+            ended=tuple(sorted(name for name, other in self.standings.items() if name and other.ended)),
+        )
 
 
 def detect(records: Iterable[Logged], detector: Detector, port: DetectPort) -> None:

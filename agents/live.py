@@ -1,19 +1,21 @@
 """What the embedded service listens to: all live sources at once, and a clock that moves while nothing comes."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from agents.clock import now_ms
 from agents.configuration import WrongSettings
 from agents.runtime.embedded import STEP_RECORDS, Embedded, Incoming
 from agents.settings_file import SettingsFile
-from agents.sources.connection import Connection
+from agents.sources.connection import Connection, Heard
 from agents.sources.hearing import Hearing
 from agents.sources.inbox import Ceased, Inbox, Taken
 from agents.sources.listening import Listening
 from agents.stop import Stop
 from agents.watcher import Watcher
+from schemas.heartbeat import Heartbeat
 from schemas.record import to_json
+from schemas.times import from_ms
 
 STEP_SECONDS = 0.5
 HEARTBEAT_SECONDS = 5.0
@@ -29,6 +31,7 @@ def run_live(
     """
     inbox = Inbox(now_ms)
     hearing = Hearing(connections, lane.detector.coverage, now_ms())
+    _end_others(lane, hearing.sources)
     cursors = {connection.name: lane.cursor(connection.name) for connection in connections}
     with Listening(connections, cursors, inbox, watcher.note) as listening:
         told, stopping = 0.0, 0.0
@@ -49,14 +52,32 @@ def run_live(
                 if isinstance(entry, Ceased) and entry.error is not None:
                     raise entry.error
             if stopping and ((listening.stopped and not inbox.waiting) or time.monotonic() - stopping > STOP_SECONDS):
+                lane.take_in(_incoming(hearing.heartbeats(now_ms(), ended=True)), {})
                 return
 
 
 def _step(lane: Embedded, hearing: Hearing, taken: Taken) -> None:
     records, cursors = hearing.take(taken.entries)
-    batch = [Incoming(record, to_json(record)) for record in records]
-    batch += [Incoming(heartbeat, to_json(heartbeat)) for heartbeat in hearing.heartbeats(taken.through)]
-    lane.take_in(batch, cursors)
+    lane.take_in([*_incoming(records), *_incoming(hearing.heartbeats(taken.through))], cursors)
+
+
+def _incoming(records: Iterable[Heard | Heartbeat]) -> Iterator[Incoming]:
+    for record in records:
+        yield Incoming(record, to_json(record))
+
+
+def _end_others(lane: Embedded, sources: Sequence[str]) -> None:
+    """Nothing is to be expected of sources that are in the settings no more: else the clock would wait for them."""
+    detector = lane.detector
+    gone = [name for name, standing in detector.standings.items() if not standing.ended and name not in sources]
+    through = from_ms(max(now_ms(), detector.through))
+    lane.take_in(
+        _incoming(
+            Heartbeat(source=name, through=through, covered=detector.coverage.get(name, ()), ended=True)
+            for name in gone
+        ),
+        {},
+    )
 
 
 def _reload(lane: Embedded, file: SettingsFile, watcher: Watcher) -> None:

@@ -119,7 +119,7 @@ class Metrics:
             self.brands.note(one)
 
     def _note_delay(self, alert: Alert) -> None:
-        since = alert.at if alert.stage == "early" else alert.judged.end
+        since = alert.at if alert.stage == "early" or alert.judged is None else alert.judged.end
         delay = time.time() - to_ms(since) / SECOND
         if delay < HISTORY:
             self.alert_delay_seconds.labels(alert.stage).observe(max(0.0, delay))

@@ -83,7 +83,7 @@ class Baseline(msgspec.Struct):
         count = min(float(part), most)
         if whole > 1:
             self._learn_correlation(part, whole)
-        self._learn_count(hour, count, known, expected)
+        self.learn_count(hour, count, known, expected)
         self.part += count
         self.whole += whole * (count / part if part else 1.0)
 
@@ -121,7 +121,8 @@ class Baseline(msgspec.Struct):
         self.level_count, self.level_hours = level_count, level_hours
         self.spread, self.spread_of = spread, spread_of
 
-    def _learn_count(self, hour: int, count: float, known: float, expected: float) -> None:
+    def learn_count(self, hour: int, count: float, known: float, expected: float) -> None:
+        """Learn how many there were in one hour, and how far that is from what was `expected`."""
         memory = LEVEL_MEMORY
         self.spread = self.spread * memory + (count - expected) ** 2 - expected
         self.spread_of = self.spread_of * memory + expected * expected

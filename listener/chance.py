@@ -28,6 +28,14 @@ def count_tail(count: int, mean: float, dispersion: float) -> float:
     return incomplete_beta(float(count), r, mean / (mean + r))
 
 
+def low_count_tail(count: int, mean: float, dispersion: float) -> float:
+    """The chance of `count` or fewer under the same distribution: I_p(r, k + 1), p = r / (mean + r)."""
+    if mean <= 0.0:
+        return 1.0
+    r = 1.0 / dispersion
+    return incomplete_beta(r, count + 1.0, r / (mean + r))
+
+
 def is_high_count(count: int, mean: float, dispersion: float) -> bool:
     """Whether `count` is more than a standard deviation above `mean`: else it is likely, and its tail not worth it."""
     return count > mean + sqrt(mean + dispersion * mean * mean)

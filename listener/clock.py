@@ -30,7 +30,8 @@ class Clock(msgspec.Struct):
             self.lanes, self.through = pulse.lanes, {}
         self.through[pulse.lane] = max(self.through.get(pulse.lane, 0), to_ms(pulse.through))
         for source, intervals in pulse.coverage.items():
-            self.coverage.hear(source, [(to_ms(start), to_ms(end)) for start, end in intervals])
+            covered = [(to_ms(start), to_ms(end)) for start, end in intervals]
+            self.coverage.hear(source, covered, ended=source in pulse.ended)
         if len(self.through) == self.lanes:
             least = min(self.through.values())
             self.now = least if self.now is None else max(self.now, least)

@@ -3,11 +3,15 @@
 from msgspec.structs import replace
 
 from listener.baseline import Expected
-from listener.chance import count_tail, share_tail
+from listener.chance import count_tail, low_count_tail, share_tail
 from schemas.alert import Judged
 from schemas.times import from_ms
 
 LEAST_KNOWN = 0.5
+# Too few is what a gap looks like: so little of the time may be unknown, and it must be far below what is normal. A
+# public holiday halves what is said about many brands, and no hour of the week knows of it.
+LEAST_KNOWN_FEW = 0.9
+MOST_LEFT = 0.2
 
 
 def judge(
@@ -44,9 +48,39 @@ def judge(
     )
 
 
+def judge_few(
+    counted: str, stretch: tuple[int, int, float], observed: int, expected: Expected, limits: tuple[int, float]
+) -> Judged:
+    """The verdict on whether `observed` are too few. `limits` = (least expected, limit of the chance)."""
+    start, end, known = stretch
+    return Judged(
+        counted=counted,
+        start=from_ms(start),
+        end=from_ms(end),
+        known=known,
+        mentions=observed,
+        scored=observed,
+        observed=observed,
+        expected=expected.count,
+        dispersion=expected.dispersion,
+        share=expected.share,
+        strength=expected.strength,
+        baseline_hours=expected.hours_seen,
+        least=limits[0],
+        each_limit=limits[1],
+        both_limit=limits[1],
+        chance_of_count=low_count_tail(observed, expected.count, expected.dispersion),
+        chance_of_share=1.0,
+        tail="lower",
+    )
+
+
 def judge_again(judged: Judged, mentions: int = 0, scored: int = 0, observed: int = 0) -> Judged:
     """The same verdict from the frozen numbers, or a corrected one with what came too late added."""
     observed += judged.observed
+    if judged.tail == "lower":
+        chance = low_count_tail(observed, judged.expected, judged.dispersion)
+        return replace(judged, mentions=observed, scored=observed, observed=observed, chance_of_count=chance)
     scored += judged.scored
     return replace(
         judged,
@@ -60,6 +94,13 @@ def judge_again(judged: Judged, mentions: int = 0, scored: int = 0, observed: in
 
 def fires(judged: Judged) -> bool:
     """The verdict."""
+    if judged.tail == "lower":
+        return (
+            judged.expected >= judged.least
+            and judged.observed <= judged.expected * MOST_LEFT
+            and judged.known >= LEAST_KNOWN_FEW
+            and judged.chance_of_count <= judged.each_limit
+        )
     return (
         judged.observed >= judged.least
         and judged.known >= LEAST_KNOWN

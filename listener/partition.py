@@ -13,16 +13,18 @@ import msgspec
 
 from listener.alerts.lifecycle import Refused
 from listener.clock import Clock
-from listener.monitors import BY_NAME
+from listener.dead_sources import DeadSources, Watched
 from listener.state import Parts, pack, unpack
 from listener.tracker import LATENESS, STATE_VERSION, Tracker
 from listener.trends import Quiet, Spoken
 from listener.turn import Output, Timer, TimerFailed, Turn
 from listener.windows import LENGTHS, Length
+from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
 from schemas.command import Command
 from schemas.pulse import Pulse
 from schemas.settings import BrandSettings
+from schemas.times import to_ms
 
 TrackRecord = BrandMention | BrandSettings | Pulse | Command
 
@@ -30,22 +32,31 @@ ROLLED: Final[dict[str, Length]] = {length.name: length for length in LENGTHS if
 
 
 class PartitionState(msgspec.Struct):
-    """The clock, when listening began, and the window of each rolled length that is closed next (start), in ms."""
+    """The clock, when listening began, and the window of each rolled length that is closed next (start), in ms.
+
+    `sources` is what was made of each source, where they are watched.
+    """
 
     clock: Clock = msgspec.field(default_factory=Clock)
     since: int = 0
     next_roll: dict[str, int] = {}
+    sources: dict[str, Watched] = {}
 
 
 class Partition:
-    """The trackers of all brands whose records come by one partition."""
+    """The trackers of all brands whose records come by one partition.
 
-    def __init__(self) -> None:
+    All partitions hear all pulses: one of them `watches_sources` and tells of those that are dead.
+    """
+
+    def __init__(self, *, watches_sources: bool = True) -> None:
+        self.watches_sources = watches_sources
         self.state = PartitionState()
         self.trackers: dict[str, Tracker] = {}
         self.turn = Turn()
         self.touched: set[str] = set()
         self.clock_changed = False
+        self._of_sources: list[Alert] = []
         self._order: list[str] | None = None
         self._all_roll = False
         self._told_until = 0
@@ -78,6 +89,8 @@ class Partition:
         return tracker
 
     def _obey(self, command: Command) -> None:
+        if not command.brand:
+            raise Refused("a dead source's alert ends when it is heard again, or is taken out of the settings")
         tracker = self.trackers.get(command.brand)
         if tracker is None:
             raise Refused(f"there is no brand {command.brand!r}")
@@ -93,12 +106,14 @@ class Partition:
             return
         if self._look_at_the_clock():
             self._told_until = before or 0
+        if self.watches_sources:
+            self._look_at_the_sources(clock.now)
         self._fire(clock.now)
 
     def _look_at_the_clock(self) -> bool:
         """Take over the time; whether quiet windows begin to be told with it."""
         turn, state = self.turn, self.state
-        turn.now, turn.coverage = state.clock.now, state.clock.coverage
+        turn.tell_time(state.clock.now, state.clock.coverage)
         first = turn.coverage.first()
         begins = first is not None and not state.next_roll
         if first is not None and begins:
@@ -108,6 +123,12 @@ class Partition:
         if state.next_roll:
             turn.since = state.since
         return begins
+
+    def _look_at_the_sources(self, now: int) -> None:
+        """What is to be said of them takes its turn among the timers."""
+        self._of_sources = DeadSources(self.state.sources).look(self.state.clock.coverage, now)
+        for place, alert in enumerate(self._of_sources):
+            heappush(self.turn.timers, (to_ms(alert.at), -1, "", "", place))
 
     def _roll_next(self, name: str, start: int) -> None:
         self.state.next_roll[name] = start
@@ -123,7 +144,9 @@ class Partition:
             if due != at:
                 spoken.clear()
                 at = due
-            if rank == 0:
+            if rank < 0:
+                self.turn.emit(self._of_sources[start])
+            elif rank == 0:
                 self._fire_one(timer)
                 if what in ROLLED:
                     spoken.setdefault((what, start), set()).add(brand)
@@ -156,7 +179,7 @@ class Partition:
     def _by_monitors(self, brands: list[str], due: int) -> Iterable[tuple[tuple[str, ...], list[str]]]:
         """Brands by who counts for them."""
         if self._all_roll:
-            return [(tuple(BY_NAME), brands)] if brands else []
+            return [(self.trackers[brands[0]].desk(due).counted, brands)] if brands else []
         groups: dict[tuple[str, ...], list[str]] = {}
         for brand in brands:
             groups.setdefault(self.trackers[brand].desk(due).counted, []).append(brand)
@@ -201,9 +224,9 @@ class Partition:
         return parts
 
     @classmethod
-    def restored(cls, parts: dict[str, bytes]) -> "Partition":
+    def restored(cls, parts: dict[str, bytes], *, watches_sources: bool = True) -> "Partition":
         """The partition whose parts these are: it goes on as if it had never stopped."""
-        partition = cls()
+        partition = cls(watches_sources=watches_sources)
         for key, raw in parts.items():
             brand, name = _part_of(key)
             if not key:

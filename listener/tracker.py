@@ -16,15 +16,15 @@ import msgspec
 
 from listener.alerts.lifecycle import Alerts, AlertState
 from listener.monitors import BY_NAME, MONITORS
-from listener.monitors.monitor import BASE, BaseWindow, Finding, Monitor
+from listener.monitors.monitor import BASE, BaseWindow, Finding, Monitor, Past
 from listener.state import Parts, pack, unpack
 from listener.trends import Spoken
 from listener.turn import Turn
-from listener.windows import LENGTHS, Counts, Window, Windows
+from listener.windows import LENGTHS, Counts, Window, Windows, total
 from schemas.brand_mention import BrandMention
 from schemas.command import Command
 from schemas.settings import BrandSettings
-from schemas.times import SECOND, to_ms
+from schemas.times import HOUR, SECOND, to_ms
 
 LATENESS = 60 * SECOND
 KEPT_EXAMPLES = 5
@@ -62,16 +62,20 @@ class DeskState(msgspec.Struct):
 
 
 class Desk(NamedTuple):
-    """What settings make of a desk: from when on (ms), the brand's name, who counts there, and who judges too.
+    """What settings make of a desk: from when on (ms), the brand's name, and who sits there.
 
-    `counted` are the names of those who count.
+    `counters` count, `judges` judge detection windows, `lookers` look back by the hour; `counted` are the names of
+    those who count, `watched` the rules of all.
     """
 
     at: int
     version: str
     name: str
     monitors: tuple[Monitor[Any], ...]
+    counters: tuple[Monitor[Any], ...]
     judges: tuple[Monitor[Any], ...]
+    lookers: tuple[Monitor[Any], ...]
+    watched: tuple[str, ...]
     counted: tuple[str, ...]
     looked_for: bool
 
@@ -128,7 +132,7 @@ class Tracker:
         read = to_ms(source.ingested_at) if source.ingested_at else written
         desk = self.desk(read)
         counts: Counts = {}
-        for monitor in desk.monitors:
+        for monitor in desk.counters:
             counts.update(monitor.count(mention))
         self.changed.add("desk")
         self._count_trends(written, read, source.platform or "unknown", counts, turn)
@@ -184,8 +188,10 @@ class Tracker:
             self.changed.add("desk")
             for alert in self.alerts.revise(due, self.desk(due)):
                 turn.emit(alert)
-        else:
+        elif what in self.windows:
             self._close_trend(self.windows[what], start, due, turn)
+        else:
+            self._look(BY_NAME[what], start, due, turn)
 
     def drop(self, due: int, what: str, start: int, turn: Turn) -> None:
         """Give up what a timer that breaks was to close."""
@@ -195,8 +201,10 @@ class Tracker:
             self._stay_awake(start, self.desk(due), turn)
         elif what == "revise":
             self.state.revise = None
-        else:
+        elif what in self.windows:
             self.windows[what].drop(start, due)
+        else:
+            turn.remind(due + HOUR, self.brand, what, start + HOUR)
 
     def _close_detection(self, start: int, due: int, turn: Turn) -> None:
         window = self.state.open.pop(start)
@@ -211,7 +219,7 @@ class Tracker:
         if found or self.state.alerts.early:
             for alert in self.alerts.final(found, due, desk):
                 turn.emit(alert)
-        for alert in self.alerts.abandon([rule for monitor in desk.judges for rule in monitor.rules], due, desk):
+        for alert in self.alerts.abandon(desk.watched, due, desk):
             turn.emit(alert)
         self._stay_awake(start, desk, turn)
 
@@ -222,16 +230,46 @@ class Tracker:
 
     def _base_window(self, monitor: Monitor[Any], start: int, window: OpenWindow, turn: Turn) -> BaseWindow:
         examples = tuple(example for _, example in window.examples.get(monitor.name, ()))
-        since = max(turn.since, self._judging_since(monitor, start + BASE + LATENESS))
+        since = max(turn.since, self._sitting_since(monitor, start + BASE + LATENESS))
         return BaseWindow(start, start + BASE, window.counts, examples, since, turn.coverage.known)
 
-    def _judging_since(self, monitor: Monitor[Any], due: int) -> int:
+    def _look(self, monitor: Monitor[Any], end: int, due: int, turn: Turn) -> None:
+        """Let a monitor look back at the hours up to `end`."""
+        desk = self.desk(due)
+        self.changed.add("desk")
+        if monitor not in desk.lookers:
+            self.monitor_states[monitor.name] = monitor.state()
+            self.changed.add(monitor.name)
+            for alert in self.alerts.abandon(desk.watched, due, desk):
+                turn.emit(alert)
+            return
+        state = self.monitor_states[monitor.name]
+        since = max(turn.since, self._sitting_since(monitor, due))
+        past = Past(end, since, self._mentions, turn.coverage.known, turn.heard_since, turn.coverage.lost(end))
+        found = list(monitor.look(state, past, due))
+        self.changed.add(monitor.name)
+        if found:
+            for alert in self.alerts.final(found, due, desk):
+                turn.emit(alert)
+        self._look_next(monitor, turn)
+
+    def _mentions(self, hour: int) -> int:
+        """How many mentions one hour (counted from 1970) had, as it was told last."""
+        window = self.windows["hour"].told(hour * HOUR)
+        return total(window.emitted).get("mentions", 0) if window is not None else 0
+
+    def _look_next(self, monitor: Monitor[Any], turn: Turn) -> None:
+        end = monitor.next_look(self.monitor_states[monitor.name])
+        if end is not None:
+            turn.remind(end + LATENESS, self.brand, monitor.name, end)
+
+    def _sitting_since(self, monitor: Monitor[Any], due: int) -> int:
         """Since when the monitor had sat at this desk without a break at `due`, whatever has come into force since."""
         since = due
         for desk in reversed(self.desks):
             if desk.at >= due and desk is not self.desks[0]:
                 continue
-            if monitor not in desk.judges:
+            if monitor not in desk.monitors:
                 return since
             since = desk.at
         return self.state.since
@@ -244,8 +282,16 @@ class Tracker:
         )
         window = windows.close(start, due, zero_was_emitted=was_quiet)
         known = turn.coverage.known(start, start + length)
-        monitors = self.desk(due).counted
-        turn.emit(Spoken(self.brand, windows.length, start, window.revision, due, known, monitors, window.emitted))
+        desk = self.desk(due)
+        turn.emit(Spoken(self.brand, windows.length, start, window.revision, due, known, desk.counted, window.emitted))
+        if desk.lookers and due == closed and windows.length.name == "day":
+            self._wake(desk, total(window.emitted).get("mentions", 0), start + length, turn)
+
+    def _wake(self, desk: Desk, mentions: int, end: int, turn: Turn) -> None:
+        for monitor in desk.lookers:
+            if monitor.wakes(self.monitor_states[monitor.name], mentions, end):
+                self.changed.add(monitor.name)
+                self._look_next(monitor, turn)
 
     def always_rolls(self, turn: Turn) -> bool:
         """Whether every window of the partition's is told for this brand: the common case."""
@@ -264,6 +310,8 @@ class Tracker:
             turn.remind(start + BASE + LATENESS, self.brand, "base", start)
         if self.state.revise is not None:
             turn.remind(self.state.revise, self.brand, "revise", 0)
+        for monitor in MONITORS:
+            self._look_next(monitor, turn)
 
     def take_changes(self) -> Parts:
         """The parts of the state that changed since the last call, encoded."""
@@ -298,6 +346,19 @@ def _desk(settings: BrandSettings) -> Desk:
 
 
 def _seat(at: int, version: str, name: str, monitors: tuple[Monitor[Any], ...], *, looked_for: bool = True) -> Desk:
-    judges = tuple(monitor for monitor in monitors if type(monitor).due is not Monitor.due)
-    counted = tuple(monitor.name for monitor in monitors)
-    return Desk(at, version, name, monitors, judges, counted, looked_for)
+    counters = tuple(monitor for monitor in monitors if type(monitor).count is not Monitor.count)
+    counted = tuple(monitor.name for monitor in counters)
+    return Desk(
+        at=at,
+        version=version,
+        name=name,
+        monitors=monitors,
+        counters=counters,
+        judges=tuple(monitor for monitor in monitors if type(monitor).due is not Monitor.due),
+        lookers=tuple(
+            monitor for monitor in monitors if type(monitor).look is not Monitor.look and "volume" in counted
+        ),
+        watched=tuple(rule for monitor in monitors for rule in monitor.rules),
+        counted=counted,
+        looked_for=looked_for,
+    )

@@ -37,6 +37,19 @@ class Turn:
         self.coverage = Coverage()
         self.outputs: list[Output] = []
         self.timers: list[Timer] = []
+        self._heard_since: dict[int, int] = {}
+
+    def tell_time(self, now: int | None, coverage: Coverage) -> None:
+        """The time of the partition from now on, and what it has listened to."""
+        self.now, self.coverage = now, coverage
+        self._heard_since.clear()
+
+    def heard_since(self, end: int) -> int:
+        """As `Coverage.heard_since`, once for all brands that ask about the same time."""
+        since = self._heard_since.get(end)
+        if since is None:
+            since = self._heard_since[end] = self.coverage.heard_since(end)
+        return since
 
     def emit(self, output: Output) -> None:
         """Put out a record."""

@@ -8,6 +8,7 @@ from schemas.times import Time
 Stage = Literal["early", "final"]
 Event = Literal["opened", "escalated", "acknowledged", "resolved", "reopened", "revised"]
 Severity = Literal["warning", "critical"]
+Tail = Literal["upper", "lower"]
 
 
 class Judged(Figure, frozen=True):
@@ -18,6 +19,10 @@ class Judged(Figure, frozen=True):
     if from `strength` cases, is what the baseline of `baseline_hours` said. The chances are those of so many, or so
     large a share, if nothing had happened; the verdict is "fires" if at least `least` were observed, at least half
     of the time was known, each chance is at most `each_limit` and their product at most `both_limit`.
+
+    Of a "lower" `tail` the question is whether there were too few: all that was `counted` is scored, the share plays no
+    part, and the chance of the count is that of so few. It "fires" if at least `least` were expected, at most a fifth
+    of that was observed, nine tenths of the time were known, and the chance is at most `each_limit`.
     """
 
     counted: str
@@ -37,6 +42,7 @@ class Judged(Figure, frozen=True):
     both_limit: float
     chance_of_count: float
     chance_of_share: float
+    tail: Tail = "upper"
 
 
 class Alert(Record, frozen=True, tag="alert/1"):
@@ -46,6 +52,7 @@ class Alert(Record, frozen=True, tag="alert/1"):
     an early alert has an id of its own. `at` is when the event was due, `since` when the trouble began.
     `examples` are ids of mentions that weighed most, `scale_s` the length in seconds of the stretch that was judged.
     `actor` is the person who did it, None where nobody did.
+    What is about the listener itself (a source that is dead) has no `brand`, and nothing was `judged`.
     """
 
     id: str
@@ -62,7 +69,7 @@ class Alert(Record, frozen=True, tag="alert/1"):
     scale_s: int
     summary: str
     reason: str
-    judged: Judged
+    judged: Judged | None
     examples: tuple[str, ...]
     settings: str
     actor: str | None = None

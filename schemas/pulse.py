@@ -9,10 +9,11 @@ class Pulse(Record, frozen=True, tag="pulse/1"):
     """Lane `lane` of `lanes` of detect has processed its input through `through`.
 
     `coverage` gives for each source all intervals in which it was listening so far; it replaces what an
-    earlier pulse said of that source.
+    earlier pulse said of that source. `ended` are those of which nothing is to be expected after that.
     """
 
     lane: int
     lanes: int
     through: Time
     coverage: dict[str, tuple[Interval, ...]] = {}
+    ended: tuple[str, ...] = ()

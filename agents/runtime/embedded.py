@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 import orjson
 
-from agents.detect import Detector, Logged, LogRecord, detect
+from agents.detect import Detector, Logged, LogRecord, Standing, detect
 from agents.runtime.store import Store
 from agents.track import StepFailed, track
 from listener.partition import Partition, TrackRecord
@@ -49,6 +49,7 @@ class LaneState(msgspec.Struct):
     coverage: dict[str, tuple[Interval, ...]] = {}
     counts: dict[str, int] = {}
     through: int = 0
+    standings: dict[str, Standing] = {}
 
 
 class Incoming(NamedTuple):
@@ -123,7 +124,7 @@ class Embedded:
         self.tracked = lane.tracked
         self.detector = Detector(self._scorer, Threads(self.store.seen()))
         if lane.settings is not None:
-            self.detector.restore(lane.settings, lane.coverage, lane.through)
+            self.detector.restore(lane.settings, lane.coverage, lane.standings, lane.through)
         self.counts = Counter(lane.counts)
         trackers = self.store.state("track/")
         self.partition = Partition.restored(trackers)
@@ -224,6 +225,7 @@ class Embedded:
             coverage=detector.coverage,
             counts=dict(self.counts),
             through=detector.through,
+            standings=detector.standings,
         )
         head, changes = pack(LANE_VERSION, lane), self.partition.take_changes()
         store.put_state({"lane/detect": head})

@@ -115,15 +115,16 @@ class LiveIngest:
                     if isinstance(entry, Ceased) and entry.error is not None:
                         raise entry.error
                 if stopping and ((keeping.done() and not inbox.waiting) or time.monotonic() - stopping > STOP_SECONDS):
+                    await self._commit(hearing, Taken([], now_ms()), ended=True)
                     return
         finally:
             keeping.cancel()
             await asyncio.gather(keeping, return_exceptions=True)
 
-    async def _commit(self, hearing: Hearing, taken: Taken) -> None:
+    async def _commit(self, hearing: Hearing, taken: Taken, *, ended: bool = False) -> None:
         name = self._connection.name
         records, cursors = hearing.take(taken.entries)
-        heartbeats = list(hearing.heartbeats(taken.through))
+        heartbeats = list(hearing.heartbeats(taken.through, ended=ended))
         outbox = Outbox(self._kafka.partitions)
         place((Item(record, to_json(record)) for record in [*records, *heartbeats]), self._topics, outbox)
         self._progress = SourceProgress(cursors.get(name, self._progress.cursor), heartbeats[-1].covered)

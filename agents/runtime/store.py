@@ -177,6 +177,8 @@ class Store:
     def examples(self, alert: Alert) -> list[BrandMention]:
         """The mentions that weighed most in an alert, in their order."""
         judged = alert.judged
+        if judged is None:
+            return []
         rows = self._db.execute(
             f"{BRAND_MENTIONS} WHERE brand = ? AND due >= ? AND due < ?",
             (alert.brand, to_ms(judged.start), to_ms(judged.end)),

@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
-from agents.detect import Detector, Logged, LogRecord, detect
+from agents.detect import Detector, Logged, LogRecord, Standing, detect
 from agents.metrics import Metrics
 from agents.runtime.fail_stop import Refused
 from agents.runtime.lane import Broken
-from agents.runtime.outbox import Outbox
+from agents.runtime.outbox import Outbox, partition_of
 from agents.runtime.topics import Topics
 from agents.track import StepFailed, track
 from listener.brands.matcher import Matcher
@@ -53,6 +53,7 @@ class DetectHead(msgspec.Struct):
     through: int = 0
     bad_in_a_row: int = 0
     lanes: int = 0
+    standings: dict[str, Standing] = {}
 
 
 class DetectWork:
@@ -90,7 +91,7 @@ class DetectWork:
         threads = Threads(pair for pairs in seen.values() for pair in pairs)
         self.detector = Detector(scorer, threads, lane, lanes, matcher)
         settings = unpack(parts[SETTINGS], Settings, VERSION) if SETTINGS in parts else self.detector.brands.settings
-        self.detector.restore(settings, head.coverage, head.through)
+        self.detector.restore(settings, head.coverage, head.standings, head.through)
         self._stored_settings = settings
 
     def take(self, records: Sequence[Any], outbox: Outbox) -> None:
@@ -146,7 +147,14 @@ class DetectWork:
         """The head, new settings, and what was seen since the last time; what is beyond the horizon is gone."""
         detector = self.detector
         settings = detector.brands.settings
-        head = DetectHead(self.position, detector.coverage, detector.through, self.bad_in_a_row, detector.lanes)
+        head = DetectHead(
+            self.position,
+            detector.coverage,
+            detector.through,
+            self.bad_in_a_row,
+            detector.lanes,
+            detector.standings,
+        )
         parts: Parts = {HEAD: pack(VERSION, head)}
         if settings is not self._stored_settings:
             parts[SETTINGS] = pack(VERSION, settings)
@@ -268,7 +276,9 @@ class TrackWork:
         self._topics = topics
         self._source = f"{topics.brand_mentions}/{lane}"
         trackers = {name.removeprefix(TRACKERS): raw for name, raw in parts.items() if name.startswith(TRACKERS)}
-        self.partition = Partition.restored(trackers)
+        self.partition = Partition.restored(
+            trackers, watches_sources=lane == partition_of(b"", lanes)
+        )  # where brand "" lives
         metrics.brands.take_up(self.partition)
         self._left_out = {failure.leave_out: str(failure) for failure in broken}
         self.partition.leave_out = {place for place in self._left_out if isinstance(place, tuple)}

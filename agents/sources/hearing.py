@@ -70,19 +70,19 @@ class Hearing:
         if entry.ended:
             self._ended.append(entry.source)
 
-    def heartbeats(self, through: int) -> Iterator[Heartbeat]:
+    def heartbeats(self, through: int, *, ended: bool = False) -> Iterator[Heartbeat]:
         """What each source covered, all having been taken that came until `through`, in ms.
 
-        Only the last moves the clock: all must have said first what they covered.
+        All have `ended` if it stops now; one that has ended says so once, and then no more.
         """
-        before, self._told = self._told, max(self._told, self._stamped, through)
-        for place, (name, covering) in enumerate(self._coverings.items(), 1):
+        self._told = max(self._told, self._stamped, through)
+        for name, covering in self._coverings.items():
             if self._certain[name] and not covering.catching_up:
                 covering.heard(self._told)
             intervals = covering.covered or [(self._began, self._began)]  # never heard: since then not
             covered = tuple((from_ms(start), from_ms(end)) for start, end in intervals)
-            moved = self._told if place == len(self._coverings) else before
-            yield Heartbeat(source=name, through=from_ms(moved), covered=covered)
-        for name in self._ended:  # it has just said its last
+            gone = ended or name in self._ended
+            yield Heartbeat(source=name, through=from_ms(self._told), covered=covered, ended=gone)
+        for name in self._ended:
             del self._coverings[name]
         self._ended = []

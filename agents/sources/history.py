@@ -145,7 +145,7 @@ class History:
         yield from self._tell(dict(sorted(self._spans.items())), min(through, self._until or through))
 
     def _tell(self, covered: dict[str, Span], through: int) -> Iterator[Item]:
-        """The last source moves the clock: before that, all must have said what they covered."""
+        """The last one moves the clock, which no file holds: before that, all must have said what they covered."""
         before = self._told if self._told is not None else min(span.first for span in self._spans.values())
         for place, (source, span) in enumerate(covered.items(), 1):
             self._told = through if place == len(covered) else before
@@ -155,7 +155,7 @@ class History:
 
 def _heartbeat(source: str, through: int, span: Span) -> Item:
     covered = ((from_ms(span.first), from_ms(span.last)),)
-    record = Heartbeat(source=source, through=from_ms(through), covered=covered)
+    record = Heartbeat(source=source, through=from_ms(through), covered=covered, ended=True)
     return Item(record, to_json(record))
 
 

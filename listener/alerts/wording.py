@@ -6,6 +6,8 @@ from schemas.alert import Judged
 
 def summary(name: str, judged: Judged) -> str:
     """What happened: observed against expected, since when."""
+    if judged.tail == "lower":
+        return f"{name}: {judged.observed} mentions {_stretch(judged)}; normal at these hours: {judged.expected:.1f}"
     return (
         f"{name}: {judged.observed} of {judged.scored} scored mentions {judged.counted} ({_share(judged)}) "
         f"{_stretch(judged)}; normal at this hour: {judged.expected:.1f}, {judged.share:.0%} of the scored"
@@ -14,6 +16,8 @@ def summary(name: str, judged: Judged) -> str:
 
 def calm_again(judged: Judged) -> str:
     """Why it is over."""
+    if judged.tail == "lower":
+        return f"back to normal: {judged.observed} mentions {_stretch(judged)}, expected {judged.expected:.1f}"
     return (
         f"back to normal: {judged.observed} {judged.counted} of {judged.scored} scored {_stretch(judged)}, "
         f"expected {judged.expected:.1f}"
@@ -23,6 +27,9 @@ def calm_again(judged: Judged) -> str:
 def correction(before: Judged, after: Judged) -> str:
     """What late mentions changed, and whether the verdict would still be the same."""
     verdict = "it still stands" if fires(after) == fires(before) else "with these it would be the other way"
+    if after.tail == "lower":
+        late = after.observed - before.observed
+        return f"{late} mentions came too late: {before.observed} becomes {after.observed}; {verdict}"
     return (
         f"{after.mentions - before.mentions} mentions came too late, {after.observed - before.observed} of them "
         f"{after.counted}: {before.observed} of {before.scored} becomes {after.observed} of {after.scored}; {verdict}"

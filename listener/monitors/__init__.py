@@ -3,8 +3,9 @@
 from typing import Any
 
 from listener.monitors.monitor import Monitor
+from listener.monitors.quiet import QuietMonitor
 from listener.monitors.sentiment import SentimentMonitor
 from listener.monitors.volume import VolumeMonitor
 
-MONITORS: tuple[Monitor[Any], ...] = (VolumeMonitor(), SentimentMonitor())
+MONITORS: tuple[Monitor[Any], ...] = (VolumeMonitor(), SentimentMonitor(), QuietMonitor())
 BY_NAME: dict[str, Monitor[Any]] = {monitor.name: monitor for monitor in MONITORS}

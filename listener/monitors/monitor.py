@@ -44,6 +44,22 @@ class BaseWindow(NamedTuple):
     known: Callable[[int, int], float]
 
 
+class Past(NamedTuple):
+    """The hours up to `end` (ms) as they were told: `mentions(hour)` in one, counted from 1970, 0 where nobody spoke.
+
+    The monitor has been listening since `since`; `known(start, end)` is the share of a stretch that was listened to,
+    `heard_since(end)` when the last break of any source before `end` was over, `lost` when one was heard for the last
+    time that has ended since.
+    """
+
+    end: int
+    since: int
+    mentions: Callable[[int], int]
+    known: Callable[[int, int], float]
+    heard_since: Callable[[int], int]
+    lost: int
+
+
 class NoState(msgspec.Struct):
     """The state of a monitor that only counts."""
 
@@ -52,7 +68,10 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 
 class Monitor(Generic[S]):
-    """One capability. A monitor keeps nothing itself: its state is handed in, plain and encodable."""
+    """One capability. A monitor keeps nothing itself: its state is handed in, plain and encodable.
+
+    It may count (`count`, `figures`), judge detection windows (`due`), or look back by the hour (`look`).
+    """
 
     name: str
     state: type[S]
@@ -60,11 +79,11 @@ class Monitor(Generic[S]):
 
     def count(self, mention: BrandMention) -> Counts:
         """What one mention adds to each window it falls in: whole numbers by name, zeros left out."""
-        raise NotImplementedError
+        return {}
 
     def figures(self, counts: Counts, hours: float) -> Figure | Part | None:
         """How the sums of a stretch read that was listened to for `hours`; None where they say nothing."""
-        raise NotImplementedError
+        return None
 
     def weight(self, mention: BrandMention) -> tuple[int, int] | None:
         """How much a mention says as an example, the least first; None if it is none."""
@@ -81,3 +100,15 @@ class Monitor(Generic[S]):
     def awake(self, state: S) -> bool:
         """Whether the next window is to come even if nothing is said in it."""
         return False
+
+    def wakes(self, state: S, mentions: int, end: int) -> bool:
+        """Whether to look back by the hour from now on, after a day of so many mentions that ended at `end` ms."""
+        return False
+
+    def next_look(self, state: S) -> int | None:
+        """Up to where (ms) to look the next time; None while there is nothing to look for."""
+        return None
+
+    def look(self, state: S, past: Past, at: int) -> Iterable[Finding]:
+        """Final findings on the hours that have ended. Only hours with something said cost anything before that."""
+        return ()

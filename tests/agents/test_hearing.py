@@ -1,6 +1,7 @@
 """What live sources bring becomes records of the log: stamped, marked where it was missed, with heartbeats."""
 
 import asyncio
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from hypothesis import given
@@ -102,9 +103,14 @@ def test_a_source_with_no_network_between_has_heard_all_while_it_listens() -> No
 def test_a_source_that_has_ended_says_its_last_and_then_no_more() -> None:
     hearing = heard(Named("a", certain=True), Named("b", certain=True))
     hearing.take([Began("a", START, None), Began("b", START, None), Ceased("a", START + 500, ended=True)])
-    assert [beat.source for beat in hearing.heartbeats(START + 1_000)] == ["a", "b"]
-    assert [beat.source for beat in hearing.heartbeats(START + 2_000)] == ["b"]
+    assert said(hearing.heartbeats(START + 1_000)) == [("a", True), ("b", False)]
+    assert said(hearing.heartbeats(START + 2_000)) == [("b", False)]
     assert hearing.sources == ["b"]
+    assert said(hearing.heartbeats(START + 3_000, ended=True)) == [("b", True)]
+
+
+def said(beats: Iterator[Heartbeat]) -> list[tuple[str, bool]]:
+    return [(beat.source, beat.ended) for beat in beats]
 
 
 def test_a_source_that_was_never_heard_covers_no_time_since_it_was_to_listen() -> None:

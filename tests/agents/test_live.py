@@ -20,9 +20,12 @@ import pytest
 from msgspec.structs import replace
 
 from agents import live, service
+from agents.detect import Detector
 from agents.runtime.embedded import Embedded
 from agents.runtime.store import Store
 from agents.stop import Stop
+from listener.sentiment.scoring import Scorer
+from listener.threads import Threads
 from schemas.heartbeat import Heartbeat
 from schemas.mention import Mention
 from schemas.settings import Settings
@@ -310,13 +313,12 @@ def test_the_clock_does_not_move_before_all_sources_have_said_what_they_covered(
 
     with a_fast_service(tmp_path) as run:
         run(two, both)
-    beats = heartbeats_in(tmp_path)
-    told: dict[str, datetime] = {}
-    for place, beat in enumerate(beats):
-        told[beat.source] = beat.covered[-1][1]
-        alive = {later.source for later in beats[place + 1 :]}
-        assert all(told.get(source, beats[0].through) >= beat.through for source in alive)
-    assert len({beat.through for beat in beats}) > 3
+    detector = Detector(Scorer("none", "en", lambda text: 0, lambda text: ("en", 1.0)), Threads())
+    pulses = [detector.pulse(to_ms(beat.through), beat) for beat in heartbeats_in(tmp_path)]
+    for pulse in pulses[1:]:
+        alive = [covered for source, covered in pulse.coverage.items() if source not in pulse.ended]
+        assert all(covered[-1][1] >= pulse.through for covered in alive)
+    assert len({pulse.through for pulse in pulses}) > 3
 
 
 def test_history_does_not_put_the_clock_ahead_of_what_is_live(tmp_path: Path) -> None:

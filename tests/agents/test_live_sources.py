@@ -103,6 +103,26 @@ def test_what_was_missed_between_two_runs_stays_unknown_where_nobody_gives_it_ag
     assert len(beats(tmp_path, "posts.jsonl")[-1].covered) == 1
 
 
+def test_a_stop_and_a_source_that_is_taken_out_are_said(tmp_path: Path) -> None:
+    """Else the clock would wait for them, and somebody be told that they are dead."""
+    port = free_port()
+    settings(tmp_path, port)
+    with running("run", folder=tmp_path) as process:
+        wait_for(lambda: post(port, a_post("a")))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    assert [beats(tmp_path, name)[-1].ended for name in ("forum", "drop", "posts.jsonl")] == [True, True, True]
+    with running("run", folder=tmp_path) as process:
+        wait_for(lambda: post(port, a_post("b")))
+        wait_for(lambda: not beats(tmp_path, "drop")[-1].ended)
+        process.kill()
+    text = (tmp_path / "listener.toml").read_text().replace('[[sources]]\nkind = "folder"\npath = "drop"\n', "")
+    (tmp_path / "listener.toml").write_text(text)
+    with running("run", folder=tmp_path) as process:
+        wait_for(lambda: beats(tmp_path, "drop")[-1].ended)
+        assert beats(tmp_path, "drop")[-1].covered, "what it has covered it has"
+
+
 def beats(folder: Path, source: str) -> list[Heartbeat]:
     return [beat for beat in log_of(folder / "listener.db") if isinstance(beat, Heartbeat) and beat.source == source]
 

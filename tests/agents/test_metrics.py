@@ -36,6 +36,7 @@ from tests.core.building import (
     burst,
     calm,
     heartbeat,
+    judged_of,
     pulse,
     run,
     said,
@@ -102,6 +103,18 @@ def test_an_alert_is_open_from_its_opening_to_its_end() -> None:
     assert (seen[0], max(seen) >= 1, seen[-1]) == (0, True, 0)
 
 
+def test_a_source_is_dead_until_it_is_heard_again_also_after_a_restart() -> None:
+    log: list[TrackRecord] = [brand_settings(), pulse(START + 2 * HOUR, [(START, START + HOUR)])]
+    partition, figures, after = Partition(), BrandFigures(), BrandFigures()
+    told(log, figures, partition)
+    after.take_up(Partition.restored({part: raw for part, raw in partition.take_changes().items() if raw is not None}))
+    assert samples(figures)["listener_source_dead", "test"] == 1
+    assert samples(after) == samples(figures)
+    told([pulse(START + 3 * HOUR)], figures, partition)
+    assert samples(figures)["listener_source_dead", "test"] == 0
+    assert not [name for name in samples(figures) if name[0] == "listener_alerts_open" and name[1] == ""]
+
+
 def test_what_nobody_listened_to_is_absent_and_not_zero() -> None:
     deaf: list[TrackRecord] = [brand_settings(), pulse(START + 3 * HOUR + 2 * MINUTE, [(START, START + HOUR)])]
     found = shown_of(deaf)
@@ -148,7 +161,7 @@ def an_alert(stage: Stage, event: Event, at: int) -> Alert:
         for told in run(with_pulses([*calm(START, 30), *burst("bad", CRISIS, 60)], CRISIS + HOUR))
         if isinstance(told, Alert)
     ]
-    judged = replace(found.judged, end=from_ms(at))
+    judged = replace(judged_of(found), end=from_ms(at))
     return replace(found, stage=stage, event=event, at=from_ms(at + (0 if stage == "early" else MINUTE)), judged=judged)
 
 

@@ -7,7 +7,19 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
-from schemas import alert, brand_mention, command, dead_letter, deletion, heartbeat, mention, pulse, retraction, settings, trend
+from schemas import (
+    alert,
+    brand_mention,
+    command,
+    dead_letter,
+    deletion,
+    heartbeat,
+    mention,
+    pulse,
+    retraction,
+    settings,
+    trend,
+)
 from schemas.record import Record
 from schemas.times import Time
 

@@ -29,6 +29,8 @@ HERE = Path(__file__).parent
 KINDS: dict[str, type[Record]] = {
     "alert": Alert,
     "alert_acknowledged": Alert,
+    "alert_dead_source": Alert,
+    "alert_quiet_brand": Alert,
     "brand_mention": BrandMention,
     "brand_mention_not_scored": BrandMention,
     "brand_settings": BrandSettings,
@@ -130,7 +132,19 @@ def test_all_fields_of_all_records_are_those_of_the_listing() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["mention", "settings", "alert_acknowledged", "command", "dead_letter", "deletion", "heartbeat", "pulse", "retraction", "trend"]
+    "name",
+    [
+        "mention",
+        "settings",
+        "alert_acknowledged",
+        "command",
+        "dead_letter",
+        "deletion",
+        "heartbeat",
+        "pulse",
+        "retraction",
+        "trend",
+    ],
 )
 def test_a_golden_file_of_each_kind_shows_every_field(name: str) -> None:
     value = json.loads(golden(name))

@@ -6,7 +6,7 @@ from typing import Any
 from listener.partition import Partition, TrackRecord
 from listener.state import Parts
 from listener.turn import Output
-from schemas.alert import Alert
+from schemas.alert import Alert, Judged
 from schemas.brand_mention import BrandMention, Match, Sentiment
 from schemas.heartbeat import Heartbeat, Interval
 from schemas.mention import Mention
@@ -155,6 +155,12 @@ def latest(outputs: Iterable[Told]) -> dict[tuple[str, str, int], Trend]:
         if key not in found or found[key].revision < trend.revision:
             found[key] = trend
     return found
+
+
+def judged_of(alert: Alert) -> Judged:
+    """What an alert about a brand was judged on."""
+    assert alert.judged is not None
+    return alert.judged
 
 
 def events(outputs: Iterable[Told], stage: str = "final") -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from listener.chance import EXACT_UP_TO, Z95, count_tail, incomplete_beta, share_interval, share_tail
+from listener.chance import EXACT_UP_TO, Z95, count_tail, incomplete_beta, low_count_tail, share_interval, share_tail
 
 slow = settings(deadline=None, max_examples=60)
 
@@ -71,6 +71,17 @@ def test_the_tail_of_a_count_is_exact_for_any_dispersion(count: int, mean: Fract
 def test_the_tail_of_a_count_is_exact_where_it_is_tiny() -> None:
     assert count_tail(60, 0.25, 0.25) == pytest.approx(exact_count_tail(60, Fraction(1, 4), Fraction(4)), rel=1e-9)
     assert count_tail(60, 0.25, 0.25) < 1e-60
+
+
+@slow
+@given(st.integers(0, 40), st.fractions(Fraction(1, 100), 60, max_denominator=100), st.integers(1, 30))
+def test_the_tail_of_so_few_is_what_that_of_one_more_leaves(count: int, mean: Fraction, r: int) -> None:
+    rest = 1.0 - exact_count_tail(count + 1, mean, Fraction(r))
+    assert low_count_tail(count, float(mean), 1 / r) == pytest.approx(rest, rel=1e-6, abs=1e-9)
+
+
+def test_the_chance_of_none_is_exact_where_it_is_tiny() -> None:
+    assert low_count_tail(0, 500.0, 0.05) == pytest.approx((1 + 0.05 * 500) ** -20, rel=1e-9)
 
 
 def test_none_or_more_are_certain() -> None:

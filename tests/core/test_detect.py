@@ -1,5 +1,8 @@
 """What detect tells the trackers: brand mentions, settings, the time, and what could not be used."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from agents.detect import Detector, Logged, LogRecord, detect
 from listener.partition import TrackRecord
 from listener.sentiment.scoring import Scorer
@@ -11,7 +14,7 @@ from schemas.pulse import Pulse
 from schemas.record import decoder, to_json
 from schemas.settings import Brand, BrandSettings
 from schemas.times import HOUR, MINUTE, from_ms, to_ms
-from tests.core.building import START, a_mention, heartbeat, intervals, settings_of
+from tests.core.building import START, a_mention, heartbeat, intervals, latest, run, settings_of
 
 ACME, BRILL = Brand(id="acme", name="Acme"), Brand(id="brill", name="Brill")
 
@@ -93,6 +96,67 @@ def test_a_heartbeat_becomes_a_pulse_of_the_lane() -> None:
     assert isinstance(pulse, Pulse)
     assert (pulse.lane, pulse.lanes, to_ms(pulse.through)) == (2, 5, START + HOUR)
     assert pulse.coverage == {"test": intervals([(START, START + HOUR)])}
+
+
+def beat(source: str, through: int, *covered: tuple[int, int], ended: bool = False) -> Heartbeat:
+    """A heartbeat, in minutes since START."""
+    spans = intervals([(START + low * MINUTE, START + high * MINUTE) for low, high in covered])
+    return Heartbeat(source=source, through=from_ms(START + through * MINUTE), covered=spans, ended=ended)
+
+
+def times(*beats: Heartbeat) -> list[int]:
+    """How far each pulse goes, in minutes since START."""
+    pulses = [record for record in Port().detect(*beats) if isinstance(record, Pulse)]
+    return [(to_ms(pulse.through) - START) // MINUTE for pulse in pulses]
+
+
+def test_no_window_closes_before_all_sources_said_what_they_covered() -> None:
+    port = Port()
+    beats = [beat("b", 120, (0, 120)), beat("a", 300, (122, 300)), beat("b", 300, (0, 300))]
+    found = latest(run(port.detect(settings_of(ACME), *beats)))
+    hours = [found["acme", "hour", START + hour * HOUR].known for hour in range(3)]
+    assert hours == [1.0, 1.0, 1.0]
+
+
+def test_time_goes_on_to_where_all_sources_have_told_it() -> None:
+    assert times(beat("a", 10), beat("b", 5), beat("b", 9), beat("a", 20), beat("b", 12)) == [10, 10, 10, 10, 12]
+
+
+def test_a_source_that_has_ended_holds_no_clock_until_it_speaks_again() -> None:
+    assert times(beat("a", 1), beat("b", 2), beat("a", 3, ended=True), beat("b", 50), beat("a", 60), beat("b", 70)) == [
+        *(1, 1, 2, 50, 50, 60)
+    ]
+
+
+def test_when_all_have_ended_the_last_word_counts() -> None:
+    assert times(beat("a", 5, ended=True), beat("b", 9, ended=True), beat("a", 7, ended=True)) == [5, 9, 9]
+
+
+def test_a_source_whose_process_is_gone_holds_it_for_three_heartbeats_of_others_a_quarter_of_an_hour_later() -> None:
+    beats = [beat("a", 0), *(beat("b", minute) for minute in (0, 10, 15, 16, 17, 18, 19))]
+    assert times(*beats) == [0, 0, 0, 0, 0, 0, 18, 19]
+    assert times(*beats, beat("a", 20), beat("b", 25)) == [0, 0, 0, 0, 0, 0, 18, 19, 19, 20]
+
+
+def test_who_runs_the_sources_may_tell_the_time_and_covers_nothing() -> None:
+    port = Port()
+    *_, last = port.detect(beat("a", 5, (0, 5)), beat("", 9), beat("a", 9, (0, 5)))
+    assert isinstance(last, Pulse)
+    assert (set(last.coverage), to_ms(last.through)) == ({"a"}, START + 9 * MINUTE)
+
+
+def test_pulses_say_who_has_ended() -> None:
+    port = Port()
+    *_, last = port.detect(beat("b", 5, ended=True), beat("a", 5, ended=True), beat("", 5, ended=True), beat("c", 5))
+    assert isinstance(last, Pulse)
+    assert last.ended == ("a", "b")
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 400), st.booleans()), min_size=1, max_size=30))
+def test_the_time_never_goes_back_nor_ahead_of_what_was_said(said: list[tuple[str, int, bool]]) -> None:
+    found = times(*(beat(source, through, ended=ended) for source, through, ended in said))
+    assert found == sorted(found)
+    assert all(minute <= max(through for _, through, _ in said[: place + 1]) for place, minute in enumerate(found))
 
 
 def test_the_last_pulse_of_a_batch_tells_what_all_sources_covered() -> None:

@@ -11,7 +11,7 @@ from listener.monitors.monitor import Finding
 from schemas.alert import Alert, Judged, Stage
 from schemas.command import Command, Kind
 from schemas.times import DAY, HOUR, MINUTE, from_ms
-from tests.core.building import START
+from tests.core.building import START, judged_of
 
 
 class Desk:
@@ -229,7 +229,7 @@ def test_late_mentions_revise_an_alert() -> None:
     assert life.alerts.late(START + MINUTE, {"scorable": 1}, AT + MINUTE)
     revised = next(life.alerts.revise(AT + 10 * MINUTE, DESK))
     assert (revised.event, revised.id, revised.sequence) == ("revised", opened.id, 2)
-    before, after = opened.judged, revised.judged
+    before, after = judged_of(opened), judged_of(revised)
     assert (after.mentions, after.scored, after.observed) == (
         before.mentions + 2,
         before.scored + 1,
@@ -267,7 +267,7 @@ def test_a_revision_that_turns_the_verdict_says_so() -> None:
     for _ in range(2_000):
         life.alerts.late(START, {"scorable": 1, "scored": 1}, AT)
     revised = next(life.alerts.revise(AT, DESK))
-    assert not fires(revised.judged)
+    assert not fires(judged_of(revised))
     assert revised.reason.endswith("with these it would be the other way")
 
 

@@ -100,7 +100,7 @@ def test_any_grouping_of_brands_into_partitions_gives_the_same_outputs(
     apart: dict[str, list[bytes]] = {}
     for number in set(homes):
         mine = [record for record in log if isinstance(record, Pulse) or home[brand_of(record)] == number]
-        apart |= by_brand(run(mine))
+        apart |= by_brand(run(mine, Partition(watches_sources=number == min(homes))))
     assert apart == together
 
 
@@ -181,6 +181,8 @@ def test_a_trend_is_revised_in_order_and_its_platforms_add_up(story: Story, time
 def test_frozen_evidence_is_judged_the_same_again(story: Story, times: list[int]) -> None:
     judged = decoder(Judged)
     for alert in alerts(run(story.log(times))):
+        if alert.judged is None:
+            continue
         thawed = judged(to_json(alert.judged))
         assert thawed == alert.judged
         assert judge_again(thawed) == alert.judged

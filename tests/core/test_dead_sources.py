@@ -1,0 +1,214 @@
+"""Dead sources: who covered something, does no more, and has not ended, while the clock goes on."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from listener.alerts.lifecycle import Refused
+from listener.coverage import DEAD_AFTER, Coverage
+from listener.dead_sources import RULE, DeadSources
+from listener.partition import Partition, TrackRecord
+from schemas.alert import Alert
+from schemas.command import Command
+from schemas.pulse import Pulse
+from schemas.record import to_json
+from schemas.times import HOUR, MINUTE, from_ms, to_ms
+from tests.core.building import START, alerts, brand_settings, intervals, run, take
+
+Minutes = list[tuple[int, int]]
+
+
+def at(minute: int) -> int:
+    return START + minute * MINUTE
+
+
+def told(minute: int, ended: tuple[str, ...] = (), **sources: Minutes) -> Pulse:
+    """A pulse through a minute, with what the sources have covered until then."""
+    coverage = {
+        source: intervals([(at(low), at(high)) for low, high in covered]) for source, covered in sources.items()
+    }
+    return Pulse(lane=0, lanes=1, through=from_ms(at(minute)), coverage=coverage, ended=ended)
+
+
+def dead(records: list[Pulse], partition: Partition | None = None) -> list[Alert]:
+    return [alert for alert in alerts(run(records, partition)) if alert.rule == RULE]
+
+
+def events(found: list[Alert]) -> list[tuple[str, str, int]]:
+    """(source, what happened, at which minute)."""
+    return [(alert.scope, alert.event, (to_ms(alert.at) - START) // MINUTE) for alert in found]
+
+
+def test_a_source_that_covers_nothing_for_a_quarter_of_an_hour_is_dead() -> None:
+    assert events(dead([told(10, a=[(0, 10)]), told(24, a=[(0, 10)])])) == []
+    (alert,) = dead([told(10, a=[(0, 10)]), told(60, a=[(0, 10)])])
+    assert events([alert]) == [("a", "opened", 25)]
+    assert (alert.brand, alert.scope, alert.judged, alert.examples) == ("", "a", None, ())
+    assert to_ms(alert.since) == at(10)
+    assert "no brand is called quiet" in alert.reason
+
+
+def test_when_it_covers_again_it_is_resolved_and_the_gap_is_told() -> None:
+    opened, resolved = dead([told(60, a=[(0, 10)]), told(90, a=[(0, 10), (70, 90)])])
+    assert (resolved.id, resolved.sequence, resolved.event) == (opened.id, 2, "resolved")
+    assert to_ms(resolved.at) == at(70)
+    assert resolved.reason == ("nothing is known of it from 2026-01-05 00:10 UTC to 2026-01-05 01:10 UTC (60 min)")
+
+
+def test_dead_again_within_six_hours_is_the_same_alert_and_later_a_new_one() -> None:
+    found = dead([told(1200, a=[(0, 10), (70, 90), (600, 1000), (1100, 1200)])])
+    assert [alert.event for alert in found] == ["opened", "resolved", "reopened", "resolved", "opened", "resolved"]
+    assert len({alert.id for alert in found[:4]}) == 1
+    assert len({alert.id for alert in found}) == 2
+
+
+def test_a_source_that_has_ended_is_not_dead() -> None:
+    assert not dead([told(10, a=[(0, 10)]), told(600, ("a",), a=[(0, 10)], b=[(0, 600)])])
+
+
+def test_one_that_rested_on_purpose_was_not_dead_either() -> None:
+    log = [told(10, ("a",), a=[(0, 10)]), told(700, a=[(0, 10), (600, 700)])]
+    assert not dead(log)
+    assert events(dead([*log, told(800, a=[(0, 10), (600, 700)])])) == [("a", "opened", 715)]
+
+
+def test_one_that_ends_while_it_is_dead_is_resolved() -> None:
+    found = dead([told(60, a=[(0, 10)]), told(80, ("a",), a=[(0, 10)])])
+    assert events(found) == [("a", "opened", 25), ("a", "resolved", 80)]
+
+
+def test_while_the_clock_stands_nobody_is_dead() -> None:
+    other = Pulse(lane=1, lanes=2, through=from_ms(at(10)))
+    behind = told(600, a=[(0, 10)])
+    log = [other, Pulse(lane=0, lanes=2, through=behind.through, coverage=behind.coverage)]
+    assert not dead(log)
+
+
+def test_a_source_that_could_never_connect_is_dead_too() -> None:
+    assert events(dead([told(60, a=[(0, 0)])])) == [("a", "opened", 15)]
+
+
+def test_each_source_is_told_of_by_itself_in_due_order() -> None:
+    found = dead([told(60, a=[(0, 20)], b=[(0, 10)], c=[(0, 60)])])
+    assert events(found) == [("b", "opened", 25), ("a", "opened", 35)]
+    assert len({alert.fingerprint for alert in found}) == 2
+
+
+def test_of_all_partitions_one_tells_it() -> None:
+    log = [told(60, a=[(0, 10)])]
+    assert dead(log, Partition(watches_sources=True))
+    assert not dead(log, Partition(watches_sources=False))
+
+
+def test_coverage_that_comes_to_light_late_ends_it() -> None:
+    found = dead([told(60, a=[(0, 10)]), told(61, a=[(0, 61)])])
+    assert [alert.event for alert in found] == ["opened", "resolved"]
+
+
+spans = st.lists(st.tuples(st.integers(1, 60), st.integers(1, 60)), min_size=1, max_size=6)  # (gap, covered) in turn
+
+
+def laid_out(lengths: list[tuple[int, int]]) -> Minutes:
+    covered, minute = [], 0
+    for gap, length in lengths:
+        covered.append((minute, minute + length))
+        minute += length + gap
+    return covered
+
+
+def until(minute: int, covered: Minutes) -> Minutes:
+    return [(low, min(high, minute)) for low, high in covered if low <= minute]
+
+
+@settings(max_examples=200, deadline=None)
+@given(spans, spans, st.lists(st.integers(0, 700), max_size=20), st.lists(st.integers(0, 19), max_size=3))
+def test_neither_pulses_nor_restarts_change_what_is_told(
+    left: list[tuple[int, int]], right: list[tuple[int, int]], minutes: list[int], stops: list[int]
+) -> None:
+    """And each gap of a quarter of an hour, and no shorter one, is told once."""
+    a, b = laid_out(left), laid_out(right)
+    end = max(a[-1][1], b[-1][1]) + 100
+    expected = dead([told(end, a=a, b=b)])
+    partition, kept = Partition(), dict[str, bytes]()
+    found: list[Alert] = []
+    for place, minute in enumerate(sorted({*[minute for minute in minutes if minute < end], end})):
+        found += dead([told(minute, a=until(minute, a), b=until(minute, b))], partition)
+        if place in stops:
+            take(partition, kept)
+            partition = Partition.restored(kept)
+    assert sorted(map(to_json, found)) == sorted(map(to_json, expected))
+    long = sum(gap >= DEAD_AFTER // MINUTE for lengths in (left, right) for gap, _ in lengths[:-1])
+    assert sum(alert.event in ("opened", "reopened") for alert in expected) == long + 2
+    ids = [(alert.id, alert.sequence) for alert in expected]
+    assert len(set(ids)) == len(ids)
+
+
+def test_nobody_can_wave_it_away() -> None:
+    partition = Partition()
+    (alert,) = dead([told(60, a=[(0, 10)])], partition)
+    command = Command(id="1", brand="", kind="resolve", alert_id=alert.id, actor="Ana", at=alert.at)
+    with pytest.raises(Refused, match="heard again"):
+        partition.step(command)
+
+
+def test_who_is_dead_is_known_after_a_restart() -> None:
+    partition, kept = Partition(), dict[str, bytes]()
+    log: list[TrackRecord] = [brand_settings(), told(60, a=[(0, 10)])]
+    run(log, partition)
+    take(partition, kept)
+    assert list(DeadSources(Partition.restored(kept).state.sources).standing()) == [("a", True)]
+
+
+# What the others make of it: since when all sources were heard.
+
+
+def heard(ended: tuple[str, ...] = (), **sources: Minutes) -> Coverage:
+    coverage = Coverage()
+    for source, covered in sources.items():
+        coverage.hear(source, [(at(low), at(high)) for low, high in covered], ended=source in ended)
+    return coverage
+
+
+def test_while_one_is_dead_nothing_is_heard() -> None:
+    coverage = heard(a=[(0, 600)], b=[(0, 100)])
+    assert coverage.heard_since(at(114)) < at(0)
+    assert coverage.heard_since(at(115)) == at(115)
+    assert coverage.heard_since(at(300)) == at(300)
+
+
+def test_after_a_gap_all_is_heard_from_its_end_on() -> None:
+    coverage = heard(a=[(0, 600)], b=[(0, 100), (200, 600)])
+    assert coverage.heard_since(at(400)) == at(200)
+    assert heard(b=[(0, 100), (110, 600)]).heard_since(at(400)) == 0
+
+
+def test_after_the_end_of_a_source_less_is_to_be_heard() -> None:
+    coverage = heard(("b",), a=[(0, 600)], b=[(0, 100)])
+    assert coverage.heard_since(at(400)) == at(100)
+    assert (coverage.lost(at(400)), coverage.lost(at(110))) == (at(100), 0)
+
+
+@settings(max_examples=200, deadline=None)
+@given(spans, spans, st.integers(0, 500))
+def test_heard_since_is_the_end_of_the_last_break(
+    left: list[tuple[int, int]], right: list[tuple[int, int]], minute: int
+) -> None:
+    a, b = laid_out(left), laid_out(right)
+    since = heard(a=a, b=b).heard_since(at(minute))
+    breaks = [0]
+    for covered in (a, b):
+        begun = [(low, high) for low, high in covered if low < minute]
+        for (_, high), (low, _) in pairwise(begun):
+            if low - high >= 15:
+                breaks.append(at(low))
+        if begun and minute - begun[-1][1] >= 15:
+            breaks.append(at(minute))
+    assert since == max(breaks)
+
+
+def test_the_time_of_a_gap_is_told_in_hours_and_minutes() -> None:
+    (opened,) = dead([told(60, a=[(0, 10)])])
+    assert opened.summary == "a is dead: not heard since 2026-01-05 00:10 UTC"
+    assert opened.scale_s * 1000 == HOUR // 4
