@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from agents.clock import now_ms
-from agents.configuration import Configuration, Kafka, WrongSettings
+from agents.configuration import Configuration, Kafka, Source, WrongSettings
 from agents.runtime.connection import NoCluster, reach
 from agents.runtime.store import Busy, Store, WrongFile
 from agents.scorer import load_vader
+from agents.sources.connection import Lost, Refused
+from agents.sources.kinds import connection_of
 from agents.sources.lines import CannotRead
 from agents.sources.paths import resolve
 from agents.sources.reader import Reader
@@ -22,6 +24,7 @@ from schemas.settings import Brand
 
 LOOKED_AT = 200  # rows of each file
 SHORT = 3
+PATIENCE = 15.0  # seconds for a live source to answer
 
 Level = Literal["ok", "warning", "wrong"]
 
@@ -43,6 +46,9 @@ def check(configuration: Configuration) -> Iterator[Remark]:
         yield _check_kafka(configuration.kafka)
     if not configuration.sources:
         yield Remark("warning", "sources", "there are none: `listener run` has nothing to read, replay and match work")
+    for source in configuration.sources:
+        if source.connects:
+            yield _check_connection(source, Path(configuration.folder))
     try:
         paths = resolve(configuration)
     except CannotRead as error:
@@ -108,6 +114,21 @@ def _check_kafka(kafka: Kafka) -> Remark:
         return Remark("wrong", "kafka", str(error))
     who = f" as {kafka.username} by {kafka.mechanism}" if kafka.authenticated else ""
     return Remark("ok", "kafka", f"{', '.join(kafka.bootstrap)}: answers, {kafka.security}{who}")
+
+
+def _check_connection(source: Source, folder: Path) -> Remark:
+    what = f"source {source.called}"
+    try:
+        return Remark("ok", what, asyncio.run(_reached(source, folder)))
+    except TimeoutError:
+        return Remark("wrong", what, f"does not answer within {PATIENCE:.0f} s")
+    except (WrongSettings, Lost, Refused, OSError) as error:
+        return Remark("wrong", what, str(error))
+
+
+async def _reached(source: Source, folder: Path) -> str:
+    async with asyncio.timeout(PATIENCE):
+        return await connection_of(source, folder, now_ms).reach()
 
 
 def _check_reader(reader: Reader) -> Remark:

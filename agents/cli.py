@@ -25,7 +25,7 @@ from agents.console import TerminalWatcher
 from agents.demo import play, write_story
 from agents.exits import SAFE, errors_told, fail
 from agents.export import export
-from agents.kafka_cli import alerts_app, config_app, ingest_files, run_worker, topics_app
+from agents.kafka_cli import alerts_app, config_app, ingest_files, ingest_source, run_worker, topics_app
 from agents.options import DEFAULT_CONFIG, Config
 from agents.query_lab import match, told
 from agents.runtime.store import Store, WrongFile, lock_file
@@ -97,9 +97,9 @@ def _files_only(configuration: Configuration, watcher: TerminalWatcher) -> Confi
     files: list[Source] = []
     others: list[Source] = []
     for source in configuration.sources:
-        (others if source.path == "-" or source.time == "ingested" else files).append(source)
+        (others if source.live else files).append(source)
     if others:
-        watcher.note(f"--until-end: not listening to {', '.join(source.name or source.path for source in others)}")
+        watcher.note(f"--until-end: not listening to {', '.join(source.called for source in others)}")
     return replace(configuration, sources=tuple(files))
 
 
@@ -269,15 +269,25 @@ def demo(
 
 @app.command()
 def ingest(
-    files: Annotated[list[str] | None, typer.Argument(help="Files of mentions; those of the settings if none.")] = None,
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(help="Files of mentions, those of the settings if none; or the name of a live source."),
+    ] = None,
     config: Config = DEFAULT_CONFIG,
+    listen: Annotated[str | None, typer.Option(help="Serve the live source's /metrics on host:port.")] = None,
 ) -> None:
-    """Write files into the cluster as history, for the workers to read.
+    """Write files into the cluster as history, for the workers to read; or all that a live source brings, for ever.
 
-    Example: `listener ingest posts-*.csv.gz -c shop.toml`. What is written twice is counted once.
+    Examples: `listener ingest posts-*.csv.gz -c shop.toml`: what is written twice is counted once.
+    `listener ingest bluesky -c shop.toml` runs the [[sources]] of that name until it is stopped. It may be killed at
+    any time: it goes on after its last commit. A second one of the same name takes over, and the first ends.
     """
     with errors_told(), TerminalWatcher() as watcher:
         configuration = read_configuration(config)
+        live = [source for source in configuration.sources if source.live and [source.called] == files]
+        if live:
+            watcher.note(f"{ingest_source(configuration, live[0], listen, watcher):,} records written")
+            return
         if files:
             sources = tuple(_source_for(configuration, file) for file in files)
             configuration = replace(configuration, sources=sources)
@@ -312,11 +322,12 @@ def _source_for(configuration: Configuration, file: str) -> Source:
     The only one's columns are those of its own files: another's are guessed.
     """
     path = str(Path(file).absolute()) if file != "-" else "-"
-    fitting = [source for source in configuration.sources if fnmatch(Path(file).name, Path(source.path).name)]
+    files = [source for source in configuration.sources if source.kind == "file"]
+    fitting = [source for source in files if fnmatch(Path(file).name, Path(source.path).name)]
     if fitting:
-        return replace(fitting[0], path=path, name=None, time="created")
-    model = configuration.sources[0] if len(configuration.sources) == 1 else Source(path=path)
-    return replace(model, path=path, name=None, time="created", columns={}, format=None)
+        return replace(fitting[0], path=path, name=None, time="created", follow=False)
+    model = files[0] if len(files) == 1 else Source(path=path)
+    return replace(model, path=path, name=None, time="created", follow=False, columns={}, format=None)
 
 
 def main() -> None:

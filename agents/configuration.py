@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from msgspec.structs import replace
 
@@ -15,29 +15,90 @@ class WrongSettings(Exception):
     """A mistake in the settings file. The message names the key, the value and what is allowed."""
 
 
-class Source(Part, frozen=True):
-    """Where mentions come from: files (`path`, with * allowed) or standard input ("-").
+Kind = Literal["file", "folder", "webhook", "bluesky", "mastodon", "feed"]
+Collection = Literal["posts", "reposts", "likes"]
 
-    `columns` maps fields of a mention to columns of a table or keys of a JSON object. `time` says which clock
-    detection goes by: that of the posts ("created", for history) or that of their arrival ("ingested", for live).
+
+class Secret(Part, frozen=True):
+    """Where a secret is kept: in an environment variable or a file. What it is, is read where it is used."""
+
+    env: str | None = None
+    file: str | None = None
+
+    def beside(self, folder: Path) -> "Secret":
+        """The same with its path relative to a folder."""
+        return self if self.file is None else replace(self, file=str(folder / self.file))
+
+
+class Source(Part, frozen=True):
+    """Where mentions come from. Which keys go with which kind is in `agents/source_checks.py`.
+
+    A "file" is a path (with * allowed) or standard input ("-"), read as history, or followed as it grows (`follow`). A
+    "folder" is read file by file as they appear. A "webhook" listens on `listen`, host:port, for POSTs to /`name`
+    that are signed with `secret`; at most `rate` a second from all who send.
+
+    `columns` maps fields of a mention to columns of a table or keys of a JSON object, `items` says where in a body the
+    list of these objects lies. `time` says which clock detection goes by: that of the posts ("created", for history) or
+    that of their arrival ("ingested", for live).
     """
 
-    path: str
+    kind: Kind = "file"
+    path: str = ""
     name: str | None = None
+    follow: bool = False
     format: Literal["jsonl", "csv"] | None = None
     platform: str = ""
     columns: dict[str, Any] = {}
+    items: str = ""
     id_prefix: str | None = None
     time_format: str | None = None
     zone: str = "UTC"
     delimiter: str | None = None
     time: Literal["created", "ingested"] | None = None
+    listen: str = ""
+    secret: Secret | None = None
+    rate: int = 50
+    url: str = ""
+    collections: tuple[Collection, ...] = ("posts",)
+    stream: Literal["public", "public:local", "hashtag"] = "public"
+    tag: str = ""
+    token: Secret | None = None
+    urls: tuple[str, ...] = ()
+    every: int = 300
+
+    @property
+    def connects(self) -> bool:
+        """Whether it is a connection of `agents/sources`, not paths that are read to their end."""
+        return self.kind != "file" or self.follow
+
+    @property
+    def live(self) -> bool:
+        """Whether it is listened to."""
+        return self.connects or (self.time == "ingested" if self.time else self.path == "-")
+
+    @property
+    def called(self) -> str:
+        """What it is called where it is listened to."""
+        if self.path == "-":
+            return self.name or "stdin"
+        return self.name or (Path(self.path).name if self.path else self.kind)
+
+    def beside(self, folder: Path) -> "Source":
+        """The same with its secrets' paths relative to a folder."""
+        return replace(
+            self,
+            secret=self.secret and self.secret.beside(folder),
+            token=self.token and self.token.beside(folder),
+        )
 
 
 ALLOWED = {
     "format": ("jsonl", "csv"),
     "time": ("created", "ingested"),
     "security": ("plaintext", "tls", "sasl_plaintext", "sasl_tls"),
+    "kind": get_args(Kind),
+    "collections": get_args(Collection),
+    "stream": ("public", "public:local", "hashtag"),
     "mechanism": ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"),
 }
 
@@ -49,13 +110,6 @@ class Storage(Part, frozen=True):
 
 
 ELSEWHERE = 'no password stands in this file; write { env = "KAFKA_PASSWORD" } or { file = "/run/secrets/kafka" }'
-
-
-class Secret(Part, frozen=True):
-    """Where a secret is kept: in an environment variable or a file. What it is, is read where it is used."""
-
-    env: str | None = None
-    file: str | None = None
 
 
 class Kafka(Part, frozen=True):
@@ -98,10 +152,7 @@ class Kafka(Part, frozen=True):
     def beside(self, folder: Path) -> "Kafka":
         """The same with paths relative to a folder."""
         paths = {name: str(folder / path) for name in ("ca", "certificate", "key") if (path := getattr(self, name))}
-        password = self.password
-        if password is not None and password.file is not None:
-            password = replace(password, file=str(folder / password.file))
-        return replace(self, password=password, **paths)
+        return replace(self, password=self.password and self.password.beside(folder), **paths)
 
 
 class Configuration(Part, frozen=True):
@@ -117,6 +168,11 @@ class Configuration(Part, frozen=True):
         """The brands under a version that follows from their content."""
         version = blake2b(to_json(self.brands), digest_size=6).hexdigest()
         return Settings(version=version, brands=self.brands)
+
+    def beside(self, folder: Path) -> "Configuration":
+        """The same with paths of secrets and certificates relative to a folder."""
+        sources = tuple(source.beside(folder) for source in self.sources)
+        return replace(self, sources=sources, kafka=self.kafka.beside(folder))
 
     def database(self) -> Path:
         """The path of the storage."""

@@ -6,6 +6,7 @@ On a terminal in colours, with a progress line; elsewhere one plain line an even
 import io
 import sys
 import unicodedata
+from collections.abc import Sequence
 from typing import Any, Self
 
 from rich.console import Console
@@ -14,6 +15,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from rich.table import Table
 
 from agents.runtime.embedded import Embedded, Outcome
+from agents.watcher import SourceState
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
 from schemas.trend import Trend
@@ -77,6 +79,9 @@ class TerminalWatcher:
         speed = self._progress.tasks[-1].speed
         of = f" of {total:,}" if total else ""
         self._progress.update(self._task, completed=done, total=total, of=of, rate=f"{speed:,.0f}/s" if speed else "")
+
+    def sources(self, states: Sequence[SourceState]) -> None:
+        """Shown on the board alone."""
 
     def committed(self, outcome: Outcome) -> None:
         """Show the alerts of a step."""

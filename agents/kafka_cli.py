@@ -18,19 +18,24 @@ from rich.console import Console
 from rich.markup import escape
 
 from agents.clock import now_ms
-from agents.configuration import Configuration, Kafka, WrongSettings
+from agents.configuration import Configuration, Kafka, Source, WrongSettings
 from agents.console import TerminalWatcher, alert_line, harmless, trend_line
 from agents.exits import errors_told, fail
 from agents.options import DEFAULT_CONFIG, Config
 from agents.runtime import ingest, topics
 from agents.runtime.connection import NoCluster, reach
+from agents.runtime.live_ingest import LiveIngest
 from agents.runtime.reading import follow, read_to_end
 from agents.runtime.topics import Topics, WrongTopics
 from agents.service import GC_THRESHOLDS
 from agents.settings_file import read_configuration
+from agents.sources.connection import Connection
 from agents.sources.history import History
+from agents.sources.kinds import connections
 from agents.sources.paths import Paths, resolve
 from agents.sources.reader import Reader
+from agents.stop import Stop
+from agents.watcher import SourceState
 from agents.web.address import listening_address
 from schemas.alert import Alert
 from schemas.command import LONGEST, Command, Kind
@@ -223,8 +228,9 @@ async def _show(kafka: Kafka, patience: float, trends: WindowName | None, *, as_
 def ingest_files(configuration: Configuration, watcher: TerminalWatcher) -> int:
     """Read the files of the configured sources, sort them as history, and write them into the cluster."""
     paths: Paths = resolve(configuration)
-    if paths.live:
-        raise WrongSettings("sources: `listener ingest` reads files; connectors come with the live sources")
+    live = [source.called for source in configuration.sources if source.live]
+    if live:
+        raise WrongSettings(f"sources: {', '.join(live)}: live; each in a process of its own: `listener ingest NAME`")
     began = now_ms()
     readers = [Reader(source, path, lambda: began) for source, path in paths.history]
     for reader in readers:
@@ -237,6 +243,37 @@ def ingest_files(configuration: Configuration, watcher: TerminalWatcher) -> int:
                 configuration.kafka, history.items(), lambda count: watcher.progress("writing", count, history.mentions)
             ),
         )
+
+
+def ingest_source(configuration: Configuration, source: Source, listen: str | None, watcher: TerminalWatcher) -> int:
+    """Write what a live source brings into the cluster until it ends, or this is asked to stop; return how much."""
+    from agents.metrics import Metrics  # noqa: PLC0415 - only who serves them needs them
+    from agents.web.measured import serve_metrics  # noqa: PLC0415 - as above
+
+    kafka = configuration.kafka
+    alone = replace(configuration, sources=(source,))
+    (connection,) = connections(alone, resolve(alone), now_ms)
+    metrics = Metrics()
+    if listen is not None:
+        serve_metrics(listening_address(listen), metrics)
+    missing = [problem.text for problem in reached(kafka, topics.check(kafka)) if problem.fatal]
+    if missing:
+        raise WrongTopics("; ".join(missing))
+    stop = Stop()
+    stop.listen()
+
+    def tell(state: SourceState) -> None:
+        watcher.progress(state.state, state.records, None)
+        metrics.sources([state])
+
+    return reached(kafka, _ingest(kafka, connection, watcher, stop, tell))
+
+
+async def _ingest(
+    kafka: Kafka, connection: Connection, watcher: TerminalWatcher, stop: Stop, tell: Callable[[SourceState], None]
+) -> int:
+    """In the loop that its producer belongs to."""
+    return await LiveIngest(kafka, connection, watcher.note).run(stop, tell)
 
 
 def run_worker(configuration: Configuration, listen: str | None, agents: str) -> None:

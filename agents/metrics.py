@@ -5,14 +5,15 @@ chunk and once a commit, never once a mention.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from agents.brand_figures import BrandFigures
+from agents.watcher import SourceState
 from listener.turn import Output
 from schemas.alert import Alert, Stage
 from schemas.dead_letter import DeadLetter
@@ -110,6 +111,7 @@ class Metrics:
             self.noticed.labels(what)
         for stage in get_args(Stage):
             self.alert_delay_seconds.labels(stage)
+        self._sources: _Sources | None = None
         self.brands = BrandFigures()
         registry.register(self.brands)
 
@@ -149,6 +151,13 @@ class Metrics:
     def lanes(self, expected: Mapping[str, int], read: "Callable[[], Iterable[LaneFigures]]") -> None:
         """Show what `read` says of the lanes whenever the metrics are read, of so many `expected` of each agent."""
         self.registry.register(_Lanes(expected, read))
+
+    def sources(self, states: Sequence[SourceState]) -> None:
+        """How the live sources do by now; shown from the first time on."""
+        if self._sources is None:
+            self._sources = _Sources()
+            self.registry.register(self._sources)
+        self._sources.states = states
 
     def text(self) -> bytes:
         """All of them in Prometheus' text format."""
@@ -211,3 +220,37 @@ class _Lanes(Collector):
             if lane.through is not None:
                 clock.add_metric(labels, lane.through / SECOND)
         yield from (expected, held, lag, state, clock, paused)
+
+
+class _Sources(Collector):
+    """The live sources; their labels are the names that the settings give them."""
+
+    def __init__(self) -> None:
+        self.states: Sequence[SourceState] = ()
+
+    def collect(self) -> Iterator[Metric]:
+        """What there is to say of each."""
+        label = ["source"]
+        up = GaugeMetricFamily("listener_source_up", "1 while a live source is listened to.", labels=label)
+        connects = CounterMetricFamily(
+            "listener_source_connects",
+            "Times that a live source was connected to: the first, and all again.",
+            labels=label,
+        )
+        behind = GaugeMetricFamily(
+            "listener_source_delay_seconds",
+            "Seconds from when the last mention was written to when its live source brought it.",
+            labels=label,
+        )
+        records = CounterMetricFamily("listener_source_records", "Records that a live source brought.", labels=label)
+        letters = CounterMetricFamily(
+            "listener_source_dead_letters", "Records of a live source that could not be used.", labels=label
+        )
+        for state in self.states:
+            up.add_metric([state.name], state.up)
+            connects.add_metric([state.name], state.connects)
+            records.add_metric([state.name], state.records)
+            letters.add_metric([state.name], state.dead_letters)
+            if state.behind is not None:
+                behind.add_metric([state.name], state.behind / SECOND)
+        yield from (up, connects, behind, records, letters)

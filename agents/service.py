@@ -14,6 +14,7 @@ from agents.runtime.store import Store
 from agents.scorer import english_scorer
 from agents.settings_file import SettingsFile
 from agents.sources.history import History, Item, identity
+from agents.sources.kinds import connections
 from agents.sources.paths import Paths, resolve
 from agents.sources.reader import Reader
 from agents.stop import Stop
@@ -46,6 +47,7 @@ def run(
     Raise CannotRead, HistoryChanged, and what the store raises.
     """
     paths = resolve(configuration)
+    live = connections(configuration, paths, now_ms)
     gc.set_threshold(*GC_THRESHOLDS)
     with Store(configuration.database()) as store:
         lane = Embedded(store, english_scorer(), watcher.committed)
@@ -53,8 +55,8 @@ def run(
         lane.configure(configuration.settings())
         if paths.history:
             run_history(lane, paths, configuration.database().parent, watcher, stop, whole)
-        if paths.live and not stop:
-            run_live(lane, paths.live, watcher, stop, file)
+        if live and not stop:
+            run_live(lane, live, watcher, stop, file)
         for tracker in lane.partition.trackers.values():
             lane.counts["late"] += tracker.state.late
             lane.counts["too_old"] += tracker.state.too_old

@@ -1,21 +1,17 @@
 """What settings must hold to beyond their types: the first mistake is named with its key and what is allowed."""
 
-import difflib
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from agents.configuration import ELSEWHERE, Configuration, Kafka, Source, WrongSettings, flat_columns
+from agents.configuration import ELSEWHERE, Configuration, Kafka, WrongSettings
+from agents.source_checks import VARIABLE, path_problems, source_problems
 from listener.monitors import MONITORS
-from schemas.mention import Author, Mention, Metrics, OwnerReply, Rating
 from schemas.settings import Brand
 
 HANDLE = re.compile(r"@[^\s@#]+(@[^\s@#]+)?")  # the second part names the server, as on Mastodon
 TOPIC = re.compile(r"[A-Za-z0-9_-]{1,100}")
 MOST_PARTITIONS, MOST_REPLICAS, LONGEST_SESSION = 512, 9, 30
 BRAND_ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
-VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def check_configuration(configuration: Configuration) -> None:
@@ -30,9 +26,9 @@ def check_configuration(configuration: Configuration) -> None:
             raise WrongSettings(f"brands[{number}].id: {brand.id!r} is there twice; ids must differ")
         seen.add(brand.id)
     for number, source in enumerate(configuration.sources):
-        for problem in _source_problems(source, configuration.sources[:number]):
+        for problem in source_problems(source, configuration.sources[:number]):
             raise WrongSettings(f"sources[{number}].{problem}")
-    for problem in _path_problems(configuration.storage.path, "give the database a path"):
+    for problem in path_problems(configuration.storage.path, "give the database a path"):
         raise WrongSettings(f"storage.{problem}")
     for problem in _kafka_problems(configuration.kafka):
         raise WrongSettings(f"kafka.{problem}")
@@ -60,29 +56,6 @@ def _brand_problems(brand: Brand) -> Iterator[str]:
         known = [monitor.name for monitor in MONITORS]
         if name not in known:
             yield f"monitors.{name}: unknown monitor; there are {', '.join(known)}"
-
-
-def _source_problems(source: Source, before: tuple[Source, ...]) -> Iterator[str]:
-    yield from _path_problems(source.path, "give a file, a pattern with *, or - for standard input")
-    if source.path in [other.path for other in before]:
-        yield f"path: {source.path!r} is there twice; each can be read once"
-    if source.name is not None and source.name in [other.name for other in before]:
-        yield f"name: {source.name!r} is there twice; names must differ"
-    if source.delimiter is not None and (len(source.delimiter) != 1 or source.delimiter in '"\r\n'):
-        yield f"delimiter: {source.delimiter!r} is not one character that can stand between cells"
-    try:
-        ZoneInfo(source.zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        yield f"zone: {source.zone!r} is not a time zone; write it like Europe/Bucharest"
-    if source.time_format is not None:
-        yield from _time_format_problems(source.time_format)
-    columns, fields = flat_columns(source.columns), _mention_fields()
-    for field in columns:
-        if field not in fields:
-            near = difflib.get_close_matches(field, fields, n=1)
-            yield f"columns.{field}: a mention has no such field" + (f"; did you mean {near[0]!r}?" if near else "")
-    if columns and "created_at" not in columns:
-        yield "columns: created_at is not among them; name the column that says when a post was written"
 
 
 def _kafka_problems(kafka: Kafka) -> Iterator[str]:
@@ -129,28 +102,3 @@ def _security_problems(kafka: Kafka) -> Iterator[str]:
             yield f"{name}: contains a NUL character"
     if kafka.password is not None and "\0" in (kafka.password.file or ""):
         yield f"password.file: contains a NUL character; {ELSEWHERE}"
-
-
-def _path_problems(path: str, advice: str) -> Iterator[str]:
-    if not path:
-        yield f"path: is empty; {advice}"
-    if "\0" in path:
-        yield f"path: {path!r} contains a NUL character; {advice}"
-
-
-def _time_format_problems(time_format: str) -> Iterator[str]:
-    """A format must give back the day that was written with it."""
-    time = datetime(2015, 11, 23, 13, 45, 56, tzinfo=UTC)
-    try:
-        if datetime.strptime(time.strftime(time_format), time_format).date() == time.date():  # noqa: DTZ007 - only days
-            return
-    except (ValueError, re.error):
-        pass
-    yield f"time_format: {time_format!r} does not say year, month and day; write it like %Y-%m-%d %H:%M:%S %z"
-
-
-def _mention_fields() -> list[str]:
-    """All fields of a mention that a column may fill, with those of its parts as "part.field"."""
-    parts = {"author": Author, "metrics": Metrics, "rating": Rating, "owner_reply": OwnerReply}
-    fields = [field for field in Mention.__struct_fields__ if field not in parts]
-    return fields + [f"{part}.{field}" for part, kind in parts.items() for field in kind.__struct_fields__]

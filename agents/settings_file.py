@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
 
 from agents.configuration import ALLOWED, ELSEWHERE, Configuration, Kafka, Secret, Source, Storage, WrongSettings
 from agents.settings_checks import check_configuration
+from agents.source_checks import refuse_keys_of_others
 from schemas.settings import Brand
 
 PLANNED = {
@@ -64,7 +64,7 @@ def parse_configuration(text: str, name: str, folder: Path) -> Configuration:
         _refuse_unknown(content)
         configuration = msgspec.convert({**content, "folder": str(folder)}, Configuration)
         check_configuration(configuration)
-        configuration = replace(configuration, kafka=configuration.kafka.beside(folder))
+        configuration = configuration.beside(folder)
     except msgspec.ValidationError as error:
         raise WrongSettings(f"{name}: {_path_first(str(error), content)}") from None
     except WrongSettings as error:
@@ -80,6 +80,8 @@ def _refuse_unknown(content: Mapping[str, Any]) -> None:
             raise WrongSettings(f"{group}: write [[{group}]] with two brackets, once for each")
         for number, entry in enumerate(entries):
             _refuse_keys(entry, kind.__struct_fields__, f"{group}[{number}].", PLANNED.get(group, ()))
+            if kind is Source:
+                refuse_keys_of_others(entry, f"{group}[{number}].")
     _refuse_keys(content.get("storage", {}), Storage.__struct_fields__, "storage.", ())
     kafka = content.get("kafka", {})
     _refuse_keys(kafka, Kafka.__struct_fields__, "kafka.", ())
@@ -115,7 +117,7 @@ def _path_first(message: str, content: Mapping[str, Any]) -> str:
     found = list(_values_at(content, path))
     wanted = what[0].lower() + what[1:]
     if "enum" in what:
-        wanted = f"allowed are {', '.join(map(repr, ALLOWED[path.rpartition('.')[2]]))}"
+        wanted = f"allowed are {', '.join(map(repr, ALLOWED[path.removesuffix('[...]').rpartition('.')[2]]))}"
     told = [f"{key} is {value!r}" for key, value in found if type(value).__name__ in what or "enum" in what]
     return f"{' or '.join(told) or path}: {wanted}"
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import ssl
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from aiokafka.errors import (
 from aiokafka.protocol.metadata import MetadataRequest
 
 from agents.configuration import Kafka, Secret, WrongSettings
+from agents.secret import read_secret
 
 PROTOCOLS = {"plaintext": "PLAINTEXT", "tls": "SSL", "sasl_plaintext": "SASL_PLAINTEXT", "sasl_tls": "SASL_SSL"}
 PATIENCE = 10.0  # seconds for one broker to answer
@@ -43,32 +43,13 @@ def _secured(kafka: Kafka) -> dict[str, Any]:
         logging.getLogger("aiokafka.conn").addFilter(_says_no_bytes)
         given["sasl_mechanism"] = kafka.mechanism
         given["sasl_plain_username"] = kafka.username
-        given["sasl_plain_password"] = _read(kafka.password)
+        given["sasl_plain_password"] = read_secret(kafka.password, "kafka.password")
     return given
 
 
 def _says_no_bytes(record: logging.LogRecord) -> bool:
     """At DEBUG aiokafka prints what it sends, and PLAIN sends the password."""
     return record.levelno > logging.DEBUG
-
-
-def _read(secret: Secret) -> str:
-    """A secret. No message may show anything of it."""
-    if secret.env is not None:
-        told = os.environ.get(secret.env)
-        if not told:
-            raise WrongSettings(f"kafka.password: the environment variable {secret.env} is not set")
-        return told
-    path = Path(secret.file or "")
-    try:
-        told = path.read_text(encoding="utf-8").rstrip("\r\n")
-    except OSError as error:
-        raise WrongSettings(f"kafka.password: {path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise WrongSettings(f"kafka.password: {path}: is not text in UTF-8") from None
-    if not told:
-        raise WrongSettings(f"kafka.password: {path}: is empty")
-    return told
 
 
 def _tls(kafka: Kafka) -> ssl.SSLContext:

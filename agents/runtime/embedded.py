@@ -1,14 +1,14 @@
 """The embedded runtime: detect and track in one process on one SQLite file, one lane, one transaction a step.
 
-A step takes a batch from a source, runs detect and track over it, and commits the outputs, the mentions that are about
-a brand (the log keeps no others), the state and the source's cursor together. Whatever stops the process, the next
-start goes on after the last step that was committed.
+A step takes a batch from the sources, runs detect and track over it, and commits the outputs, the mentions that are
+about a brand (the log keeps no others), the state and the sources' cursors together. Whatever stops the process, the
+next start goes on after the last step that was committed.
 """
 
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -138,7 +138,7 @@ class Embedded:
         self._sizes = {part: len(content) for part, content in trackers.items()}
         self.state_bytes = {"detect": len(raw or b""), "track": sum(self._sizes.values())}
 
-    def cursor(self, source: str) -> dict[str, Any] | None:
+    def cursor(self, source: str) -> Any:
         """Where a source was at the last commit."""
         raw = self.store.state("cursor/").get(source)
         return orjson.loads(raw) if raw else None
@@ -152,12 +152,19 @@ class Embedded:
         self.step([Incoming(settings, to_json(settings))], None, None)
 
     def step(self, batch: Iterable[Incoming], source: str | None, cursor: object) -> None:
-        """Take a batch in, whole or not at all. A record that breaks its tracker becomes a dead letter."""
+        """Take a batch in from one source, or none that has a cursor. See `take_in`."""
+        self.take_in(batch, {} if source is None else {source: cursor})
+
+    def take_in(self, batch: Iterable[Incoming], cursors: Mapping[str, object]) -> None:
+        """Take a batch in, whole or not at all, with the cursors of the sources that it came from.
+
+        A record that breaks its tracker becomes a dead letter.
+        """
         batch = list(batch)
         broken: list[StepFailed] = []
         while True:
             try:
-                self._try(batch, source, cursor, broken)
+                self._try(batch, cursors, broken)
                 return
             except StepFailed as failure:
                 log.exception("a record or a timer broke its tracker and is set aside")
@@ -168,7 +175,7 @@ class Embedded:
                 self.store.rollback()
                 raise
 
-    def _try(self, batch: list[Incoming], source: str | None, cursor: object, broken: list[StepFailed]) -> None:
+    def _try(self, batch: list[Incoming], cursors: Mapping[str, object], broken: list[StepFailed]) -> None:
         outcome = Outcome()
         entries: list[tuple[int, bytes]] = []
         for record, raw in batch:
@@ -188,7 +195,7 @@ class Embedded:
         self.tracked += len(outcome.records)
         tracked = time.perf_counter()
         self._count(outcome)
-        self._commit(entries, outcome, source, cursor)
+        self._commit(entries, outcome, cursors)
         outcome.seconds = {
             "detect": detected - began,
             "track": tracked - detected,
@@ -209,7 +216,7 @@ class Embedded:
         outcome.detected = dict(self.detector.counts)
         self.detector.counts.clear()
 
-    def _commit(self, entries: list[tuple[int, bytes]], outcome: Outcome, source: str | None, cursor: object) -> None:
+    def _commit(self, entries: list[tuple[int, bytes]], outcome: Outcome, cursors: Mapping[str, object]) -> None:
         store, detector = self.store, self.detector
         said = {position for position, _ in outcome.found}
         said |= {position for position, record in outcome.logged if not isinstance(record, POSTS)}
@@ -234,8 +241,7 @@ class Embedded:
         head, changes = pack(LANE_VERSION, lane), self.partition.take_changes()
         store.put_state({"lane/detect": head})
         store.put_state({f"track/{part}": content for part, content in changes.items()})
-        if source is not None:
-            store.put_state({f"cursor/{source}": orjson.dumps(cursor)})
+        store.put_state({f"cursor/{source}": to_json(cursor) for source, cursor in cursors.items()})
         store.commit()
         self._weigh(head, changes)
 

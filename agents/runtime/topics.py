@@ -45,6 +45,7 @@ class Topics(NamedTuple):
     detect_state: str
     track_state: str
     settings: str
+    sources: str
 
     @classmethod
     def of(cls, kafka: Kafka) -> "Topics":
@@ -53,11 +54,11 @@ class Topics(NamedTuple):
 
     def wanted(self, kafka: Kafka) -> list[Topic]:
         """All topics as they have to be."""
-        compacted = {self.detect_state, self.track_state, self.settings}
+        compacted = {self.detect_state, self.track_state, self.settings, self.sources}
         return [
             Topic(
                 name,
-                1 if name in (self.dead_letters, self.settings) else kafka.partitions,
+                1 if name in (self.dead_letters, self.settings, self.sources) else kafka.partitions,
                 COMPACTED if name in compacted else DELETED,
             )
             for name in self

@@ -24,7 +24,9 @@ def resolve(configuration: Configuration) -> Paths:
     paths = Paths([], [])
     once: set[str] = set()
     for source in configuration.sources:
-        live = source.time == "ingested" if source.time else source.path == "-"
+        if source.connects:
+            continue
+        live = source.live
         if not live and source.path == "-":
             raise CannotRead(
                 "standard input cannot be sorted as history: write it into a file, "
@@ -35,9 +37,7 @@ def resolve(configuration: Configuration) -> Paths:
                 raise CannotRead(f"{path}: is there twice among the sources: name it once")
             once.add(os.path.realpath(path))
             if live and Path(path).is_file():
-                raise CannotRead(
-                    f'{path}: a file is history: leave out time = "ingested" (following a growing file comes later)'
-                )
+                raise CannotRead(f'{path}: a file is history: leave out time = "ingested", or set follow = true')
             (paths.live if live else paths.history).append((source, path))
     return Paths(_named(paths.history), _named(paths.live))
 

@@ -30,12 +30,12 @@ def listening_address(listen: str) -> Address:
     return address
 
 
-def parse_address(listen: str) -> Address:
-    """The host and the port in a text. Raise WrongSettings."""
+def parse_address(listen: str, key: str = "--listen") -> Address:
+    """The host and the port in a text, which stands at `key`. Raise WrongSettings."""
     host, _, port = listen.rpartition(":")
     if not host or not port.isdecimal() or not 1 <= int(port) <= LARGEST_PORT:
         allowed = f"write host:port like 127.0.0.1:9464, the port from 1 to {LARGEST_PORT}"
-        raise WrongSettings(f"--listen: {listen!r} is not allowed; {allowed}")
+        raise WrongSettings(f"{key}: {listen!r} is not allowed; {allowed}")
     return Address(host.removeprefix("[").removesuffix("]"), int(port))
 
 

@@ -20,6 +20,7 @@ from tests.agents.building import ACME, AIRLINES, a_post, listener, says_one_lin
 SOURCE = '[[sources]]\npath = "posts.csv"\n'
 KAFKA = ACME + "[kafka]\n"
 SASL = KAFKA + 'security = "sasl_tls"\n'
+WEBHOOK = ACME + '[[sources]]\nkind = "webhook"\nlisten = "127.0.0.1:8081"\n'
 COLUMNS = SOURCE + "[sources.columns]\n"
 
 
@@ -146,7 +147,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "no brands": ("brands = []", ["brands: there are none", "[[brands]]"]),
     "a brand without an id": ('[[brands]]\nname = "Acme"\n', ["brands[0]", "missing required field `id`"]),
     "a brand without a name": ('[[brands]]\nid = "acme"\n', ["brands[0]", "missing required field `name`"]),
-    "a source without a path": (ACME + '[[sources]]\nname = "x"\n', ["sources[0]", "missing required field `path`"]),
+    "a source without a path": (ACME + '[[sources]]\nname = "x"\n', ["sources[0].path: is missing", "'file'"]),
     "columns without a time": (ACME + COLUMNS + 'text = "body"\n', ["sources[0].columns", "created_at"]),
     # values
     "an id twice": (ACME + ACME, ["brands[1].id", "'acme' is there twice"]),
@@ -198,6 +199,68 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         ACME + '[[sources]]\npath = "a"\nname = "x"\n[[sources]]\npath = "b"\nname = "x"\n',
         ["sources[1].name", "'x' is there twice"],
     ),
+    # live sources
+    "a kind that there is not": (ACME + '[[sources]]\nkind = "rss"\n', ["sources[0].kind is 'rss'", "'feed'"]),
+    "a key of another kind": (
+        ACME + '[[sources]]\nkind = "folder"\npath = "x"\nevery = 60\n',
+        ["sources[0].every: does not go with kind = 'folder'", "'feed'"],
+    ),
+    "a webhook without a secret": (
+        ACME + '[[sources]]\nkind = "webhook"\nlisten = "a:1"\n',
+        ["sources[0].secret: is missing"],
+    ),
+    "a secret in the file": (WEBHOOK + 'secret = "hunter2"\n', ["sources[0].secret: no secret stands in this file"]),
+    "a secret of digits": (WEBHOOK + "secret = 4711\n", ["sources[0].secret: no secret"]),
+    "a secret for a variable": (WEBHOOK + 'secret = { env = "hunter2!" }\n', ["sources[0].secret.env: is no name"]),
+    "a secret twice": (WEBHOOK + 'secret = { env = "A", file = "a" }\n', ["sources[0].secret: takes one of env and"]),
+    "a secret nowhere": (WEBHOOK + "secret = {}\n", ["sources[0].secret: takes one of env and file"]),
+    "a port that is none": (
+        ACME + '[[sources]]\nkind = "webhook"\nlisten = "here"\nsecret = { env = "A" }\n',
+        ["sources[0].listen: 'here' is not allowed", "host:port"],
+    ),
+    "a rate of none": (WEBHOOK + 'secret = { env = "A" }\nrate = 0\n', ["sources[0].rate: 0 is not from 1 to"]),
+    "a port twice": (
+        WEBHOOK + 'secret = { env = "A" }\n' + WEBHOOK.replace(ACME, "") + 'name = "b"\nsecret = { env = "A" }\n',
+        ["sources[1].listen: '127.0.0.1:8081' is there twice"],
+    ),
+    "two sources of one name": (
+        ACME + 2 * '[[sources]]\nkind = "bluesky"\n',
+        ["sources[1].name: two sources would be called 'bluesky'"],
+    ),
+    "a name with a slash": (ACME + '[[sources]]\nkind = "bluesky"\nname = "a/b"\n', ["sources[0].name: 'a/b'"]),
+    "a pattern to follow": (ACME + '[[sources]]\npath = "*.jsonl"\nfollow = true\n', ["sources[0].follow: one file"]),
+    "a table to follow": (ACME + SOURCE + 'format = "csv"\nfollow = true\n', ["sources[0].format: only JSON lines"]),
+    "standard input to follow": (ACME + '[[sources]]\npath = "-"\nfollow = true\n', ["sources[0].follow"]),
+    "history to follow": (ACME + SOURCE + 'time = "created"\nfollow = true\n', ["sources[0].time", "live"]),
+    "a pattern for a folder": (
+        ACME + '[[sources]]\nkind = "folder"\npath = "*"\n',
+        ["sources[0].path: '*' is no folder"],
+    ),
+    "an address of another kind": (
+        ACME + '[[sources]]\nkind = "bluesky"\nurl = "https://x"\n',
+        ["sources[0].url: 'https://x'", "wss://"],
+    ),
+    "a password in an address": (
+        ACME + '[[sources]]\nkind = "mastodon"\nurl = "https://me:pass@x.org"\n',
+        ["sources[0].url: has a user or a password in it"],
+    ),
+    "a hashtag without a tag": (
+        ACME + '[[sources]]\nkind = "mastodon"\nurl = "https://x.org"\nstream = "hashtag"\n',
+        ["sources[0].tag"],
+    ),
+    "a stream that there is not": (
+        ACME + '[[sources]]\nkind = "mastodon"\nurl = "https://x.org"\nstream = "user"\n',
+        ["sources[0].stream is 'user'", "'public:local'"],
+    ),
+    "likes alone": (
+        ACME + '[[sources]]\nkind = "bluesky"\ncollections = ["likes"]\n',
+        ["sources[0].collections"],
+    ),
+    "feeds too often": (
+        ACME + '[[sources]]\nkind = "feed"\nurls = ["https://x.org/a"]\nevery = 1\n',
+        ["sources[0].every: 1 is not from 30"],
+    ),
+    "no feed": (ACME + '[[sources]]\nkind = "feed"\nurls = []\n', ["sources[0].urls: 0 feeds"]),
     # no TOML
     "an open bracket": ("brands = [", ["not TOML"]),
     "a key twice": (ACME + 'id = "again"\n', ["not TOML"]),
@@ -252,7 +315,8 @@ def test_the_version_follows_from_the_brands_alone() -> None:
 keys = st.sampled_from(
     "brands sources storage kafka id name aliases handles owned hashtags products require exclude monitors path "
     "columns platform time time_format zone delimiter text created_at author handle x volume format id_prefix "
-    "security mechanism username password env file ca certificate key".split()
+    "security mechanism username password env file ca certificate key "
+    "kind follow listen secret items rate url urls collections stream tag token every".split()
 )
 words = st.one_of(
     st.text(max_size=6),
@@ -285,6 +349,10 @@ sources = st.fixed_dictionaries(
         "columns": st.dictionaries(keys, values, max_size=3),
         "name": words,
         "time": words,
+        "kind": st.sampled_from(["file", "folder", "webhook", "bluesky", "mastodon", "feed", "x"]),
+        "follow": st.booleans(),
+        "secret": values,
+        "url": words,
     },
 )
 files = st.one_of(

@@ -181,7 +181,8 @@ class Cluster:
         return asyncio.run(self._read(topic))
 
     async def _read(self, topic: str) -> list[Any]:
-        count = 1 if topic in (self.topics.dead_letters, self.topics.settings) else self.kafka.partitions
+        alone = topic in (self.topics.dead_letters, self.topics.settings, self.topics.sources)
+        count = 1 if alone else self.kafka.partitions
         return [record async for record in read_to_end(self.kafka, [(topic, number) for number in range(count)])]
 
     def dead_letters(self) -> list[DeadLetter]:

@@ -39,6 +39,7 @@ def test_another_number_of_partitions_is_fatal(cluster: Cluster) -> None:
     assert {text.partition(" has ")[0] for fatal, text in found if fatal} == set(cluster.topics) - {
         cluster.topics.dead_letters,
         cluster.topics.settings,
+        cluster.topics.sources,
     }
 
 
