@@ -17,7 +17,7 @@ define pip
   echo "  make clean, then the same command again with PYTHON=python3.11, 3.12 or 3.13" >&2; exit 1; }
 endef
 
-.PHONY: help setup demo demo-kafka test lint bench lock clean
+.PHONY: help setup demo demo-kafka live test lint bench lock clean
 
 help: ## what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,11 @@ demo: .venv/run ## watch a brand crisis being found (ARGS="--keep FOLDER" keeps 
 
 demo-kafka: .venv/run ## the same through Kafka: a broker of its own, two workers (needs Java 17 and Maven)
 	@deploy/dev-kafka/demo
+
+live: .venv/run ## listen to Bluesky for three well-known brands, until Ctrl-C (needs the internet)
+	@mkdir -p .venv/live
+	@[ -e .venv/live/listener.toml ] || cp agents/sources/live.toml .venv/live/listener.toml
+	@$(BIN)/listener run -c .venv/live/listener.toml $(ARGS)
 
 test: .venv/dev ## run all tests (ARGS="-k windows -x" goes to pytest)
 	@mkdir -p .venv/tmp

@@ -16,7 +16,7 @@ class WrongSettings(Exception):
 
 
 Kind = Literal["file", "folder", "webhook", "bluesky", "mastodon", "feed"]
-Collection = Literal["posts", "reposts", "likes"]
+Collection = Literal["posts", "reposts"]
 
 
 class Secret(Part, frozen=True):
@@ -59,7 +59,7 @@ class Source(Part, frozen=True):
     secret: Secret | None = None
     rate: int = 50
     url: str = ""
-    collections: tuple[Collection, ...] = ("posts",)
+    collections: tuple[Collection, ...] = ("posts", "reposts")
     stream: Literal["public", "public:local", "hashtag"] = "public"
     tag: str = ""
     token: Secret | None = None

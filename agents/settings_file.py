@@ -117,9 +117,14 @@ def _path_first(message: str, content: Mapping[str, Any]) -> str:
     found = list(_values_at(content, path))
     wanted = what[0].lower() + what[1:]
     if "enum" in what:
-        wanted = f"allowed are {', '.join(map(repr, ALLOWED[path.removesuffix('[...]').rpartition('.')[2]]))}"
+        wanted = f"allowed are {', '.join(map(repr, ALLOWED[_key_of(path)]))}"
     told = [f"{key} is {value!r}" for key, value in found if type(value).__name__ in what or "enum" in what]
     return f"{' or '.join(told) or path}: {wanted}"
+
+
+def _key_of(path: str) -> str:
+    """The last key of a path, without its place in a list."""
+    return path.rpartition(".")[2].partition("[")[0]
 
 
 def _values_at(content: object, path: str, key: str = "") -> Iterator[tuple[str, object]]:

@@ -130,13 +130,19 @@ def _bluesky_problems(source: Source, before: tuple[Source, ...]) -> Iterator[st
     if source.url:
         yield from _url_problems(source.url, "url", "wss", "ws")
     if "posts" not in source.collections:
-        yield "collections: posts is not among them; reposts and likes are nothing without"
+        yield "collections: posts is not among them; reposts are nothing without"
 
 
 def _mastodon_problems(source: Source, before: tuple[Source, ...]) -> Iterator[str]:
     yield from _url_problems(source.url, "url", "https", "http")
     if (source.stream == "hashtag") != bool(source.tag):
         yield "tag: goes with stream = 'hashtag', and that with a tag"
+    for other in before:
+        if other.kind == "mastodon" and other.url != source.url and {other.stream, source.stream} != {"public:local"}:
+            yield (
+                f"stream: two servers tell the posts of others under ids of their own, so with {other.called!r} they "
+                "would count twice; set stream = 'public:local' in both"
+            )
     if source.token is not None:
         yield from _secret_problems(source.token, "token")
 

@@ -39,4 +39,14 @@ def connection_of(source: Source, folder: Path, now: Now) -> Connection:
         from agents.sources.webhook import Webhook  # noqa: PLC0415 - see above
 
         return Webhook(source.called, source, now)
-    raise WrongSettings(f"sources: kind = {source.kind!r}: planned, but not built yet; take it out")
+    if source.kind == "bluesky":
+        from agents.sources.bluesky import Bluesky  # noqa: PLC0415 - see above
+
+        return Bluesky(source.called, source, now)
+    if source.kind == "mastodon":
+        from agents.sources.mastodon import Mastodon  # noqa: PLC0415 - see above
+
+        return Mastodon(source.called, source, now)
+    from agents.sources.feeds import Feeds  # noqa: PLC0415 - see above
+
+    return Feeds(source.called, source, now)

@@ -252,9 +252,13 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         ACME + '[[sources]]\nkind = "mastodon"\nurl = "https://x.org"\nstream = "user"\n',
         ["sources[0].stream is 'user'", "'public:local'"],
     ),
-    "likes alone": (
-        ACME + '[[sources]]\nkind = "bluesky"\ncollections = ["likes"]\n',
+    "reposts alone": (
+        ACME + '[[sources]]\nkind = "bluesky"\ncollections = ["reposts"]\n',
         ["sources[0].collections"],
+    ),
+    "likes": (
+        ACME + '[[sources]]\nkind = "bluesky"\ncollections = ["posts", "likes"]\n',
+        ["sources[0].collections[1] is 'likes': allowed are 'posts', 'reposts'"],
     ),
     "feeds too often": (
         ACME + '[[sources]]\nkind = "feed"\nurls = ["https://x.org/a"]\nevery = 1\n',
