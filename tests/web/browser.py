@@ -1,0 +1,129 @@
+"""A real browser without a screen: Debian's Chromium, spoken to by its DevTools protocol."""
+
+import asyncio
+import base64
+import shutil
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientSession, ClientWebSocketResponse
+
+OPTIONS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+    "--remote-debugging-port=0",
+)
+PATIENCE = 60
+
+
+def chromium() -> str | None:
+    """Where the browser is, if it is there."""
+    return shutil.which("chromium")
+
+
+class Page:
+    """One tab. What it asked any host for is in `requests`."""
+
+    def __init__(self, socket: ClientWebSocketResponse) -> None:
+        self._socket = socket
+        self._number = 0
+        self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._loaded = asyncio.Event()
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+
+    async def listen(self) -> None:
+        """Take in what the browser says, until it is gone."""
+        async for message in self._socket:
+            told = message.json()
+            if "id" in told:
+                self._answers.pop(told["id"]).set_result(told)
+            elif told["method"] == "Network.requestWillBeSent":
+                self.requests.append(told["params"]["request"]["url"])
+            elif told["method"] == "Log.entryAdded":
+                self.complaints.append(told["params"]["entry"]["text"])
+            elif told["method"] == "Page.loadEventFired":
+                self._loaded.set()
+
+    async def ask(self, method: str, **parameters: object) -> dict[str, Any]:
+        """Give a command, and wait for its answer."""
+        self._number += 1
+        answer = self._answers[self._number] = asyncio.get_running_loop().create_future()
+        await self._socket.send_json({"id": self._number, "method": method, "params": parameters})
+        told = await asyncio.wait_for(answer, PATIENCE)
+        assert "error" not in told, (method, told)
+        result: dict[str, Any] = told["result"]
+        return result
+
+    async def open(self, path: Path) -> None:
+        """Load a file."""
+        for domain in ("Page", "Network", "Log", "Runtime"):
+            await self.ask(f"{domain}.enable")
+        self._loaded.clear()
+        await self.ask("Page.navigate", url=path.absolute().as_uri())
+        await asyncio.wait_for(self._loaded.wait(), PATIENCE)
+
+    async def show(self, width: int, scheme: str, media: str = "screen") -> None:
+        """Take a width in px and a colour scheme."""
+        await self.ask(
+            "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 700
+        )
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        await self.ask("Emulation.setEmulatedMedia", media=media, features=features)
+
+    async def evaluate(self, expression: str) -> Any:
+        """What an expression comes to, as JSON."""
+        told = await self.ask("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in told, told
+        return told["result"].get("value")
+
+    async def picture(self, path: Path) -> None:
+        """The whole page as PNG."""
+        told = await self.ask("Page.captureScreenshot", format="png", captureBeyondViewport=True)
+        path.write_bytes(base64.b64decode(told["data"]))
+
+
+@asynccontextmanager
+async def browsing(folder: Path) -> AsyncIterator[Page]:
+    """A tab of a browser of its own, whose profile lies in `folder`."""
+    program = chromium()
+    assert program is not None
+    process = await asyncio.create_subprocess_exec(
+        program,
+        *OPTIONS,
+        f"--user-data-dir={folder / 'profile'}",
+        "about:blank",
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        port = await asyncio.wait_for(_port(folder / "profile" / "DevToolsActivePort"), PATIENCE)
+        async with ClientSession() as session:
+            async with session.get(f"http://127.0.0.1:{port}/json/list") as answer:
+                tabs = await answer.json()
+            address = next(tab["webSocketDebuggerUrl"] for tab in tabs if tab["type"] == "page")
+            async with session.ws_connect(address, max_msg_size=0) as socket:
+                page = Page(socket)
+                listening = asyncio.create_task(page.listen())
+                yield page
+                listening.cancel()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(process.wait(), PATIENCE)
+
+
+async def _port(file: Path) -> int:
+    while not file.exists() or not file.read_text().strip():
+        await asyncio.sleep(0.05)
+    return int(file.read_text().split()[0])
