@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from agents.report.episodes import Episode
 from agents.report.escaped import escaped
-from agents.report.found import BrandFound, Episode, Found, Point, Scale, stretches
+from agents.report.found import BrandFound, Found
+from agents.report.points import Point, Scale, stretches
 from listener.chance import share_interval
 from schemas.times import DAY, HOUR, MINUTE, from_ms, to_ms
 
@@ -55,11 +57,11 @@ def axis_of(scale: Scale) -> Axis:
 
 
 def nice_top(value: float) -> float:
-    """The end of a scale that holds `value`: 1, 2 or 5 times a power of ten."""
-    top = 1.0
-    while top < value:
-        top *= 10
-    return next((part for part in (top / 10, top / 5, top / 2) if part >= value and top > 1), top)
+    """The end of a scale that holds `value`: one digit and zeros."""
+    power = 1
+    while power * 10 < value:
+        power *= 10
+    return float(next(digit * power for digit in (1, 2, 3, 4, 5, 6, 8, 10) if digit * power >= value))
 
 
 def per_unit(point: Point, scale: Scale) -> float:

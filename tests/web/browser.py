@@ -4,6 +4,7 @@ import asyncio
 import base64
 import shutil
 import signal
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -65,12 +66,12 @@ class Page:
         result: dict[str, Any] = told["result"]
         return result
 
-    async def open(self, path: Path) -> None:
-        """Load a file."""
+    async def open(self, address: str) -> None:
+        """Load a page."""
         for domain in ("Page", "Network", "Log", "Runtime"):
             await self.ask(f"{domain}.enable")
         self._loaded.clear()
-        await self.ask("Page.navigate", url=path.absolute().as_uri())
+        await self.ask("Page.navigate", url=address)
         await asyncio.wait_for(self._loaded.wait(), PATIENCE)
 
     async def show(self, width: int, scheme: str, media: str = "screen") -> None:
@@ -87,10 +88,10 @@ class Page:
         assert "exceptionDetails" not in told, told
         return told["result"].get("value")
 
-    async def picture(self, path: Path) -> None:
+    async def picture(self) -> bytes:
         """The whole page as PNG."""
         told = await self.ask("Page.captureScreenshot", format="png", captureBeyondViewport=True)
-        path.write_bytes(base64.b64decode(told["data"]))
+        return base64.b64decode(told["data"])
 
 
 @asynccontextmanager
@@ -108,7 +109,7 @@ async def browsing(folder: Path) -> AsyncIterator[Page]:
         start_new_session=True,
     )
     try:
-        port = await asyncio.wait_for(_port(folder / "profile" / "DevToolsActivePort"), PATIENCE)
+        port = await asyncio.to_thread(_port, folder / "profile" / "DevToolsActivePort")
         async with ClientSession() as session:
             async with session.get(f"http://127.0.0.1:{port}/json/list") as answer:
                 tabs = await answer.json()
@@ -123,7 +124,10 @@ async def browsing(folder: Path) -> AsyncIterator[Page]:
         await asyncio.wait_for(process.wait(), PATIENCE)
 
 
-async def _port(file: Path) -> int:
-    while not file.exists() or not file.read_text().strip():
-        await asyncio.sleep(0.05)
-    return int(file.read_text().split()[0])
+def _port(file: Path) -> int:
+    """The port that the browser has chosen, as soon as it has written it down whole."""
+    deadline = time.monotonic() + PATIENCE
+    while not file.exists() or len(file.read_text().splitlines()) < 2:
+        assert time.monotonic() < deadline, "the browser does not come up"
+        time.sleep(0.05)
+    return int(file.read_text().splitlines()[0])
