@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from rich.console import Console
 from rich.markup import escape
 
+from agents.board_watcher import BoardWatcher
 from agents.checkup import check
 from agents.configuration import Configuration, Source, Storage, WrongSettings
 from agents.console import TerminalWatcher
@@ -71,7 +72,7 @@ def run_service(
     It may be stopped at any time (Ctrl-C, a crash): the next run goes on where it was. What a crash finds in the
     pipe of standard input is lost; files lose nothing.
     """
-    with errors_told(SAFE), TerminalWatcher() as watcher:
+    with errors_told(SAFE), _watcher() as watcher:
         address = None if listen is None else listening_address(listen)
         file = SettingsFile(config)
         configuration = read_configuration(config)
@@ -93,6 +94,11 @@ def run_service(
         watcher.summary(dict(lane.counts))
         if not until_end and not stop:
             watcher.note("all sources have ended")
+
+
+def _watcher() -> TerminalWatcher:
+    """A board for who looks on, plain lines for what reads on."""
+    return BoardWatcher() if Console().is_terminal else TerminalWatcher()
 
 
 def _files_only(configuration: Configuration, watcher: TerminalWatcher) -> Configuration:

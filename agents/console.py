@@ -6,6 +6,7 @@ On a terminal in colours, with a progress line; elsewhere one plain line an even
 import io
 import sys
 import unicodedata
+from collections.abc import Sequence
 from typing import Any, Self
 
 from rich.console import Console
@@ -14,6 +15,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from rich.table import Table
 
 from agents.runtime.embedded import Embedded, Outcome
+from agents.watcher import SourceState
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
 from schemas.trend import Trend
@@ -78,12 +80,19 @@ class TerminalWatcher:
         of = f" of {total:,}" if total else ""
         self._progress.update(self._task, completed=done, total=total, of=of, rate=f"{speed:,.0f}/s" if speed else "")
 
+    def sources(self, states: Sequence[SourceState]) -> None:
+        """Shown on the board alone."""
+
     def committed(self, outcome: Outcome) -> None:
         """Show the alerts of a step."""
         for alert in outcome.alerts:
-            self.console.print(alert_line(alert, colour=self.console.is_terminal))
+            self.show(alert)
             for mention in outcome.examples.get((alert.id, alert.sequence), ())[:SHOWN_EXAMPLES]:
                 self.console.print(example_line(mention), markup=False)
+
+    def show(self, alert: Alert) -> None:
+        """An alert, in its line."""
+        self.console.print(alert_line(alert, colour=self.console.is_terminal))
 
     def summary(self, counts: dict[str, int]) -> None:
         """What came of the run."""

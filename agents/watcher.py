@@ -1,8 +1,25 @@
 """Who looks on while the embedded service runs."""
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
 from agents.runtime.embedded import Embedded, Outcome
+
+
+class SourceState(NamedTuple):
+    """How a source does, for people.
+
+    `state` is a word or two, like "listening", "catching up", "waiting to connect"; `up` says whether it listens. It is
+    so `since` a time in ms, `behind` says how many ms old the last is that it brought (None: unknown), `records` how
+    many it has brought since the start.
+    """
+
+    name: str
+    state: str
+    up: bool
+    since: int
+    behind: int | None
+    records: int
 
 
 class Watcher(Protocol):
@@ -16,6 +33,9 @@ class Watcher(Protocol):
 
     def progress(self, what: str, done: int, total: int | None) -> None:
         """How far a long task is."""
+
+    def sources(self, states: Sequence[SourceState]) -> None:
+        """How the live sources do by now: all of them, each time. It is told often, and need not be shown each time."""
 
     def committed(self, outcome: Outcome) -> None:
         """A step is true now."""

@@ -1,10 +1,12 @@
 """The metrics of the embedded service: counted from what each step commits, served from a thread."""
 
+from collections.abc import Sequence
+
 from prometheus_client import start_http_server
 
 from agents.metrics import LaneFigures, Metrics
 from agents.runtime.embedded import Embedded, Outcome
-from agents.watcher import Watcher
+from agents.watcher import SourceState, Watcher
 from agents.web.address import Address
 from listener.turn import Output
 from schemas.dead_letter import DeadLetter
@@ -32,6 +34,10 @@ class Measured:
     def progress(self, what: str, done: int, total: int | None) -> None:
         """How far a long task is."""
         self._watcher.progress(what, done, total)
+
+    def sources(self, states: Sequence[SourceState]) -> None:
+        """How the live sources do."""
+        self._watcher.sources(states)
 
     def committed(self, outcome: Outcome) -> None:
         """A step is true now."""

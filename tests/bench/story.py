@@ -22,6 +22,7 @@ from agents.sources.history import History
 from agents.sources.story import SEED, Planted, Story
 from agents.sources.story_texts import VOICES
 from agents.stop import Stop
+from agents.watcher import SourceState
 from schemas.alert import Alert
 from schemas.times import DAY, MINUTE, from_ms, to_ms
 from tests.bench._report import arguments, finish, head, table
@@ -48,6 +49,7 @@ class Collector:
     def opened(self, lane: Embedded) -> None: ...
     def note(self, message: str) -> None: ...
     def progress(self, what: str, done: int, total: int | None) -> None: ...
+    def sources(self, states: Sequence[SourceState]) -> None: ...
 
     def committed(self, outcome: Outcome) -> None:
         """Keep the alerts of a step."""

@@ -1,0 +1,227 @@
+"""The board of `listener run`: what is said about each brand right now, and how the sources do.
+
+It is drawn from what the steps have told; nothing is counted for it mention by mention. What nobody listened to is
+a dot, not a zero.
+"""
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from agents.console import harmless
+from agents.lately import Lately
+from agents.open_alerts import OpenAlerts
+from agents.runtime.embedded import Embedded, Outcome
+from agents.watcher import SourceState
+from listener.tracker import LATENESS
+from schemas.times import DAY, HOUR, MINUTE, SECOND, from_ms
+
+BARS = 24
+HOURS_FROM = 3  # of the last day: who has listened for less is shown by five minutes
+ROOM_ABOVE = 6  # lines, for alerts
+LEAST_ROWS = 3
+SHOWN_SOURCES = 5
+LEAST_KNOWN = 0.1
+FEW = 10  # a share of fewer is dim
+LEVELS, PLAIN_LEVELS = "▁▂▃▄▅▆▇█", "_.-=+*%#"
+
+
+class Bars(NamedTuple):
+    """The bars of the lines: `number` of them of `step` ms from `start`, counted by windows of `window` ms."""
+
+    window: int
+    step: int
+    start: int
+    number: int
+
+    def bounds(self, place: int) -> tuple[int, int]:
+        """From when to when a bar goes."""
+        return self.start + place * self.step, self.start + (place + 1) * self.step
+
+
+class Row(NamedTuple):
+    """A brand on the board. `known` is the share of the last hour that was listened to, in [0, 1]."""
+
+    name: str
+    bars: tuple[int | None, ...]
+    mentions: int
+    scored: int
+    negative: int
+    known: float
+    critical: int
+    warnings: int
+
+    @property
+    def activity(self) -> tuple[int, int, int, int]:
+        """What sorts rows: critical alerts, warnings, what is said in the last hour, and in all bars."""
+        return -self.critical, -self.warnings, -self.mentions, -sum(bar or 0 for bar in self.bars)
+
+
+class Board:
+    """What there is to show, and how it is drawn."""
+
+    def __init__(self) -> None:
+        self._lane: Embedded | None = None
+        self._lately = Lately()
+        self._open = OpenAlerts()
+        self._sources: Sequence[SourceState] = ()
+        self.doing = ""
+
+    def opened(self, lane: Embedded) -> None:
+        """Take up what the last run has left."""
+        self._lane = lane
+        self._lately.take_up(lane.partition)
+        self._open.take_up(lane.partition)
+
+    def note(self, outcome: Outcome) -> None:
+        """Take in what a step has told."""
+        self._lately.note(outcome.spoken)
+        for alert in outcome.alerts:
+            self._open.note(alert)
+
+    def sources(self, states: Sequence[SourceState]) -> None:
+        """Take in how the sources do."""
+        self._sources = states
+
+    def drawn(self, wall: int, width: int, height: int, *, plain: bool = False) -> Group:
+        """The board as of `wall` ms, for a terminal of so many columns and lines; `plain` if it has only ASCII."""
+        head = Text(self._head(wall), style="bold", no_wrap=True, overflow="ellipsis")
+        lane, now = self._lane, self._now
+        if lane is None or now is None:
+            return Group(head)
+        sources = self._source_lines(lane, wall)
+        rows = self._rows(lane, now, width)
+        room = max(LEAST_ROWS, height - ROOM_ABOVE - len(sources) - 3)
+        parts: list[Text | Table] = [head, _table(rows[:room], _span(bars_at(lane, now, width)), width, plain=plain)]
+        if len(rows) > room:
+            parts.append(Text(f"and {len(rows) - room:,} more brands, less spoken of", style="dim", no_wrap=True))
+        return Group(*parts, *sources)
+
+    @property
+    def _now(self) -> int | None:
+        return None if self._lane is None else self._lane.partition.state.clock.now
+
+    def _head(self, wall: int) -> str:
+        now = self._now
+        if self._lane is None or now is None:
+            return self.doing or "listener"
+        behind = f"{ago(wall - now)} behind" if wall - now < DAY else "in history"
+        heard = self._lane.partition.state.clock.coverage.known(now - HOUR, now)
+        told = (f"{from_ms(now):%Y-%m-%d %H:%M} UTC", behind, f"{heard:.0%} of 1 h heard", self.doing)
+        return " · ".join(part for part in told if part)
+
+    def _rows(self, lane: Embedded, now: int, width: int) -> list[Row]:
+        coverage = lane.partition.state.clock.coverage
+        bars = bars_at(lane, now, width)
+        end = (now - LATENESS) // MINUTE * MINUTE
+        known = coverage.known(end - HOUR, end)
+        heard = [coverage.known(*bars.bounds(place)) >= LEAST_KNOWN for place in range(bars.number)]
+        rows = []
+        for brand in lane.detector.brands.settings.brands:
+            said = self._lately.said(brand.id, MINUTE, end - HOUR, end)
+            counts = (
+                self._lately.said(brand.id, bars.window, *bars.bounds(place)).mentions if there else None
+                for place, there in enumerate(heard)
+            )
+            kinds = self._open.of(brand.id)
+            critical = sum(count for (_, severity), count in kinds.items() if severity == "critical")
+            warnings = sum(kinds.values()) - critical
+            rows.append(Row(harmless(brand.name), tuple(counts), *said, known, critical, warnings))
+        return sorted(rows, key=lambda row: row.activity)
+
+    def _source_lines(self, lane: Embedded, wall: int) -> list[Text]:
+        if self._sources:
+            lines = [_source_line(state, wall) for state in islice(self._sources, SHOWN_SOURCES)]
+            more = len(self._sources) - len(lines)
+        else:
+            heard = {name: covered[-1][1] for name, covered in lane.detector.coverage.items() if covered}
+            names = sorted(heard)[:SHOWN_SOURCES]
+            lines = [_line(f"{harmless(name)}: heard to {heard[name]:%Y-%m-%d %H:%M}") for name in names]
+            more = len(heard) - len(lines)
+        return [*lines, _line(f"and {more:,} more sources")] if more else lines
+
+
+def bars_at(lane: Embedded, now: int, width: int) -> Bars:
+    """The last day by hours; the last two hours by five minutes if it has not listened for long."""
+    long = lane.partition.state.clock.coverage.known(now - DAY, now) * DAY >= HOURS_FROM * HOUR
+    window, step = (HOUR, HOUR) if long else (MINUTE, 5 * MINUTE)
+    end = (now - LATENESS) // step * step
+    count = BARS if width >= 72 else BARS // 2
+    return Bars(window, step, end - count * step, count)
+
+
+def _span(bars: Bars) -> str:
+    return f"last {bars.number * bars.step // HOUR} h"
+
+
+def _table(rows: list[Row], span: str, width: int, *, plain: bool) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    longest = max((len(row.name) for row in rows), default=0)
+    table.add_column("brand", no_wrap=True, overflow="ellipsis", max_width=max(8, min(longest, width - 60)))
+    table.add_column(span, no_wrap=True)
+    table.add_column("1 h", justify="right", no_wrap=True)
+    table.add_column("negative", justify="right", no_wrap=True)
+    table.add_column("alerts", no_wrap=True, overflow="ellipsis")
+    for row in rows:
+        cells = (_bars_told(row.bars, plain=plain), _rate(row), _negative(row), _alerts(row))
+        table.add_row(Text(row.name, style="bold" if row.critical else ""), *cells)
+    return table
+
+
+def _bars_told(bars: tuple[int | None, ...], *, plain: bool) -> Text:
+    levels = PLAIN_LEVELS if plain else LEVELS
+    most = max((bar or 0 for bar in bars), default=0) or 1
+    told = Text()
+    for bar in bars:
+        if bar is None:
+            told.append("?" if plain else "·", "dim")
+        else:
+            told.append(levels[-(-bar * (len(levels) - 1) // most)], "cyan" if bar else "dim")
+    return told
+
+
+def _rate(row: Row) -> Text:
+    if row.known < LEAST_KNOWN:
+        return Text("unknown", "dim")
+    return Text(f"{row.mentions / row.known:,.0f}")
+
+
+def _negative(row: Row) -> Text:
+    if not row.scored:
+        return Text("none scored", "dim")
+    return Text(f"{row.negative / row.scored:.0%} of {row.scored:,}", "dim" if row.scored < FEW else "")
+
+
+def _alerts(row: Row) -> Text:
+    told = Text()
+    if row.critical:
+        told.append(f"{row.critical} critical", "bold red")
+    if row.warnings:
+        told.append(f"{', ' if row.critical else ''}{row.warnings} warning{'s' * (row.warnings > 1)}", "yellow")
+    return told
+
+
+def _source_line(state: SourceState, wall: int) -> Text:
+    line = _line(f"{harmless(state.name)}: ")
+    line.append(harmless(state.state), "green" if state.up else "bold red")
+    line.append(f" for {ago(wall - state.since)}")
+    if state.behind is not None:
+        line.append(f", {ago(state.behind)} behind")
+    line.append(f", {state.records:,} records")
+    return line
+
+
+def _line(text: str) -> Text:
+    return Text(text, no_wrap=True, overflow="ellipsis")
+
+
+def ago(ms: int) -> str:
+    """A length of time in its largest unit."""
+    for unit, name in ((DAY, "d"), (HOUR, "h"), (MINUTE, "min")):
+        if ms >= 2 * unit:
+            return f"{ms // unit} {name}"
+    return f"{max(0, ms) // SECOND} s"
