@@ -21,7 +21,7 @@ from listener.tracker import LATENESS
 from schemas.times import DAY, HOUR, MINUTE, SECOND, from_ms
 
 BARS = 24
-HOURS_FROM = 3  # of the last day: who has listened for less is shown by five minutes
+STEPS = ((3 * HOUR, HOUR, HOUR), (40 * MINUTE, 5 * MINUTE, MINUTE), (0, MINUTE, MINUTE))  # heard in the last day, bar
 ROOM_ABOVE = 6  # lines, for alerts
 LEAST_ROWS = 3
 SHOWN_SOURCES = 5
@@ -89,7 +89,7 @@ class Board:
 
     def drawn(self, wall: int, width: int, height: int, *, plain: bool = False) -> Group:
         """The board as of `wall` ms, for a terminal of so many columns and lines; `plain` if it has only ASCII."""
-        head = Text(self._head(wall), style="bold", no_wrap=True, overflow="ellipsis")
+        head = Text(self._head(wall), style="bold", no_wrap=True, overflow="crop")
         lane, now = self._lane, self._now
         if lane is None or now is None:
             return Group(head)
@@ -112,7 +112,7 @@ class Board:
         behind = f"{ago(wall - now)} behind" if wall - now < DAY else "in history"
         heard = self._lane.partition.state.clock.coverage.known(now - HOUR, now)
         told = (f"{from_ms(now):%Y-%m-%d %H:%M} UTC", behind, f"{heard:.0%} of 1 h heard", self.doing)
-        return " · ".join(part for part in told if part)
+        return ", ".join(part for part in told if part)
 
     def _rows(self, lane: Embedded, now: int, width: int) -> list[Row]:
         coverage = lane.partition.state.clock.coverage
@@ -146,26 +146,26 @@ class Board:
 
 
 def bars_at(lane: Embedded, now: int, width: int) -> Bars:
-    """The last day by hours; the last two hours by five minutes if it has not listened for long."""
-    long = lane.partition.state.clock.coverage.known(now - DAY, now) * DAY >= HOURS_FROM * HOUR
-    window, step = (HOUR, HOUR) if long else (MINUTE, 5 * MINUTE)
+    """The last day by hours; two hours, or the last minutes, for who has begun to listen today."""
+    heard = lane.partition.state.clock.coverage.known(now - DAY, now) * DAY
+    step, window = next((step, window) for least, step, window in STEPS if heard >= least)
     end = (now - LATENESS) // step * step
-    count = BARS if width >= 72 else BARS // 2
-    return Bars(window, step, end - count * step, count)
+    number = BARS if width >= 72 else BARS // 2
+    return Bars(window, step, end - number * step, number)
 
 
 def _span(bars: Bars) -> str:
-    return f"last {bars.number * bars.step // HOUR} h"
+    return f"last {ago(bars.number * bars.step)}"
 
 
 def _table(rows: list[Row], span: str, width: int, *, plain: bool) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     longest = max((len(row.name) for row in rows), default=0)
-    table.add_column("brand", no_wrap=True, overflow="ellipsis", max_width=max(8, min(longest, width - 60)))
+    table.add_column("brand", no_wrap=True, overflow="crop", max_width=max(8, min(longest, width - 60)))
     table.add_column(span, no_wrap=True)
     table.add_column("1 h", justify="right", no_wrap=True)
     table.add_column("negative", justify="right", no_wrap=True)
-    table.add_column("alerts", no_wrap=True, overflow="ellipsis")
+    table.add_column("alerts", no_wrap=True, overflow="crop")
     for row in rows:
         cells = (_bars_told(row.bars, plain=plain), _rate(row), _negative(row), _alerts(row))
         table.add_row(Text(row.name, style="bold" if row.critical else ""), *cells)
@@ -185,8 +185,10 @@ def _bars_told(bars: tuple[int | None, ...], *, plain: bool) -> Text:
 
 
 def _rate(row: Row) -> Text:
-    if row.known < LEAST_KNOWN:
+    if not row.known:
         return Text("unknown", "dim")
+    if row.known < LEAST_KNOWN:
+        return Text(f"{row.mentions:,} in {row.known * HOUR / MINUTE:.0f} min")
     return Text(f"{row.mentions / row.known:,.0f}")
 
 
@@ -216,7 +218,7 @@ def _source_line(state: SourceState, wall: int) -> Text:
 
 
 def _line(text: str) -> Text:
-    return Text(text, no_wrap=True, overflow="ellipsis")
+    return Text(text, no_wrap=True, overflow="crop")
 
 
 def ago(ms: int) -> str:

@@ -12,8 +12,11 @@ import pytest_asyncio
 from agents.report.found import Found
 from agents.report.lines import Axis, marks, mentions_plot, nice_top, tick_labels
 from agents.report.page import report_page, write_report
-from agents.report.points import MOST_POINTS, Point, scale_of, share_points
+from agents.report.points import MOST_POINTS, Point, Points, Scale, scale_of, share_points
+from agents.runtime.store import Store
 from listener.coverage import Coverage
+from listener.trends import Quiet, Spoken
+from listener.windows import LENGTHS
 from schemas.times import DAY, HOUR, MINUTE, to_ms
 from tests.conftest import lacking
 from tests.web.browser import Page, browsing, chromium
@@ -57,6 +60,21 @@ def test_points_and_sums_count_each_mention_once(found: Found) -> None:
     acme = found.brands[0]
     assert sum(point.mentions for point in acme.points) == acme.sums["mentions"] == found.counts["brand_mentions"]
     assert sum(point.scored for point in acme.shares) == sum(point.scored for point in acme.points if point.known)
+
+
+def test_a_window_that_was_told_as_quiet_and_then_spoken_of_counts_once(tmp_path: Path) -> None:
+    hour = LENGTHS[1]
+    with Store(tmp_path / "listener.db") as store:
+        store.begin()
+        store.add_quiet([Quiet(hour, 0, HOUR, 1.0, ("volume",), ("acme", "rival"))])
+        store.add_spoken(
+            Spoken("acme", hour, 0, revision, HOUR, 1.0, ("volume",), {"x": {"mentions": revision}})
+            for revision in (1, 2)
+        )
+        store.commit()
+        points = Points(store, Scale(0, HOUR, HOUR, HOUR))
+        assert points.points("acme") == (Point(0, HOUR, HOUR, 2, 0, 0),)
+        assert points.points("rival") == (Point(0, HOUR, HOUR, 0, 0, 0),)
 
 
 def test_an_alert_carries_its_episode_and_what_people_wrote(found: Found) -> None:
