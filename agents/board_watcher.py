@@ -15,7 +15,8 @@ from agents.runtime.embedded import Embedded, Outcome
 from agents.watcher import SourceState
 from schemas.alert import Alert
 
-LEAST_BETWEEN = 0.25  # seconds between two drawings
+LEAST_BETWEEN = 0.25  # seconds between two drawings,
+MOST_OF_THE_TIME = 0.05  # and never more of the time than this, however many brands there are
 PACE_OVER = 40  # drawings: ten seconds of a history
 REPEATED = 5  # alerts, after the screen had to be wiped
 
@@ -31,7 +32,7 @@ class BoardWatcher(TerminalWatcher):
         self.board = Board()
         self._live = Live(console=self.console, auto_refresh=False, transient=True, vertical_overflow="crop")
         self._size = self.console.size
-        self._drawn = 0.0
+        self._next = 0.0
         self._last: deque[Alert] = deque(maxlen=REPEATED)
         self._doing = ""
         self._pace: deque[tuple[float, int]] = deque(maxlen=PACE_OVER)
@@ -74,16 +75,17 @@ class BoardWatcher(TerminalWatcher):
         self._draw()
 
     def _draw(self) -> None:
-        now = time.monotonic()
-        if now - self._drawn < LEAST_BETWEEN:
+        began = time.monotonic()
+        if began < self._next:
             return
-        self._drawn = now
         size = self.console.size
         if size != self._size:
             self._size = size
             self._wipe()
         plain = not self.console.encoding.startswith("utf")
         self._live.update(self.board.drawn(now_ms(), size.width, size.height, plain=plain), refresh=True)
+        ended = time.monotonic()
+        self._next = ended + max(LEAST_BETWEEN, (ended - began) / MOST_OF_THE_TIME)
 
     def _wipe(self) -> None:
         """The terminal has laid its lines anew, and nobody knows where the board stands now."""

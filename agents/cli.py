@@ -146,6 +146,8 @@ def replay(
         folder = out or (report and report.absolute().parent)
         if folder is None:
             raise typer.BadParameter("say where to: --out FOLDER, --report FILE.html, or both", param_hint="--out")
+        if report is not None and report.is_dir():
+            raise typer.BadParameter(f"{report} is a folder; name a file in it", param_hint="--report")
         configuration = read_configuration(config)
         folder.mkdir(parents=True, exist_ok=True)
         began = datetime.now(UTC)

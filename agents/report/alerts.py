@@ -10,6 +10,9 @@ from schemas.alert import Alert, Judged
 from schemas.brand_mention import BrandMention
 from schemas.times import to_ms
 
+SHOWN_EVENTS = 12
+SHOWN_IDS = 30
+
 
 def episode_item(place: int, episode: Episode, name: str) -> str:
     """An alert as an item of the list of its brand, which is called `name`."""
@@ -41,7 +44,10 @@ def _events(episode: Episode, name: str) -> str:
     others = [event for event in (*episode.before, *episode.events) if event is not episode.opened]
     if not others:
         return ""
-    told = (_event(event, name) for event in sorted(others, key=lambda event: event.at))
+    others.sort(key=lambda event: event.at)
+    told = [_event(event, name) for event in others[:SHOWN_EVENTS]]
+    if len(others) > SHOWN_EVENTS:
+        told.append(f"<li>and {many(len(others) - SHOWN_EVENTS, 'event')} more</li>")
     return f'<ul class="events">{"".join(told)}</ul>'
 
 
@@ -66,9 +72,10 @@ def _evidence(episode: Episode) -> str:
         texts.setdefault(shortened(example.mention.text), []).append(example)
     quoted = {example.mention.id for example in episode.examples}
     others = dict.fromkeys(id_ for event in episode.events for id_ in event.examples if id_ not in quoted)
+    shown = list(others)[:SHOWN_IDS]
     items = [_quote(text, examples) for text, examples in texts.items()]
     if others:
-        items.append(f"<li><small>{'also ' if items else ''}{_ids(others)}</small></li>")
+        items.append(f"<li><small>{'also ' if items else ''}{_ids(shown)}</small></li>")
     return f'<ul class="evidence">{"".join(items)}</ul>' if items else ""
 
 

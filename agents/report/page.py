@@ -16,7 +16,7 @@ from listener.chance import share_interval
 from schemas.heartbeat import Interval
 from schemas.times import to_ms
 
-SHOWN_BRANDS = 100  # with lines: a page of five megabytes at most
+SHOWN_BRANDS = 100  # with lines: a page of twelve megabytes at most
 SHOWN_ROWS = 1_000
 SHOWN_GAPS = 20
 SHOWN_SOURCES = 100
@@ -107,7 +107,7 @@ def _brand_table(found: Found, scale: Scale) -> Iterator[str]:
             f'<td data-of="Negative">{share_told(brand.sums.get("negative", 0), brand.sums.get("scored", 0))}</td>',
             f'<td data-of="Mentions">{_mentions_told(brand, scale)}</td>',
             f'<td data-of="Listened to">{known_share(brand, scale):.0%} <small>of {length_of(scale)}</small></td>',
-            f'<td class="spark">{spark(brand, found, scale)}</td>',
+            f'<td class="spark">{spark(brand, found, scale) if place < SHOWN_BRANDS else ""}</td>',
         )
         yield f"<tr>{''.join(cells)}</tr>"
     yield "</tbody></table>"

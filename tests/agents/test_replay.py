@@ -404,3 +404,10 @@ def test_a_replay_that_is_to_write_nothing_is_a_mistake(tmp_path: Path) -> None:
     ran = listener("replay", "posts.jsonl", folder=tmp_path)
     assert ran.code == 2
     assert "--report" in ran.err
+
+
+def test_a_report_that_is_to_be_a_folder_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    (tmp_path / "listener.toml").write_text(ACME)
+    ran = listener("replay", "posts.jsonl", "--report", tmp_path, folder=tmp_path)
+    assert ran.code == 2
+    assert "is a folder" in ran.err

@@ -2,11 +2,12 @@
 
 import asyncio
 import base64
+import os
 import shutil
 import signal
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,7 @@ async def browsing(folder: Path) -> AsyncIterator[Page]:
         "about:blank",
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
+        env={**os.environ, "HOME": str(folder)},  # nothing is left elsewhere
         start_new_session=True,
     )
     try:
@@ -120,8 +122,18 @@ async def browsing(folder: Path) -> AsyncIterator[Page]:
                 yield page
                 listening.cancel()
     finally:
-        process.send_signal(signal.SIGTERM)
+        process.terminate()
         await asyncio.wait_for(process.wait(), PATIENCE)
+        await asyncio.to_thread(_all_ended, process.pid)
+
+
+def _all_ended(group: int) -> None:
+    """The browser's own children end a little later, and write into the profile until then."""
+    deadline = time.monotonic() + 5
+    with suppress(ProcessLookupError):
+        while True:
+            os.killpg(group, 0 if time.monotonic() < deadline else signal.SIGKILL)
+            time.sleep(0.02)
 
 
 def _port(file: Path) -> int:

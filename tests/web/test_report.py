@@ -155,6 +155,16 @@ def test_what_could_not_be_used_stands_with_its_place_and_reason(found: Found) -
     assert "before.jsonl, " in report_page(found)
 
 
+def test_a_page_about_thousands_of_brands_stays_small_and_says_what_it_leaves_out(found: Found) -> None:
+    acme = found.brands[0]
+    many = tuple(acme._replace(id=f"b{n}", episodes=acme.episodes * 20, hidden=7) for n in range(3_000))
+    page = report_page(found._replace(brands=many))
+    assert len(page) < 20_000_000
+    assert "2,000 more brands are not shown" in page
+    assert "The lines of 2,900 more brands are not drawn" in page
+    assert "The newest 20 of 27 alerts" in page
+
+
 # How it looks
 
 
