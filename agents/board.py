@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from rich.console import Group
+from rich.cells import cell_len
+from rich.console import Group, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
@@ -26,6 +27,8 @@ ROOM_ABOVE = 6  # lines, for alerts
 LEAST_ROWS = 3
 SHOWN_SOURCES = 5
 LEAST_KNOWN = 0.1
+GAP, LEAST_NAME = 2, 8  # columns
+JUSTIFIED: tuple[JustifyMethod, ...] = ("left", "right", "right", "left")
 FEW = 10  # a share of fewer is dim
 LEVELS, PLAIN_LEVELS = "▁▂▃▄▅▆▇█", "_.-=+*%#"
 
@@ -109,9 +112,10 @@ class Board:
         now = self._now
         if self._lane is None or now is None:
             return self.doing or "listener"
-        behind = f"{ago(wall - now)} behind" if wall - now < DAY else "in history"
+        late = wall - now
+        time, behind = ("%H:%M", f"{ago(late)} behind") if late < DAY else ("%Y-%m-%d %H:%M", "in history")
         heard = self._lane.partition.state.clock.coverage.known(now - HOUR, now)
-        told = (f"{from_ms(now):%Y-%m-%d %H:%M} UTC", behind, f"{heard:.0%} of 1 h heard", self.doing)
+        told = (f"{from_ms(now):{time}} UTC", behind, f"{heard:.0%} of 1 h heard", self.doing)
         return ", ".join(part for part in told if part)
 
     def _rows(self, lane: Embedded, now: int, width: int) -> list[Row]:
@@ -159,15 +163,17 @@ def _span(bars: Bars) -> str:
 
 
 def _table(rows: list[Row], span: str, width: int, *, plain: bool) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    longest = max((len(row.name) for row in rows), default=0)
-    table.add_column("brand", no_wrap=True, overflow="crop", max_width=max(8, min(longest, width - 60)))
-    table.add_column(span, no_wrap=True)
-    table.add_column("1 h", justify="right", no_wrap=True)
-    table.add_column("negative", justify="right", no_wrap=True)
-    table.add_column("alerts", no_wrap=True, overflow="crop")
-    for row in rows:
-        cells = (_bars_told(row.bars, plain=plain), _rate(row), _negative(row), _alerts(row))
+    """All columns as wide as what is in them but the names, which get what is left."""
+    told = [(_bars_told(row.bars, plain=plain), _rate(row), _negative(row), _alerts(row)) for row in rows]
+    heads = (span, "1 h", "negative", "alerts")
+    widths = [max(len(text) for text in (head, *cells)) for head, *cells in zip(heads, *told, strict=True)]
+    left = width - sum(widths) - GAP * len(widths)
+    longest = max((cell_len(row.name) for row in rows), default=0)
+    table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False)
+    table.add_column("brand", no_wrap=True, overflow="crop", width=max(LEAST_NAME, min(left, longest)))
+    for head, wide, justify in zip(heads, widths, JUSTIFIED, strict=True):
+        table.add_column(head, no_wrap=True, overflow="crop", min_width=wide, justify=justify)
+    for row, cells in zip(rows, told, strict=True):
         table.add_row(Text(row.name, style="bold" if row.critical else ""), *cells)
     return table
 
@@ -199,12 +205,10 @@ def _negative(row: Row) -> Text:
 
 
 def _alerts(row: Row) -> Text:
-    told = Text()
-    if row.critical:
-        told.append(f"{row.critical} critical", "bold red")
-    if row.warnings:
-        told.append(f"{', ' if row.critical else ''}{row.warnings} warning{'s' * (row.warnings > 1)}", "yellow")
-    return told
+    if not row.critical:
+        return Text(f"{row.warnings} warning{'s' * (row.warnings > 1)}" if row.warnings else "", "yellow")
+    told = Text(f"{row.critical} critical", "bold red")
+    return told.append(f" +{row.warnings}", "yellow") if row.warnings else told
 
 
 def _source_line(state: SourceState, wall: int) -> Text:

@@ -1,5 +1,7 @@
 """Shows a run on a terminal: the board at the bottom, alerts and notes scrolling away above it."""
 
+import logging
+import sys
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -30,7 +32,13 @@ class BoardWatcher(TerminalWatcher):
     def __init__(self, console: Console | None = None) -> None:
         super().__init__(console, progress=False)
         self.board = Board()
-        self._live = Live(console=self.console, auto_refresh=False, transient=True, vertical_overflow="crop")
+        self._live = Live(
+            console=self.console,
+            auto_refresh=False,
+            transient=True,
+            vertical_overflow="crop",
+            redirect_stderr=sys.stderr.isatty(),
+        )
         self._size = self.console.size
         self._next = 0.0
         self._last: deque[Alert] = deque(maxlen=REPEATED)
@@ -39,10 +47,12 @@ class BoardWatcher(TerminalWatcher):
 
     def __enter__(self) -> Self:
         self._live.start()
+        _log_to_what_is_stderr_now()
         return self
 
     def __exit__(self, *error: object) -> None:
         self._live.stop()
+        _log_to_what_is_stderr_now()
 
     def opened(self, lane: Embedded) -> None:
         """The lane is there."""
@@ -94,3 +104,10 @@ class BoardWatcher(TerminalWatcher):
         for alert in self._last:
             self.show(alert)
         self._live.start()
+
+
+def _log_to_what_is_stderr_now() -> None:
+    """While the board stands, rich takes over standard error, so that what is written there comes above it."""
+    for handler in logging.getLogger().handlers:
+        if type(handler) is logging.StreamHandler:
+            handler.setStream(sys.stderr)

@@ -2,12 +2,14 @@
 
 import fcntl
 import io
+import logging
 import os
 import pty
 import re
 import signal
 import struct
 import subprocess
+import sys
 import termios
 import threading
 import time
@@ -15,13 +17,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 from rich.console import Console
 
 from agents.board import Board, ago
-from agents.runtime.embedded import Embedded
+from agents.board_watcher import BoardWatcher
+from agents.runtime.embedded import Embedded, Outcome
 from agents.runtime.store import Store
 from agents.watcher import SourceState
+from schemas.alert import Alert
+from schemas.record import decoder
 from schemas.times import DAY, HOUR, MINUTE, SECOND
 from tests.agents.building import (
     NOW,
@@ -38,6 +44,7 @@ from tests.agents.building import (
     write_lines,
 )
 from tests.agents.screen import Screen
+from tests.contract.test_contract import golden
 
 BRANDS = '[[brands]]\nid = "acme"\nname = "Acme"\n[[brands]]\nid = "rival"\nname = "A rival with a rather long name"\n'
 HOLE = START + 12 * HOUR, START + 18 * HOUR
@@ -70,6 +77,13 @@ def shown(board: Board, width: int = 80, height: int = 24, *, plain: bool = Fals
     return re.sub(r"\x1b\[[0-9;]*m", "", console.file.getvalue()).splitlines()
 
 
+def outcome_of(alert: Alert) -> Outcome:
+    """A step that told of an alert."""
+    outcome = Outcome()
+    outcome.tell(alert)
+    return outcome
+
+
 @pytest.fixture
 def board(tmp_path: Path) -> Iterator[Board]:
     made = Board()
@@ -86,6 +100,13 @@ def test_a_brand_has_its_rate_and_its_negative_share_with_the_denominator(board:
     """Eleven in the 55 minutes of the last hour that were listened to are twelve an hour."""
     assert re.search(r"\s12\s+27% of 11\b", row_of(shown(board), "Acme"))
     assert re.search(r"\s0\s+none scored", row_of(shown(board), "A rival"))
+
+
+def test_open_alerts_stand_beside_their_brand_and_cost_the_lines_nothing(board: Board) -> None:
+    alert = decoder(Alert)(golden("alert"))
+    for n, severity in enumerate(("critical", "warning", "warning")):
+        board.note(outcome_of(msgspec.structs.replace(alert, id=str(n), brand="acme", severity=severity)))
+    assert re.search(r"[█·]{24} +12 +27% of 11  1 critical \+2", row_of(shown(board), "Acme"))
 
 
 def test_hours_that_nobody_listened_to_are_dots_and_quiet_ones_are_low(board: Board) -> None:
@@ -125,8 +146,7 @@ def test_a_service_that_starts_again_shows_what_it_showed(tmp_path: Path) -> Non
 
 
 def test_it_says_how_far_behind_it_is_and_how_much_was_heard(board: Board) -> None:
-    assert shown(board)[0].startswith("2020-01-02 06:0")
-    assert "of 1 h heard" in shown(board)[0]
+    assert shown(board)[0].startswith("06:02 UTC, 0 s behind, 88% of 1 h heard")
 
 
 def test_a_service_that_has_just_begun_is_shown_by_minutes(tmp_path: Path) -> None:
@@ -273,6 +293,25 @@ def test_a_terminal_shows_the_board_with_alerts_above_it_and_is_left_clean(termi
     assert terminal.screen.cursor_shown
     assert not any(line.startswith(("brand ", "Acme ")) for line in lines)
     assert "alert events" in lines[-1] + lines[-2]
+
+
+def test_what_is_logged_scrolls_away_above_the_board_too(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, width=80, height=24)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    logger = logging.getLogger("tests.board")
+    handler = logging.StreamHandler(sys.stderr)
+    logging.getLogger().addHandler(handler)
+    try:
+        with BoardWatcher(console):
+            logger.warning("something is wrong")
+        logger.warning("after it")
+    finally:
+        logging.getLogger().removeHandler(handler)
+    assert isinstance(console.file, io.StringIO)
+    assert "something is wrong" in console.file.getvalue()
+    assert capfd.readouterr().err == "after it\n"
 
 
 def test_a_terminal_that_is_resized_shows_one_board(terminal: Terminal) -> None:
