@@ -12,7 +12,7 @@ from rich.live import Live
 
 from agents.board import Board
 from agents.clock import now_ms
-from agents.console import TerminalWatcher
+from agents.console import TerminalWatcher, alert_line
 from agents.runtime.embedded import Embedded, Outcome
 from agents.watcher import SourceState
 from schemas.alert import Alert
@@ -102,7 +102,7 @@ class BoardWatcher(TerminalWatcher):
         self._live.stop()
         self.console.clear()
         for alert in self._last:
-            self.show(alert)
+            self.console.print(alert_line(alert, colour=True), emoji=False)
         self._live.start()
 
 
