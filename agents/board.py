@@ -214,7 +214,8 @@ def _alerts(row: Row) -> Text:
 def _source_line(state: SourceState, wall: int) -> Text:
     line = _line(f"{harmless(state.name)}: ")
     line.append(harmless(state.state), "green" if state.up else "bold red")
-    line.append(f" for {ago(wall - state.since)}")
+    if state.since is not None:
+        line.append(f" for {ago(wall - state.since)}")
     if state.behind is not None:
         line.append(f", {ago(state.behind)} behind")
     line.append(f", {state.records:,} records")

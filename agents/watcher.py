@@ -10,14 +10,14 @@ class SourceState(NamedTuple):
     """How a source does, for people.
 
     `state` is a word or two, like "listening", "catching up", "waiting to connect"; `up` says whether it listens. It is
-    so `since` a time in ms, `behind` says how many ms old the last is that it brought (None: unknown), `records` how
-    many it has brought since the start.
+    so `since` a time in ms, `behind` says by how many ms it is behind the present, both None if unknown; `records` is
+    how many it has brought since the start.
     """
 
     name: str
     state: str
     up: bool
-    since: int
+    since: int | None
     behind: int | None
     records: int
 

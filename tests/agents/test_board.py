@@ -170,13 +170,13 @@ def test_sources_have_their_state_and_how_long_it_has_been_so(board: Board) -> N
     board.sources(
         [
             SourceState("bluesky", "listening", True, wall - 3 * HOUR, 2 * SECOND, 12_345),  # noqa: FBT003 - its fields
-            SourceState("mastodon", "waiting", False, wall - 3 * MINUTE, None, 7),  # noqa: FBT003 - its fields
+            SourceState("mastodon", "waiting to connect", False, None, None, 7),  # noqa: FBT003 - its fields
             *(SourceState(f"feed {n}", "listening", True, wall, None, 0) for n in range(9)),  # noqa: FBT003 - its fields
         ]
     )
     lines = shown(board)
     assert "bluesky: listening for 3 h, 2 s behind, 12,345 records" in lines
-    assert "mastodon: waiting for 3 min, 7 records" in lines
+    assert "mastodon: waiting to connect, 7 records" in lines
     assert lines[-1] == "and 6 more sources"
 
 
