@@ -1,6 +1,6 @@
 """An alert within the report: its sentence, what it was judged on, what became of it, and what people wrote."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from agents.report.episodes import Episode
 from agents.report.escaped import escaped
@@ -23,21 +23,27 @@ def episode_item(place: int, episode: Episode, name: str) -> str:
     return (
         f'<li id="{anchor_of(episode)}"><h4>{place}. <span class="badge {kind}">{named}</span> '
         f"<bdi>{escaped(opened.summary)}</bdi></h4>"
-        f"{_judged(episode)}{_events(episode, name)}{_evidence(episode)}</li>"
+        f"{_facts(episode)}{_events(episode, name)}{_evidence(episode)}</li>"
     )
 
 
-def _judged(episode: Episode) -> str:
-    opened, judged = episode.opened, episode.opened.judged
+def _facts(episode: Episode) -> str:
+    opened = episode.opened
     until = "still open" if episode.until is None else f"until {moment(episode.until)}"
-    facts = (
+    facts = [
         ("when", f"since {moment(to_ms(opened.since))}, told {moment(to_ms(opened.at))}, {until}"),
         ("why", escaped(opened.reason)),
-        ("observed", f"{judged.observed:,} {escaped(judged.counted)} of {judged.scored:,} scored ({_heard(judged)})"),
-        ("expected", f"{judged.expected:.1f}, {judged.share:.0%} of the scored ({_known_from(judged)})"),
-        ("by chance", f"so many: {judged.chance_of_count:.1g}; so large a share: {judged.chance_of_share:.1g}"),
-    )
+        *_judged(opened.judged),
+    ]
     return "<dl>" + "".join(f"<dt>{name}</dt><dd>{told}</dd>" for name, told in facts) + "</dl>"
+
+
+def _judged(judged: Judged) -> Iterator[tuple[str, str]]:
+    heard = f"{many(judged.mentions, 'mention')}; {judged.known:.0%} of the time listened to"
+    known_from = f"known from {judged.baseline_hours:,.0f} hours before"
+    yield "observed", f"{judged.observed:,} {escaped(judged.counted)} of {judged.scored:,} scored ({heard})"
+    yield "expected", f"{judged.expected:.1f}, {judged.share:.0%} of the scored ({known_from})"
+    yield "by chance", f"so many: {judged.chance_of_count:.1g}; so large a share: {judged.chance_of_share:.1g}"
 
 
 def _events(episode: Episode, name: str) -> str:
@@ -56,14 +62,6 @@ def _event(event: Alert, name: str) -> str:
     told = event.reason if event.event in ("acknowledged", "resolved", "revised") else event.summary
     sentence = escaped(told.removeprefix(f"{name}: "))
     return f"<li>{moment(to_ms(event.at))} {what} ({event.severity}): <bdi>{sentence}</bdi></li>"
-
-
-def _heard(judged: Judged) -> str:
-    return f"{many(judged.mentions, 'mention')}; {judged.known:.0%} of the time listened to"
-
-
-def _known_from(judged: Judged) -> str:
-    return f"known from {judged.baseline_hours:,.0f} hours before"
 
 
 def _evidence(episode: Episode) -> str:
