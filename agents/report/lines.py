@@ -178,7 +178,13 @@ def _behind(brand: BrandFound, found: Found, axis: Axis) -> str:
 
 
 def _gaps(found: Found, axis: Axis) -> str:
-    return "".join(_rectangle("gap", axis, start, end) for start, end in found.gaps)
+    """The gaps; one that lies within what is drawn of the one before is drawn with it, so there are a few hundred."""
+    drawn, right = [], -1.0
+    for start, end in found.gaps:
+        if axis.percent(end) > right:
+            drawn.append(_rectangle("gap", axis, start, end))
+            right = max(axis.percent(start) + LEAST_WIDTH, axis.percent(end))
+    return "".join(drawn)
 
 
 def _incident(episode: Episode, axis: Axis) -> str:

@@ -95,25 +95,33 @@ def _lead(found: Found) -> str:
 
 
 def _brand_table(found: Found, scale: Scale) -> Iterator[str]:
+    """Its parts say what they are, since on a narrow page they are not laid out as a table."""
     yield "<section><h2>Brands, by what needs attention</h2>"
     heads = ("Brand", "Alerts", "Negative share", "Mentions", "Listened to", f"Mentions {each(scale)}")
-    yield "<table><thead><tr>" + "".join(f'<th scope="col">{head}</th>' for head in heads) + "</tr></thead><tbody>"
+    yield '<table role="table"><thead><tr role="row">'
+    yield "".join(f'<th scope="col" role="columnheader">{head}</th>' for head in heads) + "</tr></thead><tbody>"
     for place, brand in enumerate(found.brands[:SHOWN_ROWS]):
-        cells = (
-            f'<td><a href="#brand-{escaped(brand.id)}"><bdi>{escaped(brand.name)}</bdi></a></td>'
-            if place < SHOWN_BRANDS
-            else f"<td><bdi>{escaped(brand.name)}</bdi></td>",
-            f'<td data-of="Alerts">{_alerts_of(brand)}</td>',
-            f'<td data-of="Negative">{share_told(brand.sums.get("negative", 0), brand.sums.get("scored", 0))}</td>',
-            f'<td data-of="Mentions">{_mentions_told(brand, scale)}</td>',
-            f'<td data-of="Listened to">{known_share(brand, scale):.0%} <small>of {length_of(scale)}</small></td>',
-            f'<td class="spark">{spark(brand, found, scale) if place < SHOWN_BRANDS else ""}</td>',
-        )
-        yield f"<tr>{''.join(cells)}</tr>"
+        cells = "".join(_cells(brand, found, scale, drawn=place < SHOWN_BRANDS))
+        yield f'<tr role="row">{cells}</tr>'
     yield "</tbody></table>"
     if len(found.brands) > SHOWN_ROWS:
         yield f"<p>{many(len(found.brands) - SHOWN_ROWS, 'more brand')} are not shown.</p>"
     yield "</section>"
+
+
+def _cells(brand: BrandFound, found: Found, scale: Scale, *, drawn: bool) -> Iterator[str]:
+    name = f"<bdi>{escaped(brand.name)}</bdi>"
+    yield _cell(f'<a href="#brand-{escaped(brand.id)}">{name}</a>' if drawn else name)
+    yield _cell(_alerts_of(brand), ' data-of="Alerts"')
+    yield _cell(share_told(brand.sums.get("negative", 0), brand.sums.get("scored", 0)), ' data-of="Negative"')
+    yield _cell(_mentions_told(brand, scale), ' data-of="Mentions"')
+    heard = f"{known_share(brand, scale):.0%} <small>of {length_of(scale)}</small>"
+    yield _cell(heard, ' data-of="Listened to"')
+    yield _cell(spark(brand, found, scale) if drawn else "", ' class="spark"')
+
+
+def _cell(content: str, more: str = "") -> str:
+    return f'<td role="cell"{more}>{content}</td>'
 
 
 def _alerts_of(brand: BrandFound) -> str:

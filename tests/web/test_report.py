@@ -137,6 +137,14 @@ def test_a_line_is_interrupted_where_nobody_listened(found: Found) -> None:
     assert plot.count('class="gap"') == 1
 
 
+def test_ten_thousand_gaps_are_drawn_as_a_few_hundred(found: Found) -> None:
+    assert found.scale is not None
+    step = (found.scale.end - found.scale.start) // 10_000
+    gaps = tuple((at, at + step // 2) for at in range(found.scale.start, found.scale.end - step, step))
+    plot = mentions_plot(found.brands[0], found._replace(gaps=gaps), found.scale, 100.0)
+    assert 300 < plot.count('class="gap"') < 400
+
+
 def test_each_alert_has_a_mark_that_leads_to_it(found: Found) -> None:
     assert found.scale is not None
     page = report_page(found)
