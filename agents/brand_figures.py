@@ -1,22 +1,22 @@
 """The metrics of the brands: what their last closed hour reads as, their open alerts; and which sources are dead."""
 
-from collections import Counter
 from collections.abc import Container, Iterator
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from agents.open_alerts import Kind, OpenAlerts
 from listener.dead_sources import DeadSources
 from listener.partition import Partition
 from listener.trends import Quiet, Spoken
 from listener.turn import Output
-from schemas.alert import Alert, Severity, Stage
+from schemas.alert import Alert
 from schemas.times import DAY, SECOND, to_ms
 from schemas.trend import Trend
 
 WINDOW = "hour"  # minutes that are empty are not told, days are too old to look at
 KINDS = ("tagged", "untagged", "owned")
-ALERTS: tuple[tuple[Stage, Severity], ...] = (("early", "warning"), ("final", "warning"), ("final", "critical"))
+ALERTS: tuple[Kind, ...] = (("early", "warning"), ("final", "warning"), ("final", "critical"))
 
 
 class BrandFigures(Collector):
@@ -27,14 +27,13 @@ class BrandFigures(Collector):
 
     def __init__(self) -> None:
         self._hours: dict[str, Spoken | Quiet] = {}
-        self._open: dict[str, dict[str, tuple[Stage, Severity]]] = {}
+        self._open = OpenAlerts()
         self._dead: dict[str, bool] = {}
 
     def take_up(self, partition: Partition) -> None:
         """What the brands of a partition have told before: to come again, or from elsewhere, forgets nothing."""
         self._dead.update(DeadSources(partition.state.sources).standing())
-        for brand, tracker in partition.trackers.items():
-            self._open[brand] = {id_: (stage, severity) for id_, stage, severity in tracker.alerts.open()}
+        self._open.take_up(partition)
         for window in partition.last_closed(WINDOW):
             self.note(window)
 
@@ -44,25 +43,21 @@ class BrandFigures(Collector):
             self._note_alert(output)
         elif output.length.name == WINDOW:
             for brand in (output.brand,) if isinstance(output, Spoken) else output.brands:
-                self._open.setdefault(brand, {})
+                self._open.know(brand)
                 last = self._hours.get(brand)
                 if last is None or output.start >= last.start:
                     self._hours[brand] = output
 
     def _note_alert(self, alert: Alert) -> None:
-        if not alert.brand:
+        if alert.brand:
+            self._open.note(alert)
+        else:
             self._dead[alert.scope] = alert.event != "resolved"
-            return
-        alerts = self._open.setdefault(alert.brand, {})
-        if alert.event == "resolved":
-            alerts.pop(alert.id, None)
-        elif alert.event != "revised":
-            alerts[alert.id] = alert.stage, alert.severity
 
     def forget(self) -> None:
         """The lanes are others now."""
         self._hours.clear()
-        self._open.clear()
+        self._open.forget()
         self._dead.clear()
 
     def hours(self, gone: Container[str] = ()) -> Iterator[Trend]:
@@ -140,8 +135,8 @@ class BrandFigures(Collector):
             "Alerts that are open now: final ones, and early warnings that are not settled yet.",
             labels=["brand", "stage", "severity"],
         )
-        for brand, alerts in sorted(self._open.copy().items()):
-            counts = Counter(alerts.copy().values())
+        for brand in self._open.brands():
+            counts = self._open.of(brand)
             for kind in ALERTS if brand not in gone else ():
                 family.add_metric([brand, *kind], counts[kind])
         return family

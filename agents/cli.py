@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 from msgspec.structs import replace
 from rich.console import Console
 from rich.markup import escape
 
+from agents.board_watcher import BoardWatcher
 from agents.checkup import check
 from agents.configuration import Configuration, Source, Storage, WrongSettings
 from agents.console import TerminalWatcher
@@ -28,6 +29,8 @@ from agents.export import export
 from agents.kafka_cli import alerts_app, config_app, ingest_files, ingest_source, run_worker, topics_app
 from agents.options import DEFAULT_CONFIG, Config
 from agents.query_lab import match, told
+from agents.report.found import read_found
+from agents.report.page import write_report
 from agents.runtime.store import Store, WrongFile, lock_file
 from agents.service import run
 from agents.settings_file import SettingsFile, read_configuration
@@ -69,7 +72,7 @@ def run_service(
     It may be stopped at any time (Ctrl-C, a crash): the next run goes on where it was. What a crash finds in the
     pipe of standard input is lost; files lose nothing.
     """
-    with errors_told(SAFE), TerminalWatcher() as watcher:
+    with errors_told(SAFE), _watcher() as watcher:
         address = None if listen is None else listening_address(listen)
         file = SettingsFile(config)
         configuration = read_configuration(config)
@@ -91,6 +94,11 @@ def run_service(
         watcher.summary(dict(lane.counts))
         if not until_end and not stop:
             watcher.note("all sources have ended")
+
+
+def _watcher() -> TerminalWatcher:
+    """A board for who looks on, plain lines for what reads on."""
+    return BoardWatcher() if Console().is_terminal else TerminalWatcher()
 
 
 def _files_only(configuration: Configuration, watcher: TerminalWatcher) -> Configuration:
@@ -123,21 +131,28 @@ def export_found(
 @app.command()
 def replay(
     files: Annotated[list[str], typer.Argument(help="Files of mentions: JSON lines or CSV, plain or gzip.")],
-    out: Annotated[Path, typer.Option("--out", help="The folder to write into.")],
+    out: Annotated[Path | None, typer.Option("--out", help="The folder to write into.")] = None,
+    report: Annotated[Path | None, typer.Option("--report", help="Write a page to look at.")] = None,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Send history through the same rules, and write what would have been found.
 
     Example: `listener replay posts-2025.csv.gz -c shop.toml --out found` writes brand-mentions.jsonl, trends.jsonl,
     alerts.jsonl, opportunities.jsonl, dead-letters.jsonl (the same bytes each time), and run.json about the run.
+    `--report found.html`, with or without --out, writes one page for people: each brand's lines, gaps and alerts.
     A [[sources]] whose path looks like the file, or the only one there is, says how its columns are called.
     """
     with errors_told(), TerminalWatcher() as watcher:
+        folder = out or (report and report.absolute().parent)
+        if folder is None:
+            raise typer.BadParameter("say where to: --out FOLDER, --report FILE.html, or both", param_hint="--out")
+        if report is not None and report.is_dir():
+            raise typer.BadParameter(f"{report} is a folder; name a file in it", param_hint="--report")
         configuration = read_configuration(config)
-        out.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         began = datetime.now(UTC)
-        with _scratch(out) as scratch:
-            lane, lines = _replay(configuration, files, scratch, out, watcher)
+        with _scratch(folder) as scratch:
+            lane, lines = _replay(configuration, files, scratch, Written(out, report), watcher)
         about = {
             "run": uuid.uuid4().hex,
             "began": began.isoformat(),
@@ -147,11 +162,19 @@ def replay(
             "counts": lane,
             "lines": lines,
         }
-        (out / "run.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+        if out is not None:
+            (out / "run.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
         watcher.summary(lane)
-        watcher.note(f"written to {out}")
+        watcher.note(f"written to {' and '.join(str(path) for path in (out, report) if path is not None)}")
         if lane.get("dead_letters") and not lane.get("read"):
-            fail(f"nothing could be read; {out / 'dead-letters.jsonl'} says why", 1)
+            fail(f"nothing could be read; {out / 'dead-letters.jsonl' if out else '--out FOLDER'} says why", 1)
+
+
+class Written(NamedTuple):
+    """Where a replay writes: the folder of the five files, the page; None for what nobody asked for."""
+
+    out: Path | None
+    report: Path | None
 
 
 @contextmanager
@@ -170,7 +193,7 @@ def _scratch(out: Path) -> Iterator[Path]:
 
 
 def _replay(
-    configuration: Configuration, files: list[str], scratch: Path, out: Path, watcher: TerminalWatcher
+    configuration: Configuration, files: list[str], scratch: Path, written: Written, watcher: TerminalWatcher
 ) -> tuple[dict[str, int], dict[str, int]]:
     sources = tuple(_source_for(configuration, file) for file in files)
     database = Storage(path=str((scratch / "listener.db").absolute()))
@@ -179,9 +202,14 @@ def _replay(
     lane = run(replace(configuration, sources=sources, storage=database), watcher, stop, whole=True)
     if stop:
         fail("the replay was stopped; nothing was written", 1)
+    counts, lines = dict(lane.counts), {}
     with Store(Path(database.path)) as store:
-        lines = export(store, out, lambda what, count: watcher.progress(what, count, None))
-    return dict(lane.counts), lines
+        if written.out is not None:
+            lines = export(store, written.out, lambda what, count: watcher.progress(what, count, None))
+        if written.report is not None:
+            settings = configuration.settings()
+            write_report(read_found(store, settings, lane.detector.coverage, counts), written.report)
+    return counts, lines
 
 
 @app.command(name="match")

@@ -85,10 +85,13 @@ class TerminalWatcher:
 
     def committed(self, outcome: Outcome) -> None:
         """Show the alerts of a step."""
+        lines = []
         for alert in outcome.alerts:
-            self.console.print(alert_line(alert, colour=self.console.is_terminal))
-            for mention in outcome.examples.get((alert.id, alert.sequence), ())[:SHOWN_EXAMPLES]:
-                self.console.print(example_line(mention), markup=False)
+            lines.append(alert_line(alert, colour=self.console.is_terminal))
+            examples = outcome.examples.get((alert.id, alert.sequence), ())
+            lines += [escape(example_line(mention)) for mention in examples[:SHOWN_EXAMPLES]]
+        if lines:  # at once: a board below is drawn again after each print
+            self.console.print("\n".join(lines), emoji=False)
 
     def summary(self, counts: dict[str, int]) -> None:
         """What came of the run."""
@@ -105,18 +108,16 @@ class TerminalWatcher:
 
 
 def alert_line(alert: Alert, *, colour: bool) -> str:
-    """An alert event in one line."""
+    """An alert event in one line, as markup for rich; without `colour` nothing in it is marked."""
     stage = "early " if alert.stage == "early" else ""
-    what = f"{stage}{alert.event}"
-    told = (
-        alert.summary
-        if alert.event not in ("acknowledged", "resolved", "revised")
-        else harmless(f"{alert.summary.split(':')[0]}: {alert.reason}")
-    )
+    what = f"{stage}{alert.event:<{15 - len(stage)}}"
+    told = alert.summary
+    if alert.event in ("acknowledged", "resolved", "revised"):
+        told = f"{told.split(':')[0]}: {alert.reason}"
+    told = escape(harmless(told))
     if not colour:
-        return f"{alert.at:%Y-%m-%d %H:%M} {what:<15} {alert.severity:<8} {told}"
-    style = COLOURS[alert.event]
-    return f"[dim]{alert.at:%Y-%m-%d %H:%M}[/] [{style}]{what:<15}[/] {alert.severity:<8} {escape(told)}"
+        return f"{alert.at:%Y-%m-%d %H:%M} {what} {alert.severity:<8} {told}"
+    return f"[dim]{alert.at:%Y-%m-%d %H:%M}[/] [{COLOURS[alert.event]}]{what}[/] {alert.severity:<8} {told}"
 
 
 def trend_line(trend: Trend) -> str:

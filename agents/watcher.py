@@ -10,15 +10,15 @@ class SourceState(NamedTuple):
     """How a source does, for people.
 
     `state` is a word or two, like "listening", "catching up", "waiting to connect"; `up` says whether it listens. It is
-    so `since` a time in ms, `behind` says how many ms old the last is that it brought (None: unknown), `records` how
-    many it has brought since the start, `dead_letters` how many of them could not be used, `connects` how often it was
-    connected to.
+    so `since` a time in ms, None if unknown; `behind` says how many ms old the last is that it brought (None: unknown),
+    `records` how many it has brought since the start, `dead_letters` how many of them could not be used, `connects` how
+    often it was connected to.
     """
 
     name: str
     state: str
     up: bool
-    since: int
+    since: int | None
     behind: int | None
     records: int
     dead_letters: int = 0

@@ -55,6 +55,8 @@ LENGTHS = {length.length: length for length in WINDOW_LENGTHS}
 TrendKey = tuple[int, str, int, int, int]  # due, brand, length, start, revision
 
 _mention = decoder(Mention)
+_alert = decoder(Alert)
+_dead_letter = decoder(DeadLetter)
 _found = msgspec.msgpack.Decoder(
     tuple[tuple[Match, ...], bool, bool, str | None, Sentiment, str, int, Time | None]
 ).decode
@@ -201,6 +203,29 @@ class Store:
         found = {id_: (brand, record, added) for id_, brand, record, added in rows if id_ in alert.examples}
         return [_brand_mention(*found[id_]) for id_ in alert.examples if id_ in found]
 
+    def alerts(self) -> Iterator[Alert]:
+        """All alert events in the order in which they were due."""
+        for (record,) in self._db.execute("SELECT record FROM alerts ORDER BY due, brand, id, sequence"):
+            yield _alert(record)
+
+    def dead_letters(self) -> Iterator[DeadLetter]:
+        """All dead letters, those of one source together and in their order."""
+        for (record,) in self._db.execute("SELECT record FROM dead_letters ORDER BY source, number"):
+            yield _dead_letter(record)
+
+    def windows(self, length: int) -> Iterator[Spoken | Quiet]:
+        """The windows of so many ms as they were told last: first those in which something was said.
+
+        A window may come as quiet too that something was said about later.
+        """
+        for row in self._db.execute(
+            "SELECT brand, length, start, max(revision), due, known, monitors, sums FROM spoken WHERE length = ? "
+            "GROUP BY brand, length, start",
+            (length,),
+        ):
+            yield _spoken_window(row)
+        yield from map(_quiet_window, self._db.execute("SELECT * FROM quiet WHERE length = ? ORDER BY due", (length,)))
+
     def export(self, table: str) -> Iterator[bytes]:
         """The records of an output in the order (due, brand, kind, id, sequence)."""
         if table == "trends":
@@ -220,10 +245,9 @@ class Store:
 
     def _spoken(self) -> Iterator[tuple[TrendKey, bytes]]:
         for row in self._db.execute("SELECT * FROM spoken ORDER BY due, brand, length, start, revision"):
-            brand, length, start, revision, due, known, monitors, sums = row
-            window = Spoken(brand, LENGTHS[length], start, revision, due, known, tuple(monitors.split()), _sums(sums))
+            window = _spoken_window(row)
             for trend in window.trends():
-                yield (due, brand, length, start, revision), to_json(trend)
+                yield (window.due, window.brand, row[1], window.start, window.revision), to_json(trend)
 
     def _quiet(self) -> Iterator[tuple[TrendKey, bytes]]:
         rows = self._db.execute("SELECT * FROM quiet ORDER BY due, length")
@@ -327,6 +351,11 @@ def _brand_mention(brand: str, record: bytes, added: bytes) -> BrandMention:
 def _spoken_row(window: Spoken) -> tuple[Any, ...]:
     brand, length, start, revision, due, known, monitors, sums = window
     return brand, length.length, start, revision, due, known, " ".join(monitors), _to_bytes(sums)
+
+
+def _spoken_window(row: tuple[Any, ...]) -> Spoken:
+    brand, length, start, revision, due, known, monitors, sums = row
+    return Spoken(brand, LENGTHS[length], start, revision, due, known, tuple(monitors.split()), _sums(sums))
 
 
 def _quiet_window(row: tuple[Any, ...]) -> Quiet:

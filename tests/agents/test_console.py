@@ -1,8 +1,11 @@
 """What a terminal shows."""
 
 import msgspec
+import pytest
+from rich.text import Text
 
-from agents.console import trend_line
+from agents.console import alert_line, trend_line
+from schemas.alert import Alert
 from schemas.record import decoder
 from schemas.trend import Trend
 from tests.contract.test_contract import golden
@@ -21,3 +24,9 @@ def test_a_trend_is_a_line_with_its_denominators() -> None:
 
 def test_a_trend_of_a_time_that_nobody_listened_to_has_no_numbers() -> None:
     assert trend_line(decoder(Trend)(golden("trend_unknown"))).endswith("unknown: nobody listened")
+
+
+@pytest.mark.parametrize("colour", [False, True])
+def test_what_stands_in_brackets_is_told_and_marks_nothing(colour: bool) -> None:
+    alert = msgspec.structs.replace(decoder(Alert)(golden("alert")), summary="[red]Acme[/] \x1b[2J: 5 of 6 negative")
+    assert Text.from_markup(alert_line(alert, colour=colour)).plain.endswith("[red]Acme[/]  [2J: 5 of 6 negative")

@@ -378,3 +378,38 @@ def test_an_output_that_knows_no_accents_stops_nothing(spoken: Path, monkeypatch
     monkeypatch.setenv("PYTHONIOENCODING", "ascii")
     ran = listener("replay", "posts.jsonl", "-c", "shop.toml", "--out", "found", folder=spoken)
     assert (ran.code, ran.err) == (0, "")
+
+
+# The page
+
+
+def test_a_report_needs_no_folder_and_is_the_same_bytes_beside_one(tmp_path: Path) -> None:
+    (tmp_path / "listener.toml").write_text(ACME)
+    write_lines(tmp_path / "posts.jsonl", [a_post(f"x:{n}", START + n * HOUR) for n in range(50)])
+    alone = listener("replay", "posts.jsonl", "--report", "alone.html", folder=tmp_path)
+    both = listener("replay", "posts.jsonl", "--report", "both.html", "--out", "found", folder=tmp_path)
+    assert (alone.code, alone.err, both.code, both.err) == (0, "", 0, "")
+    assert "written to alone.html" in alone.out
+    assert "written to found and both.html" in both.out
+    assert (tmp_path / "alone.html").read_bytes() == (tmp_path / "both.html").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "alone.html",
+        "both.html",
+        "found",
+        "listener.toml",
+        "posts.jsonl",
+    ]
+
+
+def test_a_replay_that_is_to_write_nothing_is_a_mistake(tmp_path: Path) -> None:
+    (tmp_path / "listener.toml").write_text(ACME)
+    ran = listener("replay", "posts.jsonl", folder=tmp_path)
+    assert ran.code == 2
+    assert "--report" in ran.err
+
+
+def test_a_report_that_is_to_be_a_folder_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    (tmp_path / "listener.toml").write_text(ACME)
+    ran = listener("replay", "posts.jsonl", "--report", tmp_path, folder=tmp_path)
+    assert ran.code == 2
+    assert "is a folder" in ran.err
