@@ -38,9 +38,18 @@ def _facts(episode: Episode) -> str:
     return "<dl>" + "".join(f"<dt>{name}</dt><dd>{told}</dd>" for name, told in facts) + "</dl>"
 
 
-def _judged(judged: Judged) -> Iterator[tuple[str, str]]:
-    heard = f"{many(judged.mentions, 'mention')}; {judged.known:.0%} of the time listened to"
+def _judged(judged: Judged | None) -> Iterator[tuple[str, str]]:
+    """Nothing was judged of what is about the listener itself, as a source that is dead."""
+    if judged is None:
+        return
+    heard = f"{judged.known:.0%} of the time listened to"
     known_from = f"known from {judged.baseline_hours:,.0f} hours before"
+    if judged.tail == "lower":
+        yield "observed", f"{many(judged.observed, 'mention')} ({heard})"
+        yield "expected", f"{judged.expected:.1f} ({known_from})"
+        yield "by chance", f"so few: {judged.chance_of_count:.1g}"
+        return
+    heard = f"{many(judged.mentions, 'mention')}; {heard}"
     yield "observed", f"{judged.observed:,} {escaped(judged.counted)} of {judged.scored:,} scored ({heard})"
     yield "expected", f"{judged.expected:.1f}, {judged.share:.0%} of the scored ({known_from})"
     yield "by chance", f"so many: {judged.chance_of_count:.1g}; so large a share: {judged.chance_of_share:.1g}"

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from agents.report.found import Found
+from agents.report.episodes import Episode
+from agents.report.found import NO_BRAND, Found
 from agents.report.lines import Axis, marks, mentions_plot, nice_top, tick_labels
 from agents.report.page import report_page, write_report
 from agents.report.points import MOST_POINTS, Point, Points, Scale, scale_of, share_points
@@ -17,8 +18,11 @@ from agents.runtime.store import Store
 from listener.coverage import Coverage
 from listener.trends import Quiet, Spoken
 from listener.windows import LENGTHS
+from schemas.alert import Alert
+from schemas.record import decoder
 from schemas.times import DAY, HOUR, MINUTE, to_ms
 from tests.conftest import lacking
+from tests.contract.test_contract import golden
 from tests.web.browser import Page, browsing, chromium
 from tests.web.history import CRISIS, HOLE, hard_history
 
@@ -31,6 +35,11 @@ LEAST_CONTRAST = 4.5  # WCAG 2.2, AA
 def found(tmp_path_factory: pytest.TempPathFactory) -> Found:
     """What was found in a history that is hard to show."""
     return hard_history(tmp_path_factory.mktemp("history"))
+
+
+def episode_of(name: str) -> Episode:
+    """An episode that consists of the alert in a golden file."""
+    return Episode((decoder(Alert)(golden(name)),), (), ())
 
 
 # What it is made of
@@ -151,6 +160,21 @@ def test_each_alert_has_a_mark_that_leads_to_it(found: Found) -> None:
     targets = re.findall(r'href="#([^"]+)"', marks(found.brands[0], found.scale))
     assert len(targets) == len(found.brands[0].episodes)
     assert all(f'id="{target}"' in page for target in targets)
+
+
+def test_a_quiet_brand_is_told_by_what_was_expected_and_without_a_share(found: Found) -> None:
+    page = report_page(found._replace(brands=(found.brands[1]._replace(episodes=(episode_of("alert_quiet_brand"),)),)))
+    assert "<dd>7 mentions (100% of the time listened to)</dd>" in page
+    assert "<dd>140.7 (known from 689 hours before)</dd>" in page
+    assert "so few: 3e-07" in page
+
+
+def test_a_dead_source_stands_among_the_alerts_though_nothing_was_judged(found: Found) -> None:
+    of_none = found.brands[1]._replace(id="", name=NO_BRAND, points=(), episodes=(episode_of("alert_dead_source"),))
+    page = report_page(found._replace(brands=(*found.brands, of_none)))
+    assert "posts.jsonl is dead: not heard since 2026-01-05 01:00 UTC" in page
+    assert NO_BRAND in page
+    assert "too little was listened to" not in page
 
 
 def test_a_history_without_a_post_is_told_as_such(found: Found) -> None:
