@@ -315,7 +315,9 @@ def test_the_last_word_of_an_alert_counts_what_is_left(story: Story, times: list
     remaining = [record for record in left.values() if isinstance(record, BrandMention)]
     remaining += [one.edited for one in happened if one.edited]
     gone = {(one.first.brand, one.first.mention.id) for one in happened if not one.edited}
-    last = {alert.brand: alert for alert in alerts(outputs) if alert.stage == "final"}
+    last = {
+        alert.brand: alert for alert in alerts(outputs) if alert.stage == "final" and alert.rule == "negative-spike"
+    }
     for brand, alert in last.items():
         heard = [
             one
