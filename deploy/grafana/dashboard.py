@@ -2,7 +2,7 @@
 
     python -m deploy.grafana.dashboard > deploy/grafana/listener.json
 
-Two rows: one for the person who looks after a brand, one for the person who runs listener.
+Three rows: one for the person who looks after a brand, one of the live sources, one for the person who runs listener.
 """
 
 import json
@@ -21,6 +21,7 @@ from grafana_foundation_sdk.models.dashboard import (
 from deploy.grafana.brands import brand_panels
 from deploy.grafana.panels import SOURCE
 from deploy.grafana.service import service_panels
+from deploy.grafana.sources import source_panels
 
 
 def choice(name: str, label: str, expression: str) -> dashboard.QueryVariable:
@@ -54,7 +55,8 @@ def listener() -> Dashboard:
         .with_variable(choice("job", "listener", "label_values(listener_lanes_expected, job)"))
         .with_variable(choice("brand", "brand", 'label_values(listener_alerts_open{job=~"$job"}, brand)'))
     )
-    for title, panels in (("Brands", brand_panels()), ("Service", service_panels())):
+    rows = ("Brands", brand_panels()), ("Sources", source_panels()), ("Service", service_panels())
+    for title, panels in rows:
         made = made.with_row(dashboard.Row(title))
         for panel in panels:
             made = made.with_panel(panel)  # type: ignore[arg-type]  # each builds a panel of its own kind

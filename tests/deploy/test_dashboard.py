@@ -28,8 +28,8 @@ def test_what_is_committed_is_what_the_code_makes() -> None:
     assert COMMITTED.read_text(encoding="utf-8") == made
 
 
-def test_there_is_a_row_for_who_looks_after_a_brand_and_one_for_who_runs_it() -> None:
-    assert [panel["title"] for panel in panels() if panel["type"] == "row"] == ["Brands", "Service"]
+def test_there_is_a_row_for_who_looks_after_a_brand_one_of_the_sources_and_one_for_who_runs_it() -> None:
+    assert [panel["title"] for panel in panels() if panel["type"] == "row"] == ["Brands", "Sources", "Service"]
 
 
 def test_each_panel_says_what_it_shows_and_in_what_unit() -> None:
@@ -80,6 +80,7 @@ def _families() -> Iterator[list[str]]:
     """The names that each family may be asked by."""
     metrics = Metrics()
     metrics.lanes({}, list)
+    metrics.sources([])
     for family in metrics.registry.collect():
         endings = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"]}.get(family.type, [""])
         yield [family.name + ending for ending in endings]

@@ -26,14 +26,14 @@ SOURCE = '[[brands]]\nid = "acme"\nname = "Acme"\n[[sources]]\nname = "forum"\np
 _read = decoder(Mention, Heartbeat, DeadLetter)
 
 
-def ingest(cluster: Cluster) -> "subprocess.Popen[bytes]":
+def ingest(cluster: Cluster, *options: str) -> "subprocess.Popen[bytes]":
     """Begin to ingest the source; it ends with the cluster."""
     settings = cluster.folder / "live.toml"
     settings.write_text(SOURCE + as_toml(cluster.kafka))
     log = cluster.folder / f"worker-ingest{len(cluster.workers)}.txt"
     with log.open("wb") as said:
         process = subprocess.Popen(
-            [sys.executable, "-m", "agents.cli", "ingest", "forum", "-c", str(settings)],
+            [sys.executable, "-m", "agents.cli", "ingest", "forum", "-c", str(settings), *options],
             cwd=cluster.folder,
             env=os.environ | {"PYTHONPATH": str(ROOT)},
             stdout=said,

@@ -31,6 +31,7 @@ from tests.bench._embedded import Nobody
 from tests.conftest import lacking
 from tests.deploy.expressions import RULES, chosen_all, dashboard_expressions, recorded
 from tests.kafka.building import Cluster, free_port, story_items, wait_for
+from tests.kafka.test_live_ingest import add, ingest
 
 pytestmark = [pytest.mark.kafka, pytest.mark.prometheus, pytest.mark.timeout(150)]
 
@@ -40,7 +41,7 @@ LIVE = 80  # posts, so bad and so many that they cannot be chance
 
 
 class Shown(NamedTuple):
-    """A Prometheus that has seen it all, and the workers that it asks."""
+    """A Prometheus that has seen it all, and the workers that it asks, the last one a source's."""
 
     address: str
     workers: list[str]
@@ -68,19 +69,22 @@ def shown(broker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sho
     if shutil.which("prometheus") is None:
         lacking("prometheus", "Prometheus is not installed (Debian: prometheus)")
     folder = tmp_path_factory.mktemp("prometheus")
-    workers = [f"127.0.0.1:{free_port()}" for _ in range(WORKERS)]
+    workers = [f"127.0.0.1:{free_port()}" for _ in range(WORKERS + 1)]  # the last one brings what a source says
     kafka = Kafka(bootstrap=(broker,), prefix="shown", partitions=4, session_seconds=2)
     made = Shown(f"127.0.0.1:{free_port()}", workers, time.time())
     server = started(made, folder)
     try:
         with Cluster(kafka, folder) as cluster:
-            for address in workers:
+            for address in workers[:WORKERS]:
                 cluster.worker(listen=address)
             wait_for(lambda: made.now("min(listener_lanes_held)") == kafka.partitions / WORKERS, 30, cluster.said)
             items = moved_to_now()
             cluster.ingest(items)
             read = 'sum(listener_records_in_total{topic="mentions"})'
             wait_for(lambda: made.now(read) >= len(items), 40, cluster.said)
+            add(folder / "posts.jsonl", live_post(LIVE), b"no record")
+            ingest(cluster, "--listen", workers[-1])  # after the history: it moves the clock to now
+            wait_for(lambda: made.now("sum(listener_source_records_total)") >= 2, 20, cluster.said)
             cluster.write(cluster.topics.mentions, [live_post(number) for number in range(LIVE)] + [b"no record"])
             wait_for(lambda: made.now(SOON) > 0, 20, cluster.said)
             wait_for(lambda: made.now("sum(listener_lag_records) == bool 0") == 1, 20, cluster.said)
