@@ -30,7 +30,7 @@ TABLES = """
 CREATE TABLE mentions (position INTEGER PRIMARY KEY, record BLOB NOT NULL) STRICT;
 CREATE TABLE brand_mentions (
     brand TEXT NOT NULL, due INTEGER NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, position INTEGER NOT NULL,
-    found BLOB NOT NULL, PRIMARY KEY (brand, due, id, version)
+    found BLOB NOT NULL, PRIMARY KEY (brand, due, id, version, position)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE spoken (
     brand TEXT NOT NULL, length INTEGER NOT NULL, start INTEGER NOT NULL, revision INTEGER NOT NULL,
@@ -233,7 +233,7 @@ class Store:
                 yield record
             return
         if table == "brand_mentions":
-            for _, *row in self._db.execute(f"{BRAND_MENTIONS} ORDER BY due, brand, id, version"):
+            for _, *row in self._db.execute(f"{BRAND_MENTIONS} ORDER BY due, brand, id, version, position"):
                 yield to_json(_brand_mention(*row))
             return
         order = {

@@ -29,6 +29,7 @@ def post(number: int, text: str = "acme", **fields: object) -> bytes:
 
 def listened(folder: Path, lines: list[bytes], size: int) -> None:
     """Read a file in steps of a size into the database of a folder."""
+    folder.mkdir(exist_ok=True)
     with TemporaryDirectory() as elsewhere:
         items: list[Item] = list(history_of(write_lines(Path(elsewhere) / "p.jsonl", lines), folder=folder).items())
     with Store(folder / "test.db") as store:
@@ -95,6 +96,18 @@ def test_a_deletion_and_its_post_in_one_step_leave_nothing(tmp_path: Path) -> No
     listened(tmp_path, [post(0), post(1), deleted(1, 2)], 1_000)
     assert kept_words(tmp_path, 2) == {0}
     assert all((tmp_path / name).exists() for name in FILES)
+
+
+def test_a_post_that_is_told_in_two_threads_in_one_step_is_kept_twice_and_forgotten_whole(tmp_path: Path) -> None:
+    told = [post(1, parent_id="x:0"), post(1, parent_id="x:9"), post(2)]
+    listened(tmp_path / "kept", told, 1_000)
+    assert [line["mention"]["id"] for line in lines_in(tmp_path / "kept", "brand-mentions.jsonl")] == [
+        "x:1",
+        "x:1",
+        "x:2",
+    ]
+    listened(tmp_path / "gone", [*told, deleted(1)], 1_000)
+    assert kept_words(tmp_path / "gone", 3) == {2}
 
 
 def latest(folder: Path) -> dict[tuple[str, str], object]:
