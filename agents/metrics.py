@@ -36,7 +36,7 @@ NOTICED = {
     "unretractable": "edits that were dropped, since it is not known any more what they edit",
     "thread_mentions": "they name no brand and are about one because of what they answer or pass on",
     "thread_misses": "they name no brand, and nothing is known of what they answer or pass on",
-    "thread_full": "their thread has too many to remember them, so their repeats would count again",
+    "thread_full": "they name no brand, and their thread has too many answers to remember them: not counted",
 }
 
 

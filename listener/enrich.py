@@ -81,8 +81,15 @@ def _named(mention: Mention, found: Found, brands: Matcher) -> list[About]:
 
 
 def _inherited(mention: Mention, before: Known | None, brands: Matcher, threads: Threads) -> list[About]:
-    """The brands of the nearest post of its thread that it answers or passes on, and that is about any."""
-    if thread_of(mention) == mention.id:
+    """The brands of the nearest post of its thread that it answers or passes on, and that is about any.
+
+    None of a thread that is full: what cannot be remembered could not be taken back, and a copy would count again.
+    """
+    thread = thread_of(mention)
+    if thread == mention.id:
+        return []
+    if before is None and threads.is_full(thread):
+        threads.counts["thread_full"] += 1
         return []
     for known in threads.answered(mention):
         nearest = known.post.id == mention.parent_id

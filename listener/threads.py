@@ -5,7 +5,7 @@ be taken back. A post is addressed by its thread and its id, since a lane of Kaf
 was about nobody is not remembered: hundreds a second may be, and to hear one again changes nothing.
 """
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from typing import NamedTuple
@@ -20,7 +20,7 @@ from schemas.times import DAY, HOUR, to_ms
 HORIZON = 14 * DAY
 HOURS = HORIZON // HOUR
 HOURS_UNKNOWN = DAY // HOUR  # that the deletion of what nobody knew is kept: its copies come soon or never
-MOST_ANSWERS = 2_000  # of one thread
+MOST_ANSWERS = 20_000  # of one thread, that are heard though they name nobody
 MOST_UNKNOWN = 200_000
 
 
@@ -90,9 +90,8 @@ def mark_of(id_: str) -> bytes:
 class Threads:
     """The index: posts of the last fourteen days, and of up to an hour more, by the time of reading.
 
-    It is what its changes make of it: `take_added` gives them to be kept, and those kept make the same one again. Of
-    a thread, MOST_ANSWERS are remembered. `counts` says what was noticed; `deleted` and `unknown` until which hour, by
-    the mark.
+    It is what its changes make of it: `take_added` gives them to be kept, and those kept make the same one again.
+    `counts` says what was noticed; `deleted` and `unknown` until which hour, by the mark.
     """
 
     def __init__(self, changes: Iterable[Change] = ()) -> None:
@@ -103,7 +102,7 @@ class Threads:
         self.answers: dict[str, int] = {}  # by thread
         self._hours: dict[int, list[Post]] = {}
         self.deleted: dict[bytes, int] = {}
-        self.unknown: dict[bytes, int] = {}
+        self.unknown: OrderedDict[bytes, int] = OrderedDict()  # of a dict, the first is found ever more slowly
         self._added: list[Change] = []
         for change in changes:
             self._apply(change)
@@ -124,6 +123,10 @@ class Threads:
                 found = self._find(id_, mention)
                 if found is not None:
                     yield found
+
+    def is_full(self, thread: str) -> bool:
+        """Whether a thread has so many answers that those which name nobody are heard no more."""
+        return self.answers.get(thread, 0) >= MOST_ANSWERS
 
     def _find(self, id_: str, mention: Mention) -> Known | None:
         """The post `id_` as it is known in the thread of a mention when that is read."""
@@ -147,9 +150,6 @@ class Threads:
             hour = self.newest  # the same object: 32 bytes less for each
         if thread == id_:
             thread = ""
-        elif before is None and self.answers.get(thread, 0) >= MOST_ANSWERS:
-            self.counts["thread_full"] += 1
-            return
         if before is not None:
             hour, first_read = max(hour, before.post.hour), before.trace.first
         self._add(Post(id_, thread, hour, trace_of(mention, read, found, first_read)))
@@ -188,7 +188,7 @@ class Threads:
         else:
             self.unknown[change.mark] = change.until
             if len(self.unknown) > MOST_UNKNOWN:
-                del self.unknown[next(iter(self.unknown))]
+                self.unknown.popitem(last=False)
 
     def _keep(self, post: Post) -> None:
         id_, thread = post.id, post.thread

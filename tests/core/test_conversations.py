@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from agents.detect import LogRecord
+from listener import threads
 from listener.enrich import Told
 from listener.threads import Change, thread_of
 from schemas.brand_mention import BrandMention, Match
@@ -134,6 +135,20 @@ def test_answers_to_what_is_not_known_are_counted() -> None:
     port = listening()
     told(port, post("1", "acme"), post("2", parent_id="1"), post("3", parent_id="7"), post("4", "acme", parent_id="7"))
     assert (port.detector.counts["thread_mentions"], port.detector.counts["thread_misses"]) == (1, 1)
+
+
+def test_all_that_is_counted_of_a_full_thread_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So a copy of it counts once, and a deletion takes it back."""
+    monkeypatch.setattr(threads, "MOST_ANSWERS", 2)
+    port = listening()
+    answers = [post(f"{n}", parent_id="1") for n in range(2, 6)]
+    named = post("6", "acme", parent_id="1")
+    assert short(told(port, post("1", "acme"), *answers, named)) == ["acme 1 0", "acme 2 0", "acme 3 0", "acme 6 0"]
+    assert port.detector.counts["thread_full"] == 2
+    assert told(port, answers[0], named) == []
+    assert short(told(port, gone("6"), gone("4"))) == ["(acme 6 0 deleted)"]
+    edit = post("2", parent_id="1", version=1)
+    assert short(told(port, edit)) == ["(acme 2 0 edited)", "acme 2 1"]
 
 
 def test_a_mention_that_breaks_the_scorer_leaves_nothing_behind() -> None:

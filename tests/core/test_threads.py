@@ -83,20 +83,18 @@ def test_memory_does_not_grow_with_time() -> None:
     assert threads.answers["root"] == len(threads.posts)
 
 
-def test_of_a_thread_so_many_answers_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_thread_is_full_with_so_many_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_ANSWERS", 2)
     threads = Threads()
-    remember(threads, post("root"))
-    for number in range(4):
-        remember(threads, post(f"{number}", parent_id="root"))
-    assert [knows(threads, f"{number}", parent_id="root") for number in range(4)] == [True, True, False, False]
-    assert threads.counts["thread_full"] == 2
+    full = []
+    for id_ in ("root", "0", "1"):
+        remember(threads, post(id_, parent_id=None if id_ == "root" else "root"))
+        full.append(threads.is_full("root"))
+    assert full == [False, False, True]
     remember(threads, post("0", parent_id="root", version=1))
     threads.delete("1", START)
-    remember(threads, post("3", parent_id="root"))
-    assert knows(threads, "3", parent_id="root"), "an edit takes no place, a deletion frees one"
-    remember(threads, post("other", parent_id="elsewhere"))
-    assert knows(threads, "other", parent_id="elsewhere")
+    assert not threads.is_full("root"), "an edit takes no place, a deletion frees one"
+    assert not threads.is_full("elsewhere")
 
 
 def test_deletions_of_what_nobody_knew_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
