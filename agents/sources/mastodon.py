@@ -14,6 +14,7 @@ from agents.sources.asking import ENDLESS, read_whole, session
 from agents.sources.connection import Cursor, Ear, Heard, Lost, Refused
 from listener.formats import mastodon
 from listener.formats.event_stream import ALIVE, EventStream, ServerEvent
+from listener.roots import Roots
 from schemas.dead_letter import DeadLetter
 from schemas.deletion import Deletion
 from schemas.mention import Mention
@@ -26,6 +27,7 @@ LARGEST_PAGE = 8 << 20
 REWIND_MS = MINUTE  # a post of another server gets its id by when it was written, and comes later
 ID_BITS = 16  # of an id's end; before them stands the time in ms
 SHORTEST_TIMED_ID = 16  # digits
+MOST_ROOTS = 50_000
 KEPT_ROOTS = 1_000  # in the cursor, which is written with each step
 LATE = SECOND
 
@@ -49,7 +51,7 @@ class Mastodon:
         self._asked = {"tag": source.tag} if source.tag else {}
         self._token = source.token
         self._newest = ""  # the local id of the newest post
-        self._roots = mastodon.Roots()
+        self._roots = Roots(most=MOST_ROOTS)
         self._covered = 0  # ms; what the cursor says is covered
 
     async def reach(self) -> str:
@@ -87,7 +89,7 @@ class Mastodon:
         self._newest, self._covered = cursor["newest"], cursor["covered"]
         if not self._roots.newest(1):
             ids = [(self._id(reply), self._id(root)) for reply, root in cursor["roots"]]
-            self._roots = mastodon.Roots(ids)
+            self._roots = Roots(ids, MOST_ROOTS)
 
     def _id(self, local: str) -> str:
         return mastodon.post_id(self._server, local)
@@ -130,7 +132,7 @@ class Mastodon:
             return record
         local = record.id.rpartition("/")[2]
         self._newest = max(self._newest, local, key=_age)
-        return self._roots.add(record)
+        return self._roots.rooted(record)
 
     async def _catch_up(self, http: aiohttp.ClientSession, ear: Ear) -> None:
         """Read the timeline from a little before where we stopped; where that is refused, the gap stays unknown."""

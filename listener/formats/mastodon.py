@@ -3,7 +3,7 @@
 - An id is "mastodon:server/local id", since a deletion says nothing but the local id. So two servers tell the same post
   under two ids: listen to one server's whole timeline, or to the local ones of several.
 - Only what is public is read: not what is unlisted, for followers, or direct.
-- A post says whom it answers and not where its thread began: who reads a stream adds the roots (`Roots`).
+- A post says whom it answers and not where its thread began: who reads a stream adds the roots (`listener/roots.py`).
 - An account without a server in its name is one of this server, and gets it.
 - The content warning is the title: it is the author's, and often says what it is about.
 """
@@ -12,8 +12,6 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
-
-from msgspec.structs import replace
 
 from listener.formats.foreign import (
     Fields,
@@ -33,7 +31,6 @@ from schemas.times import to_ms
 PLATFORM = "mastodon"
 LOCAL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MOST_LISTED = 100
-MOST_ROOTS = 50_000
 
 
 def read(name: str, data: bytes, server: str) -> Mention | Deletion | None:
@@ -100,32 +97,6 @@ def post_id(server: str, local: str) -> str:
 def full_name(acct: str | None, server: str) -> str | None:
     """An account's name with its server, as the rest of the world knows it."""
     return acct if acct is None or "@" in acct else f"{acct}@{server}"
-
-
-class Roots:
-    """Where threads began, for replies that say only whom they answer: the root of each of the last 50,000 replies.
-
-    What is no reply is its own root, and so is what is not known: a thread whose beginning was not heard begins where
-    we came in.
-    """
-
-    def __init__(self, known: Iterable[tuple[str, str]] = ()) -> None:
-        self._roots = dict(known)
-
-    def add(self, mention: Mention) -> Mention:
-        """The mention with its root."""
-        if mention.parent_id is None:
-            return mention
-        root = self._roots.get(mention.parent_id, mention.parent_id)
-        self._roots.pop(mention.id, None)
-        self._roots[mention.id] = root
-        while len(self._roots) > MOST_ROOTS:
-            del self._roots[next(iter(self._roots))]
-        return replace(mention, root_id=root)
-
-    def newest(self, count: int) -> list[tuple[str, str]]:
-        """The last `count` replies and their roots, to be handed to the next one of these."""
-        return list(self._roots.items())[-count:]
 
 
 def _quoted(status: Fields) -> str | None:

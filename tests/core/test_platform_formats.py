@@ -21,7 +21,7 @@ from schemas.mention import Mention
 from schemas.record import BadRecord, decoder, to_json
 from schemas.settings import Brand, Settings
 from schemas.times import from_ms
-from tests.core.building import START, a_mention
+from tests.core.building import START
 
 PAYLOADS = Path(__file__).parent.parent / "contract" / "platforms"
 JETSTREAM = [path.read_bytes() for path in sorted(PAYLOADS.glob("jetstream/*.json"))]
@@ -173,29 +173,6 @@ def test_a_status_of_any_shape_is_read_or_refused(name: str, raw: bytes) -> None
 def test_what_is_not_public_is_never_read() -> None:
     for visibility in ("private", "unlisted", "direct", "of a later version"):
         assert mastodon.read_status({**STATUSES[0], "visibility": visibility}, "here.example") is None
-
-
-def test_replies_of_replies_share_their_root() -> None:
-    roots = mastodon.Roots()
-    told = [roots.add(a_mention(str(number), START, parent_id=str(number - 1))) for number in range(1, 6)]
-    assert [mention.root_id for mention in told] == ["0"] * 5
-
-
-def test_the_newest_roots_can_be_handed_on() -> None:
-    roots = mastodon.Roots()
-    for number in range(1, 6):
-        roots.add(a_mention(str(number), START, parent_id=str(number - 1)))
-    handed = mastodon.Roots(roots.newest(2))
-    assert handed.add(a_mention("6", START, parent_id="5")).root_id == "0"
-    assert handed.add(a_mention("x", START, parent_id="2")).root_id == "2"
-
-
-def test_what_is_remembered_of_roots_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mastodon, "MOST_ROOTS", 10)
-    roots = mastodon.Roots()
-    for number in range(100):
-        roots.add(a_mention(f"r{number}", START, parent_id=f"p{number}"))
-    assert len(roots.newest(1000)) == 10
 
 
 # Server-sent events
