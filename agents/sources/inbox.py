@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from agents.sources.connection import Cursor, Heard
+from schemas.dead_letter import DeadLetter
 from schemas.mention import Mention
 
 MOST_WAITING = 8 << 20  # of one source, by weight
-RECORD_WEIGHT = 1_000  # what a record takes beside its text, in bytes, about
+RECORD_WEIGHT = 1_000  # what a record takes beside its text or raw bytes, about
 
 
 Kept = asyncio.Future[None]
@@ -158,4 +159,6 @@ def _weigh(records: Sequence[Heard]) -> int:
     for record in records:
         if isinstance(record, Mention):
             weight += len(record.text)
+        elif isinstance(record, DeadLetter):
+            weight += len(record.raw)
     return weight

@@ -14,6 +14,7 @@ from agents.sources.connection import Cursor, Ear, Heard, Lost, Refused
 from agents.sources.inbox import Began, Ceased, Entry, Inbox, Took
 from agents.sources.keeping import Keeper
 from agents.sources.lines import CannotRead
+from schemas.dead_letter import DeadLetter
 from schemas.mention import Mention
 from schemas.times import from_ms
 from tests.agents.building import START
@@ -186,7 +187,8 @@ async def test_a_sign_of_life_is_enough() -> None:
     assert len(connection.cursors) == 1
 
 
-async def test_a_slow_lane_stops_the_reading_and_is_no_silence() -> None:
+@pytest.mark.parametrize("heard", [a_mention(0, "x" * 1_000), DeadLetter.of("x", 1, "bad", b"x" * 1_000)])
+async def test_a_slow_lane_stops_the_reading_and_is_no_silence(heard: Heard) -> None:
     given = 0
 
     async def flooding(cursor: Cursor, ear: Ear) -> None:
@@ -194,7 +196,7 @@ async def test_a_slow_lane_stops_the_reading_and_is_no_silence() -> None:
         ear.listening()
         while True:
             given += 1
-            await ear.take([a_mention(given, "x" * 1_000) for _ in range(10)], given, 0)
+            await ear.take([heard] * 10, given, 0)
 
     connection = Scripted(flooding, patience=0.05)
     async with kept(connection, most=100_000) as one:

@@ -128,6 +128,20 @@ async def test_replies_carry_the_root_of_their_thread_across_restarts(server: Ma
     assert roots[f"mastodon:127.0.0.1/{third}"] == f"mastodon:127.0.0.1/{first}"
 
 
+async def test_cursors_of_one_second_share_their_roots(server: Mastodon) -> None:
+    """A thousand of them each: what waits for a slow lane would be a gigabyte of cursors."""
+    time = now_ms()
+    one = Connection("fediverse", Source(kind="mastodon", url=server.url), lambda: time)
+    async with listened(one) as heard:
+        for number in range(1, 6):
+            time += 1_000 if number == 5 else 0
+            await server.say(status(snowflake(number), "2026-01-05T08:00:00Z", in_reply_to_id=str(snowflake(0))))
+            await until(lambda count=number: len(heard.ids) == count)
+    roots = [cursor["roots"] for _, cursor in heard.batches]
+    assert len({id(one) for one in roots}) < len(roots)
+    assert len(roots[-1]) == 5, "a second later they are taken anew"
+
+
 async def test_the_token_is_sent_and_never_told(server: Mastodon, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOKEN", "hunter2")
     server.troubles.append(403)
