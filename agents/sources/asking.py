@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import aiohttp
+from aiohttp.http import HttpProcessingError
 
 from agents.sources.answers import trouble
 from agents.sources.connection import Lost
@@ -27,6 +28,8 @@ async def session(now: Callable[[], int], **headers: str) -> AsyncIterator[aioht
         ) as opened:
             yield opened
     except aiohttp.ClientResponseError as error:
+        if isinstance(error.__cause__, HttpProcessingError):  # it has a status, 400, that nobody sent
+            raise Lost("what came is no answer of HTTP") from None
         after = error.headers.get("Retry-After") if error.headers else None
         raise trouble(error.status, after, now()) from None
     except aiohttp.ClientConnectorCertificateError as error:

@@ -180,6 +180,21 @@ async def test_a_refusal_is_told(server: Mastodon, trouble: int, kind: type[Exce
             pass
 
 
+async def test_what_is_no_answer_of_http_is_a_loss_and_no_refusal() -> None:
+    """What was refused is asked again after minutes only, and all that time stays unknown."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"SSH-2.0-OpenSSH_9.2\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1") as listening:
+        port = listening.sockets[0].getsockname()[1]
+        one = Connection("fediverse", Source(kind="mastodon", url=f"http://127.0.0.1:{port}"), now_ms)
+        with pytest.raises(Lost, match="no answer of HTTP"):
+            await one.reach()
+
+
 async def test_a_server_that_falls_silent_is_left(server: Mastodon) -> None:
     server.troubles.append("stall")
     one = connection(server)
