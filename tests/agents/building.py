@@ -27,7 +27,6 @@ from listener.sentiment.scoring import Scorer
 from listener.state import unpack
 from schemas.dead_letter import DeadLetter
 from schemas.deletion import Deletion
-from schemas.heartbeat import Heartbeat
 from schemas.mention import Mention
 from schemas.record import decoder
 from schemas.settings import Settings
@@ -44,7 +43,7 @@ LIVE = ACME + '[[sources]]\npath = "-"\n'
 FROM_FILE = ACME + '[[sources]]\npath = "posts.jsonl"\n'
 
 read_dead_letter = decoder(DeadLetter)
-read_log = decoder(Mention, Heartbeat, Settings)
+read_log = decoder(Mention, Settings)
 
 
 def a_post(id: object, at: int = START, text: object = "acme is fine", **fields: object) -> bytes:
@@ -248,14 +247,18 @@ def log_of(database: Path) -> list[Any]:
 
 def position(folder: Path) -> int:
     """How far the mentions log in a folder goes by now."""
-    database = folder / "listener.db"
-    return sum(position for (position,) in _ask(database, "SELECT ifnull(max(position), 0) FROM mentions"))
+    return lane_in(folder).position
 
 
 def read_so_far(folder: Path) -> int:
     """How many mentions were read in a folder by now, also those about nobody, which the log does not keep."""
+    return lane_in(folder).counts.get("read", 0)
+
+
+def lane_in(folder: Path) -> LaneState:
+    """The state of the lane in a folder by now."""
     found = _ask(folder / "listener.db", "SELECT content FROM state WHERE part = 'lane/detect'")
-    return sum(unpack(content, LaneState, LANE_VERSION).counts.get("read", 0) for (content,) in found)
+    return unpack(found[0][0], LaneState, LANE_VERSION) if found else LaneState()
 
 
 def mentions_in(folder: Path) -> list[Mention]:

@@ -20,8 +20,10 @@ from listener.tracker import Tracker
 from listener.turn import Turn
 from schemas.brand_mention import BrandMention
 from schemas.dead_letter import DeadLetter
+from schemas.heartbeat import Heartbeat
 from schemas.mention import Mention
-from schemas.times import HOUR, MINUTE
+from schemas.record import to_json
+from schemas.times import HOUR, MINUTE, from_ms
 from tests.agents.building import (
     START,
     a_post,
@@ -123,6 +125,18 @@ def test_a_commit_that_fails_is_as_if_it_had_never_begun(failing: dict[int, str]
                     continue
         with Store(path, write=False) as store:
             same(export_of(store, Path(folder)), told_at_once())
+
+
+def test_the_file_does_not_grow_while_nothing_comes(tmp_path: Path) -> None:
+    with Store(tmp_path / "test.db") as store:
+        lane = Embedded(store, plain_scorer())
+        lane.configure(configured().settings())
+        for number in range(20):
+            through = from_ms(START + number * 500)
+            beat = Heartbeat(source="feed", through=through, covered=((from_ms(START), through),))
+            lane.step([Incoming(beat, to_json(beat))], None, None)
+        assert store.counts()["mentions"] == 1, "the settings"
+        assert lane.detector.coverage["feed"] == ((from_ms(START), through),)
 
 
 # Records that break something

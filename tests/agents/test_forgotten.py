@@ -99,7 +99,7 @@ def test_a_deletion_and_its_post_in_one_step_leave_nothing(tmp_path: Path) -> No
 
 
 def test_a_post_that_is_told_in_two_threads_in_one_step_is_kept_twice_and_forgotten_whole(tmp_path: Path) -> None:
-    told = [post(1, parent_id="x:0"), post(1, parent_id="x:9"), post(2)]
+    told = [post(1, root_id="x:0"), post(1, root_id="x:9"), post(2)]
     listened(tmp_path / "kept", told, 1_000)
     assert [line["mention"]["id"] for line in lines_in(tmp_path / "kept", "brand-mentions.jsonl")] == [
         "x:1",

@@ -24,10 +24,9 @@ from agents.detect import Detector
 from agents.runtime.embedded import Embedded
 from agents.runtime.store import Store
 from agents.stop import Stop
-from listener.sentiment.scoring import Scorer
-from listener.threads import Threads
 from schemas.heartbeat import Heartbeat
 from schemas.mention import Mention
+from schemas.pulse import Pulse
 from schemas.settings import Settings
 from schemas.times import DAY, HOUR, MINUTE, from_ms, to_ms
 from tests.agents.building import (
@@ -40,12 +39,14 @@ from tests.agents.building import (
     ended,
     export_of,
     hours_of,
+    lane_in,
     lines_in,
     listener,
     listening,
     log_of,
     mentions_in,
     plain_scorer,
+    position,
     read_so_far,
     running,
     say,
@@ -59,10 +60,6 @@ from tests.agents.building import (
 def unread(process: Any) -> int:
     """How many bytes still lie in the pipe to a process."""
     return int.from_bytes(fcntl.ioctl(process.stdin, termios.FIONREAD, bytes(4)), sys.byteorder)
-
-
-def heartbeats_in(folder: Path) -> list[Heartbeat]:
-    return [record for record in log_of(folder / "listener.db") if isinstance(record, Heartbeat)]
 
 
 def settings_in(folder: Path) -> list[Settings]:
@@ -86,10 +83,10 @@ def test_what_is_piped_in_is_stamped_when_it_comes(tmp_path: Path) -> None:
 
 def test_the_clock_moves_while_nothing_comes_and_before_anything_has_come(tmp_path: Path) -> None:
     with listening(tmp_path):
-        first = len(heartbeats_in(tmp_path))
-        wait_for(lambda: len(heartbeats_in(tmp_path)) > first, live.HEARTBEAT_SECONDS + 5)
+        first = lane_in(tmp_path).through
+        assert first
+        wait_for(lambda: lane_in(tmp_path).through > first, live.HEARTBEAT_SECONDS + 5)
         assert mentions_in(tmp_path) == []
-        assert heartbeats_in(tmp_path)[-1].through > heartbeats_in(tmp_path)[0].through
 
 
 @pytest.mark.parametrize("spoken", [True, False])
@@ -125,7 +122,7 @@ def test_the_service_serves_the_metrics_of_its_brands(tmp_path: Path) -> None:
     (tmp_path / "listener.toml").write_text(LIVE + '[[sources]]\npath = "posts.jsonl"\n')
     write_lines(tmp_path / "posts.jsonl", [a_post(f"{n}", START + n * HOUR, "acme is awful") for n in range(5)])
     with running("run", "--listen", address, folder=tmp_path) as process:
-        wait_for(lambda: (tmp_path / "listener.db").exists() and len(heartbeats_in(tmp_path)) > 6, 20)
+        wait_for(lambda: position(tmp_path) > 12, 20)
         with urllib.request.urlopen(f"http://{address}/metrics", timeout=5) as answer:
             shown = answer.read().decode()
         assert ended(process).code == 0
@@ -277,10 +274,10 @@ def test_a_service_that_has_run_for_hours_believes_what_is_written_now(tmp_path:
 def test_what_was_heard_before_a_restart_is_not_forgotten(tmp_path: Path) -> None:
     with a_fast_service(tmp_path) as run:
         run(PIPE, lambda: pour(tmp_path, a_post("a"), 0.5))
-        first = heartbeats_in(tmp_path)[-1].covered
+        first = lane_in(tmp_path).coverage["pipe"]
         time.sleep(0.3)
         run(PIPE, lambda: pour(tmp_path, a_post("b"), 1.2))
-    covered = heartbeats_in(tmp_path)[-1].covered
+    covered = lane_in(tmp_path).coverage["pipe"]
     assert len(covered) == 2
     assert covered[0] == first[0]
     assert covered[1][0] > first[0][1], "what lies between is not claimed"
@@ -298,12 +295,22 @@ def test_a_source_that_has_ended_claims_no_more(tmp_path: Path) -> None:
 
     with a_fast_service(tmp_path) as run:
         run(two, both)
-    last = {heartbeat.source: heartbeat.covered[-1][1] for heartbeat in heartbeats_in(tmp_path)}
+    last = {source: covered[-1][1] for source, covered in lane_in(tmp_path).coverage.items()}
     assert last["pipe"] - last["other"] > timedelta(minutes=15)
 
 
-def test_the_clock_does_not_move_before_all_sources_have_said_what_they_covered(tmp_path: Path) -> None:
+def test_the_clock_does_not_move_before_all_sources_have_said_what_they_covered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Else a window closes as if one of them had not been listening."""
+    pulses: list[Pulse] = []
+    pulse = Detector.pulse
+
+    def noted(detector: Detector, through: int, heartbeat: Heartbeat) -> Pulse:
+        pulses.append(pulse(detector, through, heartbeat))
+        return pulses[-1]
+
+    monkeypatch.setattr(Detector, "pulse", noted)
     os.mkfifo(tmp_path / "other")
     two = PIPE + '[[sources]]\npath = "other"\ntime = "ingested"\nname = "other"\n'
 
@@ -314,12 +321,10 @@ def test_the_clock_does_not_move_before_all_sources_have_said_what_they_covered(
 
     with a_fast_service(tmp_path) as run:
         run(two, both)
-    detector = Detector(Scorer("none", "en", lambda text: 0, lambda text: ("en", 1.0)), Threads())
-    pulses = [detector.pulse(to_ms(beat.through), beat) for beat in heartbeats_in(tmp_path)]
-    for pulse in pulses[1:]:
-        alive = [covered for source, covered in pulse.coverage.items() if source not in pulse.ended]
-        assert all(covered[-1][1] >= pulse.through for covered in alive)
-    assert len({pulse.through for pulse in pulses}) > 3
+    for told in pulses[1:]:
+        alive = [covered for source, covered in told.coverage.items() if source not in told.ended]
+        assert all(covered[-1][1] >= told.through for covered in alive)
+    assert len({told.through for told in pulses}) > 3
 
 
 def test_history_does_not_put_the_clock_ahead_of_what_is_live(tmp_path: Path) -> None:

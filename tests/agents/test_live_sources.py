@@ -13,12 +13,11 @@ from pathlib import Path
 import pytest
 
 from agents.sources.signed import SIGNATURE, TIMESTAMP, sign
-from schemas.heartbeat import Heartbeat
 from tests.agents.building import (
     ACME,
     a_post,
+    lane_in,
     listener,
-    log_of,
     mentions_in,
     running,
     says_one_line,
@@ -73,8 +72,7 @@ def test_history_comes_first_and_then_all_that_is_live_until_a_quick_stop(tmp_pa
         assert process.stderr.read() == b""
     assert mentions_in(tmp_path)[0].id == "old"
     assert {mention.id for mention in mentions_in(tmp_path)} == {"old", "posted", "followed", "dropped"}
-    last = {beat.source: beat.covered for beat in log_of(tmp_path / "listener.db") if isinstance(beat, Heartbeat)}
-    assert {"posts.jsonl", "drop", "forum"} <= last.keys()
+    assert {"posts.jsonl", "drop", "forum"} <= lane_in(tmp_path).coverage.keys()
 
 
 def test_what_was_answered_with_200_survives_a_kill(tmp_path: Path) -> None:
@@ -96,11 +94,11 @@ def test_what_was_missed_between_two_runs_stays_unknown_where_nobody_gives_it_ag
     for _ in range(2):
         with running("run", folder=tmp_path) as process:
             wait_for(lambda: post(port, a_post("a")))
-            wait_for(lambda: len(beats(tmp_path, "forum")) > 1)
+            wait_for(lambda: not lane_in(tmp_path).standings["forum"].ended)
             process.kill()
         time.sleep(0.5)
-    assert len(beats(tmp_path, "forum")[-1].covered) == 2
-    assert len(beats(tmp_path, "posts.jsonl")[-1].covered) == 1
+    assert len(lane_in(tmp_path).coverage["forum"]) == 2
+    assert len(lane_in(tmp_path).coverage["posts.jsonl"]) == 1
 
 
 def test_a_stop_and_a_source_that_is_taken_out_are_said(tmp_path: Path) -> None:
@@ -111,20 +109,16 @@ def test_a_stop_and_a_source_that_is_taken_out_are_said(tmp_path: Path) -> None:
         wait_for(lambda: post(port, a_post("a")))
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
-    assert [beats(tmp_path, name)[-1].ended for name in ("forum", "drop", "posts.jsonl")] == [True, True, True]
+    assert [lane_in(tmp_path).standings[name].ended for name in ("forum", "drop", "posts.jsonl")] == [True, True, True]
     with running("run", folder=tmp_path) as process:
         wait_for(lambda: post(port, a_post("b")))
-        wait_for(lambda: not beats(tmp_path, "drop")[-1].ended)
+        wait_for(lambda: not lane_in(tmp_path).standings["drop"].ended)
         process.kill()
     text = (tmp_path / "listener.toml").read_text().replace('[[sources]]\nkind = "folder"\npath = "drop"\n', "")
     (tmp_path / "listener.toml").write_text(text)
     with running("run", folder=tmp_path) as process:
-        wait_for(lambda: beats(tmp_path, "drop")[-1].ended)
-        assert beats(tmp_path, "drop")[-1].covered, "what it has covered it has"
-
-
-def beats(folder: Path, source: str) -> list[Heartbeat]:
-    return [beat for beat in log_of(folder / "listener.db") if isinstance(beat, Heartbeat) and beat.source == source]
+        wait_for(lambda: lane_in(tmp_path).standings["drop"].ended)
+        assert lane_in(tmp_path).coverage["drop"], "what it has covered it has"
 
 
 def test_the_sources_are_measured(tmp_path: Path) -> None:
@@ -215,7 +209,7 @@ def test_memory_does_not_grow_while_the_lane_stands(tmp_path: Path) -> None:
     posts = tmp_path / "posts.jsonl"
     posts.touch()
     with running("run", folder=tmp_path) as process:
-        wait_for(lambda: (tmp_path / "listener.db").exists() and beats(tmp_path, "posts.jsonl"))
+        wait_for(lambda: "posts.jsonl" in lane_in(tmp_path).coverage)
         with closing(sqlite3.connect(tmp_path / "listener.db", isolation_level=None)) as db:
             db.execute("BEGIN IMMEDIATE")
             line = a_post("a", text="x" * 900) + b"\n"

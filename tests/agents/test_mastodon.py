@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from schemas.mention import Mention
 from schemas.times import from_ms
 from tests.agents.building import ACME, configured
 from tests.agents.kept import kept
-from tests.agents.listened import listened, until
+from tests.agents.listened import Notebook, listened, until
 from tests.agents.network import Mastodon, serving, status
 
 SHAKES = ["cut", "gone", "garbage", "repeat", "huge", 500, 503, (429, {"Retry-After": "0"})]
@@ -128,6 +129,10 @@ async def test_replies_carry_the_root_of_their_thread_across_restarts(server: Ma
     assert roots[f"mastodon:127.0.0.1/{third}"] == f"mastodon:127.0.0.1/{first}"
 
 
+def heard_so_many(heard: Notebook, count: int) -> bool:
+    return len(heard.ids) == count
+
+
 async def test_cursors_of_one_second_share_their_roots(server: Mastodon) -> None:
     """A thousand of them each: what waits for a slow lane would be a gigabyte of cursors."""
     time = now_ms()
@@ -136,7 +141,7 @@ async def test_cursors_of_one_second_share_their_roots(server: Mastodon) -> None
         for number in range(1, 6):
             time += 1_000 if number == 5 else 0
             await server.say(status(snowflake(number), "2026-01-05T08:00:00Z", in_reply_to_id=str(snowflake(0))))
-            await until(lambda count=number: len(heard.ids) == count)
+            await until(partial(heard_so_many, heard, number))
     roots = [cursor["roots"] for _, cursor in heard.batches]
     assert len({id(one) for one in roots}) < len(roots)
     assert len(roots[-1]) == 5, "a second later they are taken anew"

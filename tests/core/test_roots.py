@@ -6,8 +6,8 @@ from schemas.mention import Mention
 from tests.core.building import START, a_mention
 
 
-def answer(id_: str, parent: str, **fields: int) -> Mention:
-    return a_mention(id_, START, parent_id=parent, **fields)
+def answer(id_: str, parent: str, version: int = 0) -> Mention:
+    return a_mention(id_, START, parent_id=parent, version=version)
 
 
 def test_answers_to_answers_lie_in_the_thread_of_their_root() -> None:
