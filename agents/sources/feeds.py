@@ -150,11 +150,14 @@ class Feeds:
 
 
 def polled_from(articles: list[Article], state: State | None, etag: str, modified: str) -> Polled:
-    """What is new among the articles that a feed lists, given its state after the last poll, None before the first."""
+    """What is new among the articles that a feed lists, given its state after the last poll, None before the first.
+
+    A list that is empty for once leaves in mind what was in it before: else all of it would be new the next time.
+    """
     before = state["seen"] if state else {}
     seen = {article.mention.id: article.mention.version for article in articles}
     new = [article.mention for article in articles if article.mention.version > before.get(article.mention.id, -1)]
     if state is None:
         new = [replace(mention, backfill=True) for mention in new]
-    after = {"etag": etag, "modified": modified, "seen": seen}
+    after = {"etag": etag, "modified": modified, "seen": seen or before}
     return Polled(new, after, whole=not before or not before.keys().isdisjoint(seen))

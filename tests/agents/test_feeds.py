@@ -158,3 +158,13 @@ def test_an_article_that_was_updated_is_new_again_and_one_that_was_seen_is_not()
     edited = polled_from(listed("2026-01-02T00:00:00Z"), again.state, "", "")
     assert [mention.version for mention in edited.new] == [1_767_312_000_000]
     assert edited.whole
+
+
+def test_a_list_that_is_empty_for_once_makes_nothing_new() -> None:
+    """Weeks old articles would come as a burst of today, long after detect has forgotten that it knew them."""
+    rss = '<rss version="2.0"><channel><title>a</title><item><guid>https://a.example/1</guid><title>b</title></item>'
+    listed = read_feed(f"{rss}</channel></rss>".encode(), "https://a.example", from_ms(now_ms()))
+    first = polled_from(listed, None, "", "")
+    empty = polled_from([], first.state, "", "")
+    assert not empty.whole, "more may have come than it lists"
+    assert polled_from(listed, empty.state, "", "").new == []
