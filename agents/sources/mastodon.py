@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 import orjson
 
-from agents.configuration import Source
+from agents.configuration import Source, WrongSettings
 from agents.secret import read_secret
 from agents.sources.answers import trouble
 from agents.sources.asking import ENDLESS, read_whole, session
@@ -50,6 +50,8 @@ class Mastodon:
         self._stream = STREAMS[source.stream]
         self._asked = {"tag": source.tag} if source.tag else {}
         self._token = source.token
+        if self._token is not None:
+            read_secret(self._token, f"sources.{name}.token")  # that it is not there is told before anything begins
         self._newest = ""  # the local id of the newest post
         self._roots = Roots(most=MOST_ROOTS)
         self._kept_roots: list[tuple[str, str]] = []  # of the cursor, by their local ids
@@ -79,7 +81,13 @@ class Mastodon:
         raise Lost("the stream ended")
 
     def _headers(self) -> dict[str, str]:
-        return {} if self._token is None else {"Authorization": f"Bearer {read_secret(self._token, 'token')}"}
+        """The token as it is now: it may be changed while this runs."""
+        if self._token is None:
+            return {}
+        try:
+            return {"Authorization": f"Bearer {read_secret(self._token, f'sources.{self.name}.token')}"}
+        except WrongSettings as error:
+            raise Refused(str(error)) from None
 
     def _refuse(self, answer: aiohttp.ClientResponse) -> None:
         if answer.status != 200:

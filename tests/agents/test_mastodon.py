@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -155,6 +156,18 @@ async def test_the_token_is_sent_and_never_told(server: Mastodon, monkeypatch: p
             pass
     assert server.asked[0].headers["Authorization"] == "Bearer hunter2"
     assert "hunter2" not in str(raised.value)
+
+
+async def test_a_token_that_is_not_there_is_told_before_anything_begins(server: Mastodon, tmp_path: Path) -> None:
+    """One that is taken away later is a refusal, not a fault of ours."""
+    secret = Secret(file=str(tmp_path / "token"))
+    with pytest.raises(WrongSettings, match=r"sources\.fediverse\.token: .*No such file"):
+        connection(server, token=secret)
+    (tmp_path / "token").write_text("hunter2")
+    one = connection(server, token=secret)
+    (tmp_path / "token").unlink()
+    with pytest.raises(Refused, match=r"sources\.fediverse\.token"):
+        await one.reach()
 
 
 async def test_the_stream_is_where_the_server_says_that_it_is(server: Mastodon) -> None:
