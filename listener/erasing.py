@@ -98,7 +98,7 @@ def without(part: Any, ids: Collection[str]) -> Any:
 
 def _is_one(value: Any, ids: Collection[str]) -> bool:
     """An id, or one with its weight before it."""
-    if isinstance(value, list) and len(value) == 2:
+    if isinstance(value, list) and len(value) == 2 and isinstance(value[0], list):
         value = value[1]
     return isinstance(value, str) and value in ids
 

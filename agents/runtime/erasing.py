@@ -1,6 +1,6 @@
 """Erasing from the embedded service's file: found, taken back, overwritten, and looked for again in all its bytes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,8 +19,12 @@ from schemas.brand_mention import BrandMention
 from schemas.dead_letter import DeadLetter
 from schemas.deletion import Deletion
 from schemas.mention import Mention
+from schemas.record import to_json
 from schemas.retraction import Retraction
 from schemas.times import HOUR, from_ms, to_ms
+
+SAID_BY_CHANCE = 20  # bytes: fewer that are the same are no quotation
+TOLD_EACH = 5_000
 
 
 class Erased(NamedTuple):
@@ -49,21 +53,26 @@ class Erased(NamedTuple):
         return not self.left
 
 
-def erase(database: Path, erasure: Erasure, scorer: Scorer) -> Erased:
+Progress = Callable[[str, int], None]
+
+
+def erase(database: Path, erasure: Erasure, scorer: Scorer, progress: Progress = lambda what, count: None) -> Erased:
     """Erase posts from a database, in one transaction, and search its files for them.
 
-    Raise Busy while a service runs on it, and what the store raises.
+    `progress` is told how many posts were read for what. Raise Busy while a service runs on it, and what the store
+    raises.
     """
     with Store(database) as store:
-        return _Erasing(store, erasure).run(scorer)
+        return _Erasing(store, erasure, progress).run(scorer)
 
 
 class _Erasing:
-    def __init__(self, store: Store, erasure: Erasure) -> None:
+    def __init__(self, store: Store, erasure: Erasure, progress: Progress) -> None:
         self._store = store
+        self._progress = progress
         self._kept = Kept(store.connection)
         self._given = tuple(erasure.ids)
-        self._rows = [row for row in self._kept.posts() if erasure.look_at(row.mention)]
+        self._rows = [row for row in self._posts("reading") if erasure.look_at(row.mention)]
         self._ids = erasure.ids
         self._names: Names = erasure.names()
         self._letters = list(self._kept.letters(self._names))
@@ -113,6 +122,12 @@ class _Erasing:
             beyond.append(f"{more:,} of {len(words.pieces):,} pieces of text, where no table leads")
         return {file.name: file.stat().st_size for file in files}, beyond
 
+    def _posts(self, what: str) -> Iterator[Row]:
+        for count, row in enumerate(self._kept.posts()):
+            if count % TOLD_EACH == 0:
+                self._progress(what, count)
+            yield row
+
     def _texts(self) -> Iterator[str]:
         """All that is not to be found any more."""
         yield from self._ids
@@ -145,7 +160,7 @@ class _Erasing:
     def _left(self) -> Iterator[str]:
         """What the tables say that should not be there."""
         kept, ids = self._kept, self._ids
-        yield from (f"post {row.mention.id}" for row in kept.posts() if row.mention.id in ids)
+        yield from (f"post {row.mention.id}" for row in self._posts("looking again") if row.mention.id in ids)
         yield from (f"dead letter {number}" for number, letter in kept.letters(self._names) if _holds(letter))
         yield from (f"alert {alert.id}, event {alert.sequence}" for alert in kept.alerts(ids))
         yield from (f"what detect has seen, {number}" for number, _ in kept.seen(ids))
@@ -154,9 +169,11 @@ class _Erasing:
     def _others(self) -> tuple[str, ...]:
         """Posts that answer what is gone, or have whole stretches of its words."""
         texts = {text for _, mention in self._rows for text in (mention.text, mention.title) if text}
-        said = Words(texts)
+        said = Words(texts, SAID_BY_CHANCE)
         return tuple(
-            row.mention.id for row in self._kept.posts() if _answers(row, self._ids) or _says(row.mention, said)
+            row.mention.id
+            for row in self._posts("looking at others")
+            if _answers(row, self._ids) or _says(row.mention, said)
         )
 
 
@@ -166,7 +183,7 @@ def _answers(row: Row, ids: dict[str, None]) -> bool:
 
 
 def _says(mention: Mention, words: Words) -> bool:
-    return bool(words.count([mention.text.encode(), (mention.title or "").encode()]))
+    return bool(words.count([to_json(mention.text), to_json(mention.title)]))
 
 
 def _holds(letter: DeadLetter) -> bool:

@@ -15,10 +15,13 @@ CHUNK = 16 << 20
 
 
 class Words:
-    """Texts, cut into pieces, to be counted in bytes. JSON holds them as `to_json` writes them."""
+    """Texts, cut into pieces, to be counted in bytes. JSON holds them as `to_json` writes them.
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        self.pieces = sorted({piece for text in texts for piece in _pieces(text)})
+    Pieces with fewer than `least` bytes are left out.
+    """
+
+    def __init__(self, texts: Iterable[str], least: int = SHORTEST) -> None:
+        self.pieces = sorted({piece for text in texts for piece in _pieces(text) if len(piece) >= least})
         self._find = BytesAhoCorasick(self.pieces) if self.pieces else None
 
     def count(self, values: Iterable[bytes]) -> Counter[int]:
@@ -65,8 +68,7 @@ def _escaped(name: str) -> str:
 
 def _pieces(text: str) -> Iterator[bytes]:
     whole = to_json(text)[1:-1]
-    pieces = [whole[start : start + PIECE] for start in range(0, len(whole), PIECE)]
-    yield from (piece for piece in pieces if len(piece) >= SHORTEST)
+    return (whole[start : start + PIECE] for start in range(0, len(whole), PIECE))
 
 
 def _chunks(file: Path) -> Iterator[tuple[Any, int]]:

@@ -1,9 +1,13 @@
 """`listener erase` on a real database: the tests search the bytes of its files themselves."""
 
 import json
+import sqlite3
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
+from contextlib import closing
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from agents.runtime.embedded import Embedded, Incoming
@@ -58,13 +62,23 @@ def hers(at: int) -> list[bytes]:
     ]
 
 
-def a_database(folder: Path) -> Path:
+@cache
+def the_database() -> bytes:
     """A database with all that may hold something of Ana's, as a service that was stopped has left it."""
+    with TemporaryDirectory() as folder:
+        return make_database(Path(folder)).read_bytes()
+
+
+def a_database(folder: Path) -> None:
+    """A copy of it, with settings."""
+    (folder / "listener.toml").write_text(ACME)
+    (folder / "listener.db").write_bytes(the_database())
+
+
+def make_database(folder: Path) -> Path:
     at = START + CALM_HOURS * HOUR
     lines = [*calm(), *trouble(at), *hers(at + 10 * MINUTE)]
-    items: list[Item] = list(history_of(write_lines(folder / "gone.jsonl", lines), folder=folder).items())
-    (folder / "gone.jsonl").unlink()
-    (folder / "listener.toml").write_text(ACME)
+    items: list[Item] = list(history_of(write_lines(folder / "posts.jsonl", lines), folder=folder).items())
     end = at + 12 * MINUTE
     kept = [item for item in items if not isinstance(item.record, Heartbeat) or item.record.through <= from_ms(end)]
     with Store(folder / "listener.db") as store:
@@ -154,7 +168,7 @@ def test_posts_go_by_their_ids_and_an_open_alert_is_corrected(tmp_path: Path) ->
     assert found(tmp_path, ["x:ana-awful-1"]) == []
 
 
-def test_figures_are_as_if_the_posts_had_never_been(tmp_path: Path) -> None:
+def test_brand_mentions_and_dead_letters_of_others_stay_as_they_were(tmp_path: Path) -> None:
     a_database(tmp_path)
     erase(tmp_path, "--author", "author-secret-17")
     with Store(tmp_path / "listener.db", write=False) as store:
@@ -234,3 +248,53 @@ def test_wrong_use_is_told(tmp_path: Path) -> None:
     assert [wrong().code, wrong("--id", "a", "--author", "b").code, wrong("--id", "").code] == [2, 2, 2]
     assert wrong("--id", "a", "--platform", "x").code == 2
     says_one_line(wrong("--id", "a"), 1, "no such database", "--kafka")
+
+
+def a_few(folder: Path, *lines: bytes) -> None:
+    """A database with some posts."""
+    (folder / "listener.toml").write_text(ACME)
+    with Store(folder / "listener.db") as store:
+        lane = Embedded(store, plain_scorer())
+        lane.configure(configured().settings())
+        for line in lines:
+            post = from_json(line)
+            lane.step([Incoming(post, to_json(post))], None, None)
+
+
+def test_a_repost_goes_with_its_post_and_a_quotation_is_told(tmp_path: Path) -> None:
+    words = "acme, said a secret word that is long enough"
+    a_few(
+        tmp_path,
+        a_post("x:the-post", START, words, author=ANA),
+        a_post("x:the-repost", START + 1, words, kind="repost", reposted_id="x:the-post"),
+        a_post("x:the-quote", START + 2, f"look: {words}"),
+        a_post("x:another", START + 3, "acme, said"),
+    )
+    figures = erase(tmp_path, "--id", "x:the-post")
+    assert figures["ids"] == ["x:the-post", "x:the-repost"]
+    assert figures["others"] == ["x:the-quote"]
+    assert found(tmp_path, ["x:the-post", "x:the-repost"]) == []
+
+
+def test_what_lies_in_unused_pages_is_found_and_overwritten(tmp_path: Path) -> None:
+    a_few(
+        tmp_path, a_post("x:the-post", START, "acme secretword1 and more than that"), a_post("x:other", START, "acme")
+    )
+    with closing(sqlite3.connect(tmp_path / "listener.db", isolation_level=None)) as db:
+        db.execute("PRAGMA secure_delete = OFF")  # as another program may have it
+        db.execute("INSERT INTO mentions VALUES (99, ?)", (b"acme secretword1 and more than that" * 1_000,))
+        db.execute("DELETE FROM mentions WHERE position = 99")
+    assert bytes_of(tmp_path).count(b"secretword1") > 100
+    erase(tmp_path, "--id", "x:the-post")
+    assert found(tmp_path, ["secretword1", "x:other"]) == ["x:other"]
+
+
+def test_while_somebody_reads_what_was_it_is_not_proven(tmp_path: Path) -> None:
+    a_few(tmp_path, a_post("x:the-post", START, "acme secretword1"), a_post("x:other", START, "acme"))
+    with closing(sqlite3.connect(tmp_path / "listener.db", isolation_level=None)) as db:
+        db.execute("BEGIN")
+        db.execute("SELECT count(*) FROM mentions").fetchone()
+        ran = listener("erase", "--id", "x:the-post", folder=tmp_path)
+        assert (ran.code, "STILL THERE: the write-ahead log: somebody reads" in ran.out) == (1, True), ran
+    erase(tmp_path, "--id", "x:the-post")
+    assert found(tmp_path, ["secretword1"]) == []
