@@ -86,11 +86,15 @@ class _Erasing:
             unretractable = self._take_back(Embedded(self._store, scorer), found)
         left = list(self._left())
         others = self._others()
+        emptied = self._store.empty_log()
         files, beyond = self._search(words)
-        if beyond:
+        if beyond and emptied:
             self._store.rewrite()
             self._kept = Kept(self._store.connection)
+            emptied = self._store.empty_log()
             files, beyond = self._search(words)
+        if not emptied:
+            left.append("the write-ahead log: somebody reads the database; end that, and erase again")
         held = {row.mention.id for row in self._rows}
         return Erased(
             ids=tuple(self._ids),
@@ -110,16 +114,12 @@ class _Erasing:
 
         SQLite's own locks are gone when any descriptor of the file is closed.
         """
-        beyond = []
-        if not self._store.empty_log():
-            beyond.append("the write-ahead log: somebody reads the database; end that, and erase again")
         in_tables = words.count(self._kept.values())
         self._store.close_file()
         files = files_of(self._store.path)
         in_files = words.count_in_files(files)
         more = sum(count > in_tables[number] for number, count in in_files.items())
-        if more:
-            beyond.append(f"{more:,} of {len(words.pieces):,} pieces of text, where no table leads")
+        beyond = [f"{more:,} of {len(words.pieces):,} pieces of text, where no table leads"] if more else []
         return {file.name: file.stat().st_size for file in files}, beyond
 
     def _posts(self, what: str) -> Iterator[Row]:
