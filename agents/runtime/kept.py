@@ -15,7 +15,17 @@ from schemas.dead_letter import DeadLetter
 from schemas.mention import Mention
 from schemas.record import decoder, to_json
 
-TABLES = ("mentions", "brand_mentions", "spoken", "quiet", "alerts", "dead_letters", "seen", "state", "sqlite_master")
+COLUMNS = {  # in their order in the file: keys first, and row numbers elsewhere
+    "mentions": "record",
+    "brand_mentions": "*",
+    "spoken": "*",
+    "quiet": "length, start, monitors, due, known, brands",
+    "alerts": "*",
+    "dead_letters": "source, record",
+    "seen": "until, change",
+    "state": "*",
+    "sqlite_master": "*",
+}
 TRACKERS = "track/"
 QUOTES = ("'", '"', "“", "`")
 
@@ -82,9 +92,9 @@ class Kept:
 
     def delete_posts(self, rows: Iterable[Row]) -> None:
         """Posts, and what we added to them, where no retraction has done so."""
-        for position, _ in rows:
-            self._db.execute("DELETE FROM brand_mentions WHERE position = ?", (position,))
-            self._db.execute("DELETE FROM mentions WHERE position = ?", (position,))
+        positions = msgspec.json.encode([row.position for row in rows]).decode()
+        for table in ("brand_mentions", "mentions"):
+            self._db.execute(f"DELETE FROM {table} WHERE position IN (SELECT value FROM json_each(?))", (positions,))  # noqa: S608 - only names from above
 
     def empty_letters(self, letters: Iterable[tuple[int, DeadLetter]], names: Names) -> None:
         """Keep the place, the kind of the reason, length and hash of dead letters, and no word of them."""
@@ -119,17 +129,25 @@ class Kept:
             gone = Erased(mark_of(change.id), change.hour)
             self._db.execute("UPDATE seen SET change = ? WHERE number = ?", (_to_bytes(gone), number))
 
-    def values(self) -> Iterator[bytes]:
-        """All texts and bytes of all tables, as often as the file has them."""
-        for table in TABLES:
-            for row in self._db.execute(f"SELECT * FROM {table}"):  # noqa: S608 - only names from above
-                yield from (value.encode() if isinstance(value, str) else value for value in row if _is_said(value))
+    def rows(self) -> Iterator[bytes]:
+        """All rows of all tables, as often as the file has them and as it writes them: one value behind the other."""
+        for table, columns in COLUMNS.items():
+            for row in self._db.execute(f"SELECT {columns} FROM {table}"):  # noqa: S608 - only names from above
+                yield b"".join(map(_written, row))
         for (part,) in self._db.execute("SELECT part FROM state"):  # its index has it once more
             yield part.encode()
 
 
-def _is_said(value: object) -> bool:
-    return isinstance(value, str | bytes)
+def _written(value: object) -> bytes:
+    """A value as SQLite's file format has it: what ends in a digit may seem to go on in the number behind it."""
+    if isinstance(value, bytes):
+        return value
+    if isinstance(value, str):
+        return value.encode()
+    if isinstance(value, int) and value not in (0, 1):
+        size = next(size for size in (1, 2, 3, 4, 6, 8) if -(1 << 8 * size - 1) <= value < 1 << 8 * size - 1)
+        return value.to_bytes(size, "big", signed=True)
+    return b""
 
 
 def _emptied(letter: DeadLetter, names: Names) -> DeadLetter:
