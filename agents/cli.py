@@ -24,6 +24,7 @@ from agents.checkup import check
 from agents.configuration import Configuration, Source, Storage, WrongSettings
 from agents.console import TerminalWatcher
 from agents.demo import play, write_story
+from agents.erase_cli import erase_posts
 from agents.exits import SAFE, errors_told, fail
 from agents.export import export
 from agents.kafka_cli import alerts_app, config_app, ingest_files, ingest_source, run_worker, topics_app
@@ -54,6 +55,7 @@ app = typer.Typer(
 app.add_typer(topics_app, name="topics")
 app.add_typer(config_app, name="config")
 app.add_typer(alerts_app, name="alerts")
+app.command(name="erase")(erase_posts)
 
 
 @app.command(name="run")

@@ -62,7 +62,19 @@ class Unknown(msgspec.Struct, frozen=True, array_like=True, tag=2, gc=False):
         return self.hour + HOURS_UNKNOWN
 
 
-Change = Post | Deleted | Unknown
+class Erased(msgspec.Struct, frozen=True, array_like=True, tag=3, gc=False):
+    """A post is erased; `mark` stands for its id, which is not kept."""
+
+    mark: bytes
+    hour: int
+
+    @property
+    def until(self) -> int:
+        """The last hour in which it is known."""
+        return self.hour + HOURS
+
+
+Change = Post | Deleted | Unknown | Erased
 
 
 class Known(NamedTuple):
@@ -154,12 +166,17 @@ class Threads:
             hour, first_read = max(hour, before.post.hour), before.trace.first
         self._add(Post(id_, thread, hour, trace_of(mention, read, found, first_read)))
 
-    def delete(self, id_: str, read: int) -> list[Trace]:
-        """Forget a post and keep in mind that it is deleted; return what it was, in each thread that it was in."""
+    def delete(self, id_: str, read: int, *, erased: bool = False) -> list[Trace]:
+        """Forget a post and keep in mind that it is deleted; return what it was, in each thread that it was in.
+
+        That something was erased is kept for as long as a post is, though nobody knew it.
+        """
         hour = read // HOUR
         posts = [post for post in self.told(id_) if post.until >= hour]
         if posts:
             self._add(Deleted(id_, max(hour, *(post.hour for post in posts))))
+        elif erased:
+            self._add(Erased(mark_of(id_), hour))
         elif not self.is_deleted(id_, read):
             self._add(Unknown(mark_of(id_), hour))
         return [read_trace(post.trace) for post in posts]
@@ -185,6 +202,8 @@ class Threads:
             self.deleted[mark_of(change.id)] = change.until
             for post in self.told(change.id):
                 self._forget(post)
+        elif isinstance(change, Erased):
+            self.deleted[change.mark] = change.until
         else:
             self.unknown[change.mark] = change.until
             if len(self.unknown) > MOST_UNKNOWN:

@@ -9,7 +9,7 @@ with all that was covered in each, those of one source that comes and goes would
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -120,6 +120,8 @@ class Embedded:
         self._scorer = scorer
         self._on_commit = on_commit
         self.counts: Counter[str] = Counter()
+        self._unknown: Sequence[Retraction] = ()
+        self._scrub: Callable[[], None] = lambda: None
         self._load()
 
     def _load(self) -> None:
@@ -174,6 +176,15 @@ class Embedded:
                 self.store.rollback()
                 raise
 
+    def erase(self, deletions: Sequence[Deletion], unknown: Sequence[Retraction], scrub: Callable[[], None]) -> None:
+        """Forget posts in one step; `unknown` takes back what was kept longer than detect remembers.
+
+        `scrub` takes from the file, in the same transaction, what no step does. This lane is behind the file then, and
+        is to take in nothing more.
+        """
+        self._unknown, self._scrub = unknown, scrub
+        self.take_in([Incoming(deletion, b"") for deletion in deletions], {})
+
     def _try(self, batch: list[Incoming], cursors: Mapping[str, object], broken: list[StepFailed]) -> None:
         outcome = Outcome()
         entries: list[tuple[int, bytes]] = []
@@ -186,6 +197,8 @@ class Embedded:
             outcome.logged.append(Logged(self.position, record))
         began = time.perf_counter()
         detect(outcome.logged, self.detector, outcome)
+        for retraction in self._unknown:
+            outcome.to_track(retraction, self.position)
         detected = time.perf_counter()
         for failure in broken:
             outcome.dead_letter(_broken(failure, self.tracked))
@@ -241,6 +254,7 @@ class Embedded:
         store.put_state({"lane/detect": head})
         store.put_state({f"track/{part}": content for part, content in changes.items()})
         store.put_state({f"cursor/{source}": to_json(cursor) for source, cursor in cursors.items()})
+        self._scrub()
         store.commit()
         self._weigh(head, changes)
 

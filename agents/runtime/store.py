@@ -4,7 +4,7 @@ import fcntl
 import heapq
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
@@ -91,9 +91,28 @@ class Store:
     def __exit__(self, *error: object) -> None:
         self.close()
 
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """For what goes through all tables at once: an erasure."""
+        return self._db
+
+    def empty_log(self) -> bool:
+        """Put all that was committed into the file itself. False while somebody reads what was before."""
+        busy: int = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        return not busy
+
+    def rewrite(self) -> None:
+        """Write the file anew once it was closed, all its tables and nothing else. It is open then."""
+        self._db = _connect(self.path, write=True)
+        self._db.execute("VACUUM")
+
+    def close_file(self) -> None:
+        """Close the file and keep the lock."""
+        self._db.close()
+
     def close(self) -> None:
         """Close the file and give up the lock."""
-        self._db.close()
+        self.close_file()
         self._unlock()
 
     def _unlock(self) -> None:
@@ -202,6 +221,12 @@ class Store:
         )
         found = {id_: (brand, record, added) for id_, brand, record, added in rows if id_ in alert.examples}
         return [_brand_mention(*found[id_]) for id_ in alert.examples if id_ in found]
+
+    def brand_mentions(self, positions: Collection[int]) -> Iterator[BrandMention]:
+        """The brand mentions of the mentions at some positions of the log."""
+        for position, *row in self._db.execute(f"SELECT position, {BRAND_MENTIONS.removeprefix('SELECT ')}"):
+            if position in positions:
+                yield _brand_mention(*row[1:])
 
     def alerts(self) -> Iterator[Alert]:
         """All alert events in the order in which they were due."""

@@ -115,6 +115,16 @@ async def check(kafka: Kafka) -> list[Problem]:
         await admin.close()
 
 
+async def configs(kafka: Kafka, names: list[str]) -> dict[str, dict[str, str]]:
+    """The settings that are in force in the cluster for some topics."""
+    admin = AIOKafkaAdminClient(**connecting(kafka))
+    await admin.start()
+    try:
+        return await _configs(admin, names)
+    finally:
+        await admin.close()
+
+
 def _placement(topic: Topic, partitions: list[dict[str, Any]], replication: int) -> Iterator[Problem]:
     """Whether it has as many partitions, and each of them as many copies, as the settings say."""
     count = len(partitions)
