@@ -27,6 +27,7 @@ from listener.turn import Output
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
 from schemas.dead_letter import DeadLetter
+from schemas.deletion import Deletion
 from schemas.heartbeat import Interval
 from schemas.mention import Mention
 from schemas.record import Record, to_json
