@@ -86,15 +86,10 @@ class _Erasing:
             unretractable = self._take_back(Embedded(self._store, scorer), found)
         left = list(self._left())
         others = self._others()
-        emptied = self._store.empty_log()
-        files, beyond = self._search(words)
-        if beyond and emptied:
-            self._store.rewrite()
-            self._kept = Kept(self._store.connection)
-            emptied = self._store.empty_log()
-            files, beyond = self._search(words, anew=True)
-        if not emptied:
+        self._store.write_anew()
+        if not self._store.empty_log():
             left.append("the write-ahead log: somebody reads the database; end that, and erase again")
+        files, beyond = self._search(words)
         held = {row.mention.id for row in self._rows}
         return Erased(
             ids=tuple(self._ids),
@@ -109,17 +104,15 @@ class _Erasing:
             files=files,
         )
 
-    def _search(self, words: Words, *, anew: bool = False) -> tuple[dict[str, int], list[str]]:
-        """The files that were searched, and what lies in them beyond what the tables account for. Closes the file.
+    def _search(self, words: Words) -> tuple[dict[str, int], list[str]]:
+        """The files that were searched, and what lies in them that is in no row of others. Closes the file.
 
-        SQLite's own locks are gone when any descriptor of the file is closed. In a file that was written `anew`, a
-        piece that rows have may seem to be there once more, where two values meet.
+        SQLite's own locks are gone when any descriptor of the file is closed.
         """
-        in_tables = words.count(self._kept.rows())
+        in_rows = words.count(self._kept.rows())
         self._store.close_file()
         files = files_of(self._store.path)
-        in_files = words.count_in_files(files)
-        more = sum(count > in_tables[number] for number, count in in_files.items() if not (anew and in_tables[number]))
+        more = sum(not in_rows[number] for number in words.count_in_files(files))
         beyond = [f"{more:,} of {len(words.pieces):,} pieces of text, where no table leads"] if more else []
         return {file.name: file.stat().st_size for file in files}, beyond
 

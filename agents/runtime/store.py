@@ -101,9 +101,8 @@ class Store:
         busy: int = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         return not busy
 
-    def rewrite(self) -> None:
-        """Write the file anew once it was closed, all its tables and nothing else. It is open then."""
-        self._db = _connect(self.path, write=True)
+    def write_anew(self) -> None:
+        """Write the file from what its tables hold: `secure_delete` misses what was moved from page to page."""
         self._db.execute("VACUUM")
 
     def close_file(self) -> None:
