@@ -27,11 +27,20 @@ class Outage(msgspec.Struct):
 
 
 class Watched(msgspec.Struct):
-    """What was made of a source up to now: the end of its coverage so far (ms), and whether it had ended then."""
+    """What was made of a source up to now: the end of its coverage so far (ms), and whether it had ended then.
+
+    `again` is when one that had ended was to be listened to again (ms), until it is.
+    """
 
     until: int
     ended: bool = False
+    again: int = 0
     outage: Outage | None = None
+
+    @property
+    def silent_since(self) -> int:
+        """Since when it covers nothing though it should (ms): a rest on purpose is no silence."""
+        return max(self.until, self.again)
 
 
 class DeadSources:
@@ -58,14 +67,16 @@ class DeadSources:
 
 def _look_at(source: str, watched: Watched, intervals: list[Interval], now: int, *, ended: bool) -> Iterator[Alert]:
     for start, end in _news(intervals, watched.until, now):
-        if not watched.ended and start - watched.until >= DEAD_AFTER:
+        if not watched.ended and start - watched.silent_since >= DEAD_AFTER:
             yield from _die(source, watched)
         yield from _revive(source, watched, start if start > watched.until else min(end, now))
         watched.until, watched.ended = end, False
+    if watched.ended and not ended:
+        watched.again = now
     watched.ended = ended
     if ended:
         yield from _revive(source, watched, now)
-    elif now - watched.until >= DEAD_AFTER:
+    elif now - watched.silent_since >= DEAD_AFTER:
         yield from _die(source, watched)
 
 
@@ -78,16 +89,16 @@ def _news(intervals: list[Interval], until: int, now: int) -> list[Interval]:
 
 
 def _die(source: str, watched: Watched) -> Iterator[Alert]:
-    at = watched.until + DEAD_AFTER
-    outage = watched.outage
+    since = watched.silent_since
+    at, outage = since + DEAD_AFTER, watched.outage
     if outage is not None and outage.closed is None:
         return
     event: Event = "reopened"
     if outage is None or outage.closed is None or at - outage.closed > REOPEN_WITHIN:
-        event, outage = "opened", Outage(alert_id("", RULE, source, watched.until), watched.until)
-    outage.since, outage.closed, watched.outage = watched.until, None, outage
-    what = f"it covers nothing since {_time(watched.until)}; while it is dead, no brand is called quiet"
-    yield _alert(source, outage, event, at, f"{source} is dead: not heard since {_time(watched.until)}", what)
+        event, outage = "opened", Outage(alert_id("", RULE, source, since), since)
+    outage.since, outage.closed, watched.outage = since, None, outage
+    what = f"it covers nothing since {_time(since)}; while it is dead, no brand is called quiet"
+    yield _alert(source, outage, event, at, f"{source} is dead: not heard since {_time(since)}", what)
 
 
 def _revive(source: str, watched: Watched, at: int) -> Iterator[Alert]:

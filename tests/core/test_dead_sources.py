@@ -74,6 +74,30 @@ def test_one_that_rested_on_purpose_was_not_dead_either() -> None:
     assert events(dead([*log, told(800, a=[(0, 10), (600, 700)])])) == [("a", "opened", 715)]
 
 
+def test_one_that_is_listened_to_again_after_a_rest_has_a_quarter_of_an_hour_to_be_heard() -> None:
+    """A service that starts again says its first heartbeat before a network has answered."""
+    rested = [told(10, ("a",), a=[(0, 10)]), told(600, a=[(0, 10)])]
+    assert not dead([*rested, told(601, a=[(0, 10), (600, 601)])])
+    (alert,) = dead([*rested, told(700, a=[(0, 10)])])
+    assert events([alert]) == [("a", "opened", 615)]
+    assert to_ms(alert.since) == at(600)
+
+
+def test_one_that_never_comes_back_from_one_rest_after_another_is_told_anew_each_time() -> None:
+    minutes = [600, 620], [1200, 1220]
+    log = [told(10, ("a",), a=[(0, 10)])]
+    for starts, goes_on in minutes:
+        log += [told(starts, a=[(0, 10)]), told(goes_on, a=[(0, 10)]), told(goes_on + 1, ("a",), a=[(0, 10)])]
+    found = dead(log)
+    assert events(found) == [
+        ("a", "opened", 615),
+        ("a", "resolved", 621),
+        ("a", "opened", 1215),
+        ("a", "resolved", 1221),
+    ]
+    assert len({(alert.id, alert.sequence) for alert in found}) == 4
+
+
 def test_one_that_ends_while_it_is_dead_is_resolved() -> None:
     found = dead([told(60, a=[(0, 10)]), told(80, ("a",), a=[(0, 10)])])
     assert events(found) == [("a", "opened", 25), ("a", "resolved", 80)]
