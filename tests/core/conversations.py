@@ -192,7 +192,9 @@ class Conversations:
     def _delete(self, mention: Mention, at: int) -> None:
         """Its id is told, before it comes, soon or days later; copies of it come late, some without their root."""
         at += self._within(-MINUTE, HOUR) if self._draw() < 0.7 else self._within(HOUR, 2 * DAY)
-        deletion = Deletion(id=mention.id)
+        deletion: Mention | Deletion = Deletion(id=mention.id)
+        if self._draw() < REPEATED:
+            deletion = Mention(mention.id, "", mention.created_at, mention.platform, op="delete")
         self._later(at, deletion)
         if self._draw() < REPEATED * 3:
             self._later(at + self._within(SECOND, 2 * DAY), deletion)
