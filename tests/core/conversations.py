@@ -16,7 +16,7 @@ from schemas.deletion import Deletion
 from schemas.heartbeat import Heartbeat
 from schemas.mention import Author, Mention
 from schemas.record import to_json
-from schemas.times import DAY, HOUR, MINUTE, SECOND, from_ms, to_ms
+from schemas.times import DAY, EPOCH, HOUR, MINUTE, SECOND, from_ms, to_ms
 
 BEAT = 5 * MINUTE
 OVER = 2 * MINUTE  # after the last day: its windows are closed then
@@ -26,7 +26,7 @@ FORUM = frozenset({"reddit", "review", "mastodon"})
 ANSWERS = ("so true", "same here", "how awful, really", "I love that", "me too!!")
 OTHERS = ("On second thought it is Norvane that is awful", "I meant Puddle all along", "Brimtel is down again")
 GONE = "withdrawn"  # begins what somebody edits that is to be about nobody
-SECRET = "secretword"  # followed by the number of a post, in the words of some that are deleted later
+HIDDEN = "hiddenword"  # and the number of a post, in the words of some that are deleted later
 
 ANSWERED, OWNED_ANSWERED, ANSWERED_AGAIN, PARENT_ONLY = 0.12, 0.5, 0.4, 0.3
 REPOSTED, EDITED, EDITED_TWICE, DELETED, REPEATED, STRANGE = 0.04, 0.04, 0.2, 0.05, 0.03, 0.01
@@ -64,7 +64,7 @@ class Conversations:
 
     On the first `days` days a source is away for some time.
 
-    `secrets` are the words that nobody may find after the end, since their posts were deleted or edited.
+    `forgotten` are words that nobody may find after the end, since their posts were deleted.
     """
 
     def __init__(self, mentions: Iterable[Mention], seed: int, most: int | None = None, days: int = 14) -> None:
@@ -76,7 +76,9 @@ class Conversations:
         self._number = count()
         self._waiting: list[tuple[int, int, Mention | Deletion]] = []
         self._held: dict[str, list[Mention | Deletion]] = {source: [] for source in SOURCES}
-        self.secrets: list[str] = []
+        self._words: dict[str, str] = {}  # of posts, by their ids
+        self._deleted: dict[str, int] = {}  # when ids were
+        self.forgotten: set[str] = set()
 
     def items(self) -> Iterator[Item]:
         """All items, with heartbeats each five minutes."""
@@ -88,7 +90,7 @@ class Conversations:
         for at, record in self._in_order(first):
             yield from self._beats(at)
             for said in self._heard(at, record):
-                yield _item(said)
+                yield self._told(said)
                 told += isinstance(said, Mention)
             if told == self._most:
                 break
@@ -119,11 +121,11 @@ class Conversations:
     def _lived(self, mention: Mention, at: int) -> Mention:
         """A mention as it is first read; what comes of it will come in its time."""
         owned = mention.author is not None and mention.author.id == f"x:{mention.author.handle}"
-        secret = f"{SECRET}{next(self._number)}"
+        word = f"{HIDDEN}{next(self._number)}"
         deleted = self._draw() < DELETED
         if deleted and not owned:
-            mention = replace(mention, text=f"{mention.text} {secret}")
-            self.secrets.append(secret)
+            mention = replace(mention, text=f"{mention.text} {word}")
+            self._words[mention.id] = word
         if mention.kind != "review":
             self._talk(mention, at, OWNED_ANSWERED if owned else ANSWERED)
             if self._draw() < REPOSTED:
@@ -135,7 +137,7 @@ class Conversations:
         if self._draw() < REPEATED:
             self._later(at + self._within(MINUTE, DAY), mention)
         if self._draw() < STRANGE:
-            self._later(at, Deletion(id=f"x:nobody{secret}"))
+            self._later(at, Deletion(id=f"x:nobody{word}"))
         return mention
 
     def _talk(self, mention: Mention, at: int, likely: float) -> None:
@@ -220,6 +222,17 @@ class Conversations:
         elif away.again:
             self._held[source].append(record)
 
+    def _told(self, record: Mention | Deletion) -> Item:
+        """A record as it comes into the log. A copy that comes a day after the deletion may be told again."""
+        at = to_ms(record.ingested_at or EPOCH)
+        word = self._words.get(record.id)
+        if word is not None and (isinstance(record, Deletion) or record.op == "delete"):
+            self._deleted.setdefault(record.id, at)
+            self.forgotten.add(word)
+        elif word is not None and at - self._deleted.get(record.id, at) >= DAY:
+            self.forgotten.discard(word)
+        return _item(record)
+
     def _away(self, source: str, at: int) -> Outage | None:
         day = (at - self._first) // DAY
         away = self._outages[day] if day < len(self._outages) else None
@@ -239,7 +252,7 @@ class Conversations:
         """The heartbeats up to a time, and before them what comes late."""
         while self._beat <= at:
             through = self._beat
-            yield from map(_item, self._bring(through))
+            yield from map(self._told, self._bring(through))
             through = max(through, self._said)
             self._beat = through - through % BEAT + BEAT
             for source in SOURCES:

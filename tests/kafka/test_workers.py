@@ -26,7 +26,7 @@ def test_the_story_has_something_to_find() -> None:
     assert told["brand_mentions"].total() > 10_000
     assert told["retractions"].total() > 1_000
     opened = Counter(alert["rule"] for alert in alerts if alert["event"] == "opened")
-    assert opened["negative-spike"] >= 4
+    assert opened["negative-spike"] >= 3
     assert opened["dead-source"] >= 4
     assert {"revised", "resolved"} <= {alert["event"] for alert in alerts}
     for because in (b'"because":"edited"', b'"because":"deleted"'):
