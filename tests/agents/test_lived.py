@@ -101,7 +101,7 @@ def test_ten_kills_at_random_steps_change_no_byte_and_no_word_of_what_is_deleted
     print(f"seed {seed}")  # noqa: T201 - shown if it fails
     for _ in range(10):
         step, when = chance.randrange(18), chance.choice(["before", "after"])
-        arguments = [sys.executable, "-c", KILLED, tmp_path / "killed", str(step), when]
+        arguments = [sys.executable, "-c", KILLED, str(tmp_path / "killed"), str(step), when]
         ended = subprocess.run(arguments, cwd=ROOT, env=environment(), capture_output=True, check=False)
         assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
     live(tmp_path / "killed")

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from agents.sources.history import Item
 from schemas.deletion import Deletion
-from schemas.heartbeat import Heartbeat
+from schemas.heartbeat import Heartbeat, Interval
 from schemas.mention import Author, Mention
 from schemas.record import to_json
 from schemas.times import DAY, EPOCH, HOUR, MINUTE, SECOND, from_ms, to_ms
@@ -261,7 +261,7 @@ class Conversations:
                     ended = away is not None and away.ended
                     yield _item(Heartbeat(source, from_ms(through), self._spans(source, through), ended=ended))
 
-    def _spans(self, source: str, through: int) -> tuple[tuple[object, object], ...]:
+    def _spans(self, source: str, through: int) -> tuple[Interval, ...]:
         """What it has covered: what it brought later it covered after all."""
         spans: list[tuple[int, int]] = []
         begin = self._first
