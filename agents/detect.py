@@ -115,6 +115,10 @@ class Detector:
         held = [other.through for other in self.standings.values() if other.holds]
         told = min(held) if held else max(other.through for other in self.standings.values())
         self.through = max(self.through, told)
+        return self.told()
+
+    def told(self) -> Pulse:
+        """The last pulse."""
         return Pulse(
             lane=self.lane,
             lanes=self.lanes,

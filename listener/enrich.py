@@ -57,7 +57,7 @@ def retract(deletion: Deletion, read: int, threads: Threads) -> list[Retraction]
 
 def _comes_too_late(mention: Mention, read: int, threads: Threads) -> bool:
     """Whether it is a copy of what was deleted, or an edit of what was counted before anything that is remembered."""
-    if threads.is_deleted(mention.id, read):
+    if threads.is_deleted(mention, read):
         threads.counts["deleted_before"] += 1
         return True
     if mention.op == "update" and read - to_ms(mention.created_at) > HORIZON:

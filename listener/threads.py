@@ -19,9 +19,10 @@ from schemas.times import DAY, HOUR, to_ms
 
 HORIZON = 14 * DAY
 HOURS = HORIZON // HOUR
-HOURS_UNKNOWN = DAY // HOUR  # that the deletion of what nobody knew is kept: its copies come soon or never
+HOURS_UNKNOWN = DAY // HOUR  # that a deletion is kept where the post was not known: its copies come soon or never
 MOST_ANSWERS = 20_000  # of one thread, that are heard though they name nobody
 MOST_UNKNOWN = 200_000
+EVERYWHERE = b"*"  # before the mark of what was erased: in whatever thread it comes again
 
 
 class Post(msgspec.Struct, frozen=True, array_like=True, tag=0, gc=False):
@@ -39,7 +40,7 @@ class Post(msgspec.Struct, frozen=True, array_like=True, tag=0, gc=False):
 
 
 class Deleted(msgspec.Struct, frozen=True, array_like=True, tag=1, gc=False):
-    """A post that was known is deleted, in all its threads."""
+    """A post that was known is deleted, in all the threads in which it was."""
 
     id: str
     hour: int
@@ -51,7 +52,7 @@ class Deleted(msgspec.Struct, frozen=True, array_like=True, tag=1, gc=False):
 
 
 class Unknown(msgspec.Struct, frozen=True, array_like=True, tag=2, gc=False):
-    """A post that nobody knew is deleted; `mark` stands for its id."""
+    """A post is deleted also where it was not known, in whatever thread; `mark` stands for its id."""
 
     mark: bytes
     hour: int
@@ -94,16 +95,25 @@ def read_of(mention: Mention) -> int:
     return to_ms(mention.ingested_at or mention.created_at)
 
 
-def mark_of(id_: str) -> bytes:
-    """64 bits that stand for an id. That two share them drops one post in 10^13 as deleted, with all marks in use."""
-    return blake2b(id_.encode(), digest_size=8).digest()
+def mark_of(id_: str, thread: str = "") -> bytes:
+    """64 bits that stand for an id, or for it in a thread that is another.
+
+    That two share them drops one post in 10^13 as deleted, with all marks in use.
+    """
+    return blake2b(f"{id_}\n{thread}".encode() if thread else id_.encode(), digest_size=8).digest()
+
+
+def _mark(id_: str, thread: str) -> bytes:
+    return mark_of(id_, "" if thread == id_ else thread)
 
 
 class Threads:
     """The index: posts of the last fourteen days, and of up to an hour more, by the time of reading.
 
     It is what its changes make of it: `take_added` gives them to be kept, and those kept make the same one again.
-    `counts` says what was noticed; `deleted` and `unknown` until which hour, by the mark.
+    `counts` says what was noticed; `deleted` and `unknown` until which hour, by the mark: a deletion holds in the
+    threads in which its post was known, and for a day in all, since a lane of Kafka cannot tell one that another lane
+    knew from one that nobody did.
     """
 
     def __init__(self, changes: Iterable[Change] = ()) -> None:
@@ -148,12 +158,14 @@ class Threads:
                 return Known(post, read_trace(post.trace))
         return None
 
-    def is_deleted(self, id_: str, read: int) -> bool:
+    def is_deleted(self, mention: Mention, read: int) -> bool:
         """Whether a post was deleted before: its copies and edits come too late."""
-        if not self.deleted and not self.unknown:
+        if not self.unknown and not self.deleted:
             return False
-        mark = mark_of(id_)
-        return max(self.deleted.get(mark, 0), self.unknown.get(mark, 0)) >= read // HOUR
+        hour, mark = read // HOUR, mark_of(mention.id)
+        if self.unknown.get(mark, 0) >= hour or self.deleted.get(EVERYWHERE + mark, 0) >= hour:
+            return True
+        return self.deleted.get(_mark(mention.id, thread_of(mention)), 0) >= hour
 
     def remember(self, mention: Mention, read: int, found: list[BrandMention], before: Known | None = None) -> None:
         """Keep what a mention was found to be about, in place of what was known of it `before`."""
@@ -175,10 +187,10 @@ class Threads:
         posts = [post for post in self.told(id_) if post.until >= hour]
         if posts:
             self._add(Deleted(id_, max(hour, *(post.hour for post in posts))))
-        elif erased:
+        if erased:
             self._add(Erased(mark_of(id_), hour))
-        elif not self.is_deleted(id_, read):
-            self._add(Unknown(mark_of(id_), hour))
+        elif self.unknown.get(mark := mark_of(id_), 0) < hour:
+            self._add(Unknown(mark, hour))
         return [read_trace(post.trace) for post in posts]
 
     def _add(self, change: Change) -> None:
@@ -199,11 +211,11 @@ class Threads:
         elif change.until < self.newest:
             return
         elif isinstance(change, Deleted):
-            self.deleted[mark_of(change.id)] = change.until
             for post in self.told(change.id):
+                self.deleted[_mark(post.id, post.thread)] = change.until
                 self._forget(post)
         elif isinstance(change, Erased):
-            self.deleted[change.mark] = change.until
+            self.deleted[EVERYWHERE + change.mark] = change.until
         else:
             self.unknown[change.mark] = change.until
             if len(self.unknown) > MOST_UNKNOWN:

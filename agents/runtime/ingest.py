@@ -30,7 +30,7 @@ def place(items: Iterable[Item], topics: Topics, outbox: Outbox) -> None:
     for record, raw in items:
         if isinstance(record, DeadLetter):
             outbox.put_into((topics.dead_letters, 0), record.source.encode(), raw)
-        elif isinstance(record, Mention):
+        elif isinstance(record, Mention) and record.op != "delete":
             outbox.put(topics.mentions, thread_of(record).encode(), raw)
         else:
             outbox.put_everywhere(topics.mentions, raw)

@@ -15,6 +15,7 @@ from agents.runtime.seen import SeenParts
 from agents.runtime.topics import Topics
 from agents.track import StepFailed, track
 from listener.brands.matcher import Matcher
+from listener.clock import says_all
 from listener.formats.canonical import FAR_AHEAD, check, deletion_of, from_json, is_delete
 from listener.partition import Partition, TrackRecord
 from listener.sentiment.scoring import Scorer
@@ -91,10 +92,11 @@ class DetectWork:
         settings = unpack(parts[SETTINGS], Settings, VERSION) if SETTINGS in parts else self.detector.brands.settings
         self.detector.restore(settings, head.coverage, head.standings, head.through)
         self._stored_settings = settings
+        self._told = self.detector.told()
 
     def take(self, records: Sequence[Any], outbox: Outbox) -> None:
         """Detect. What cannot be read is a dead letter."""
-        port = DetectOutputs(outbox, self._topics, self._source)
+        port = DetectOutputs(outbox, self._topics, self._source, self._told, self._pulse)
         logged = []
         for record in records:
             try:
@@ -107,7 +109,7 @@ class DetectWork:
         self._metrics.read(record for _, record in reversed(logged))
         self._metrics.detected(self.detector.counts)
         self.detector.counts.clear()
-        self._pulse = port.pulse or self._pulse
+        self._told, self._pulse = port.told, port.pulse
         if self._topic_is_clock:
             self._hear(logged)
         self.position = records[-1].offset + 1
@@ -130,7 +132,7 @@ class DetectWork:
         before = self.detector.coverage.get(self._source)
         covered = ((before[0][0] if before else since, through),)
         heartbeat = Heartbeat(source=self._source, through=through, covered=covered)
-        self._pulse = self.detector.pulse(to_ms(through), heartbeat)
+        self._told = self._pulse = self.detector.pulse(to_ms(through), heartbeat)
 
     @property
     def through(self) -> int | None:
@@ -138,7 +140,7 @@ class DetectWork:
         return self.detector.through or None
 
     def finish(self, outbox: Outbox) -> None:
-        """One pulse for all that was taken: of many in a row the last says all."""
+        """The last pulse of all that was taken: it says all that those said which were left out."""
         if self._pulse is not None:
             outbox.put_everywhere(self._topics.brand_mentions, to_json(self._pulse))
             self._pulse = None
@@ -212,13 +214,17 @@ def _refuse_ahead(field: str, at: int, record: Any) -> None:
 
 
 class DetectOutputs:
-    """The port of detect: brand mentions by their brand, the last pulse kept, dead letters."""
+    """The port of detect: brand mentions by their brand, dead letters, and pulses; the last was `told` before.
 
-    def __init__(self, outbox: Outbox, topics: Topics, source: str) -> None:
+    Of many pulses in a row the last says all, and is kept as `pulse`. None is left out that says something else of the
+    time before it, nor the one before that: what was known when is the same however commits are cut.
+    """
+
+    def __init__(self, outbox: Outbox, topics: Topics, source: str, told: Pulse, pulse: Pulse | None) -> None:
         self._outbox = outbox
         self._topics = topics
         self._source = source
-        self.pulse: Pulse | None = None
+        self.told, self.pulse = told, pulse
         self.bad: set[int] = set()  # the offsets of what could not be used
 
     def to_track(self, record: TrackRecord, position: int) -> None:
@@ -226,7 +232,14 @@ class DetectOutputs:
         if isinstance(record, ABOUT_BRANDS):
             self._outbox.put(self._topics.brand_mentions, record.brand.encode(), to_json(record))
         elif isinstance(record, Pulse):
-            self.pulse = record
+            self._tell_time(record)
+
+    def _tell_time(self, pulse: Pulse) -> None:
+        plain = says_all(pulse, self.told)
+        for said in () if plain else (self.pulse, pulse):
+            if said is not None:
+                self._outbox.put_everywhere(self._topics.brand_mentions, to_json(said))
+        self.told, self.pulse = pulse, pulse if plain else None
 
     def dead_letter(self, letter: DeadLetter) -> None:
         """What could not be used, with its place in the topic."""

@@ -130,6 +130,13 @@ def same(found: dict[str, bytes], expected: dict[str, bytes]) -> None:
             raise AssertionError(f"{name}, {len(ours)} and {len(theirs)} lines, differs in line {number}: {pair}")
 
 
+def left_of(words: Iterable[str], folder: Path) -> list[str]:
+    """Those of some words that are found in the bytes of any file of a folder."""
+    content = b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+    found = set(re.findall(rb"\w+", content))
+    return sorted(word for word in words if word.encode() in found)
+
+
 def fingerprints(folder: Path) -> dict[str, str]:
     """The hashes of the five files, which need not fit into memory."""
     found = {}

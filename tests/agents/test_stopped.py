@@ -7,16 +7,22 @@ import signal
 import time
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 from unittest import mock
 
 import pytest
 
 from agents import service
+from agents.clock import now_ms
 from agents.runtime.embedded import Embedded
 from agents.sources.history import PIECE
+from agents.sources.reader import Reader
 from agents.stop import Stop
+from schemas.heartbeat import Heartbeat
+from schemas.mention import Mention
 from schemas.times import HOUR
 from tests.agents.building import (
+    AIRLINES,
     FROM_FILE,
     START,
     a_post,
@@ -24,6 +30,7 @@ from tests.agents.building import (
     configured,
     ended,
     exported,
+    left_of,
     listener,
     mentions_in,
     plain_scorer,
@@ -36,8 +43,39 @@ from tests.agents.building import (
 )
 from tests.agents.conftest import Whole
 from tests.agents.trouble import trouble
+from tests.core.conversations import Conversations
 
 # The real command over the real tweets
+
+
+class Talk(NamedTuple):
+    """A folder with the settings for a run over the airlines' tweets and all that becomes of them; and that run."""
+
+    folder: Path
+    files: dict[str, bytes]
+    seconds: float
+    records: int
+    forgotten: set[str]
+
+
+@pytest.fixture
+def talk(airlines: Whole, tmp_path: Path) -> Talk:
+    """The tweets with answers, reposts, edits and deletions, in a file."""
+    settings = AIRLINES.read_text(encoding="utf-8")
+    reader = Reader(configured(settings).sources[0], str(airlines.tweets), now_ms)
+    with reader.stream:
+        tweets = sorted(
+            (tweet for tweet in reader if isinstance(tweet, Mention)), key=lambda tweet: (tweet.created_at, tweet.id)
+        )
+    stream = Conversations(tweets, seed=3, days=0)
+    write_lines(tmp_path / "talk", (item.raw for item in stream.items() if not isinstance(item.record, Heartbeat)))
+    file = '[[sources]]\npath = "talk"\nformat = "jsonl"\n\n'
+    (tmp_path / "airlines.toml").write_text(file + settings[settings.index("[[brands]]") :], encoding="utf-8")
+    began = time.monotonic()
+    files = run_to_the_end(tmp_path)
+    whole = Talk(tmp_path, files, time.monotonic() - began, position(tmp_path), stream.forgotten)
+    (tmp_path / "listener.db").unlink()
+    return whole
 
 
 @pytest.fixture
@@ -59,20 +97,23 @@ def run_to_the_end(folder: Path) -> dict[str, bytes]:
 @pytest.mark.slow
 @pytest.mark.data
 @pytest.mark.timeout(600)
-def test_ten_kills_at_random_moments_change_no_byte(tweets: Path, airlines: Whole) -> None:
+def test_ten_kills_at_random_moments_change_no_byte_and_leave_no_word_of_what_is_deleted(talk: Talk) -> None:
     """Each comes some time after the log has got to a random place; one behind where it is by now kills a start."""
     seed = int.from_bytes(os.urandom(4))
     chance = random.Random(seed)
-    print(f"seed {seed}; {airlines.records} records in {airlines.seconds:.1f} s")  # noqa: T201 - shown if it fails
-    begin = airlines.seconds / 3
+    print(f"seed {seed}; {talk.records} records in {talk.seconds:.1f} s")  # noqa: T201 - shown if it fails
+    begin = talk.seconds / 3
     midway = set()
-    for target in sorted(chance.sample(range(int(0.6 * airlines.records)), 10)):
-        while not killed_near(target, tweets, chance, begin):  # it has come to its end before: all of it once more
-            (tweets / "listener.db").unlink()
-        midway.add(position(tweets))
+    for target in sorted(chance.sample(range(int(0.6 * talk.records)), 10)):
+        while not killed_near(target, talk.folder, chance, begin):  # it has come to its end before: all once more
+            (talk.folder / "listener.db").unlink()
+        midway.add(position(talk.folder))
     print(f"killed at {sorted(midway)}")  # noqa: T201 - shown if it fails
     assert len(midway) >= 3
-    same(run_to_the_end(tweets), airlines.files)
+    same(run_to_the_end(talk.folder), talk.files)
+    (talk.folder / "talk").unlink()
+    assert len(talk.forgotten) > 300
+    assert left_of(talk.forgotten, talk.folder) == []
 
 
 def killed_near(target: int, folder: Path, chance: random.Random, begin: float) -> bool:

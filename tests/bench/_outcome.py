@@ -19,7 +19,7 @@ from schemas.alert import Alert
 from schemas.dead_letter import DeadLetter
 from schemas.record import decoder
 from schemas.settings import Settings
-from tests.kafka.building import is_final
+from tests.kafka.building import BRAND_MENTION, RETRACTION, is_final
 
 BROKEN = b'"id":"boom:'  # of mentions that are made to break their tracker
 
@@ -36,6 +36,7 @@ class Outcome(NamedTuple):
     """
 
     brand_mentions: Counter[bytes]
+    retractions: Counter[bytes]
     broken: Counter[bytes]
     trends: Counter[bytes]
     alerts: Counter[bytes]
@@ -74,12 +75,16 @@ def digest(record: bytes) -> bytes:
 
 
 def difference(found: Outcome, wanted: Mapping[str, Counter[bytes]], state: Mapping[str, bytes]) -> Difference:
-    """What is different. Dead letters count as mentions: each that is missing is lost, each more doubled."""
-    mentions, letters = wanted["brand_mentions"], wanted["letters"] + found.broken
+    """What is different. Retractions and dead letters count as mentions: a missing one is lost, one more doubled."""
+    pairs = [
+        (found.brand_mentions, wanted["brand_mentions"]),
+        (found.retractions, wanted["retractions"]),
+        (found.letters, wanted["letters"] + found.broken),
+    ]
     kept = found.state.keys() | state.keys()
     return Difference(
-        lost=(mentions - found.brand_mentions).total() + (letters - found.letters).total(),
-        doubled=(found.brand_mentions - mentions).total() + (found.letters - letters).total() + found.repeated,
+        lost=sum((wished - given).total() for given, wished in pairs),
+        doubled=sum((given - wished).total() for given, wished in pairs) + found.repeated,
         trends=_apart(found.trends, wanted["trends"]),
         alerts=_apart(found.alerts, wanted["alerts"]),
         state=sum(found.state.get(name) != state.get(name) for name in kept) if state else 0,
@@ -94,10 +99,12 @@ def _apart(one: Counter[bytes], other: Counter[bytes]) -> int:
 async def read_outcome(kafka: Kafka) -> Outcome:
     """Read all of it."""
     topics = Topics.of(kafka)
-    mentions, broken = Counter[bytes](), Counter[bytes]()
+    mentions, retractions, broken = Counter[bytes](), Counter[bytes](), Counter[bytes]()
     async for value in _values(kafka, topics.brand_mentions):
-        if b'"record":"brand_mention/1"' in value:
+        if value.startswith(BRAND_MENTION):
             (broken if BROKEN in value else mentions)[digest(value)] += 1
+        elif value.startswith(RETRACTION):
+            retractions[digest(value)] += 1
     trends = Counter([digest(value) async for value in _values(kafka, topics.trends)])
     alerts = [value async for value in _values(kafka, topics.alerts)]
     named = [(_alert(value), value) for value in alerts]
@@ -105,6 +112,7 @@ async def read_outcome(kafka: Kafka) -> Outcome:
     state, largest = await _state(kafka, topics)
     return Outcome(
         mentions,
+        retractions,
         broken,
         trends,
         Counter(map(digest, filter(is_final, alerts))),

@@ -1,7 +1,8 @@
 """A long stream of mentions with alerts in it, and what the embedded runtime makes of it.
 
-The demo's story is told again and again, each time from another seed and three weeks after the one before. In one
-stretch the ids are so long that what a lane has seen between two commits does not fit into one record of Kafka.
+The demo's story is told again and again, each time from another seed and three weeks after the one before; people
+answer, pass on, edit and delete, and its sources come and go (tests/core/conversations.py). In one stretch the ids are
+so long that what a lane has seen between two commits does not fit into one record of Kafka.
 """
 
 from collections import Counter
@@ -14,14 +15,16 @@ from tempfile import TemporaryDirectory
 from msgspec.structs import replace
 
 from agents.demo import story_settings
-from agents.runtime.embedded import STEP_RECORDS, Embedded, Incoming
+from agents.runtime.embedded import STEP_RECORDS, Embedded, Incoming, Outcome
 from agents.runtime.store import Store
 from agents.scorer import english_scorer
-from agents.sources.history import History, Item
+from agents.sources.history import Item
 from agents.sources.story import SEED, START, Story
 from schemas.mention import Mention
+from schemas.record import to_json
 from schemas.times import DAY, to_ms
 from tests.bench._outcome import digest
+from tests.core.conversations import Conversations
 from tests.kafka.building import is_final
 
 DAYS = 21
@@ -30,6 +33,7 @@ NAMES = ("id", "parent_id", "root_id", "quoted_id")
 STRETCH_BEGINS = 0.4  # of all mentions
 STRETCH, STRETCH_SHARE = 4_000, 0.1  # mentions with long ids: so many, but no more than this share
 LONG = 4_000  # letters
+PLAIN = 0.77  # of all mentions are those of the story; the others come of them
 NUMBERED = 1_000_000_000  # where a story begins to number its mentions
 
 
@@ -73,21 +77,27 @@ class Stories:
 
 
 def items_of(mentions: int) -> list[Item]:
-    """All items of the stream, in order, with their heartbeats."""
-    with TemporaryDirectory() as folder:
-        return list(History([Stories(mentions)], Path(folder)).items())
+    """All items of a stream of so many mentions, in order, with their heartbeats."""
+    return list(Conversations(Stories(int(mentions * PLAIN)), SEED, mentions).items())
 
 
 def expected(items: list[Item]) -> dict[str, Counter[bytes]]:
-    """What the embedded runtime makes of it: digests of brand mentions, trends, final alerts."""
+    """What the embedded runtime makes of it: digests of brand mentions, retractions, trends, final alerts."""
+    mentions, retractions = Counter[bytes](), Counter[bytes]()
+
+    def committed(outcome: Outcome) -> None:
+        mentions.update(digest(to_json(record)) for _, record in outcome.found)
+        retractions.update(digest(to_json(record)) for record in outcome.retracted)
+
     with TemporaryDirectory() as folder, Store(Path(folder) / "stories.db") as store:
-        lane = Embedded(store, english_scorer())
+        lane = Embedded(store, english_scorer(), committed)
         lane.configure(story_settings())
         rest = iter(items)
         while step := [Incoming(*item) for item in islice(rest, STEP_RECORDS)]:
             lane.step(step, None, None)
         return {
-            "brand_mentions": Counter(map(digest, store.export("brand_mentions"))),
+            "brand_mentions": mentions,
+            "retractions": retractions,
             "trends": Counter(map(digest, store.export("trends"))),
             "alerts": Counter(map(digest, filter(is_final, store.export("alerts")))),
         }

@@ -1,10 +1,11 @@
 """Whatever befalls the workers of the Kafka runtime, nothing is lost, doubled or different.
 
-Two workers on a real broker take in a long stream with alerts in it (tests/bench/_stories.py), once undisturbed and
-once for each fault, each time under topics of their own; who ends is started again after a second. Then all outputs
-and the state are read by a consumer of committed records, and compared with what the embedded runtime makes of the same
-stream, the state with that of the undisturbed run. Recovery is measured from the end of a fault (for a kill or a
-freeze, from its beginning) until each lane that has something to do has committed again.
+Two workers on a real broker take in a long stream with alerts in it, with answers, edits, deletions and sources that
+come and go (tests/bench/_stories.py), once undisturbed and once for each fault, each time under topics of their own;
+who ends is started again after a second. Then all outputs and the state are read by a consumer of committed records,
+and compared with what the embedded runtime makes of the same stream, the state with that of the undisturbed run.
+Recovery is measured from the end of a fault (for a kill or a freeze, from its beginning) until each lane that has
+something to do has committed again.
 
 Needs Java 17 and Maven, and 2 GB of memory; DATA is not used, all is generated. Exit code 1 if anything differs.
 """
@@ -96,7 +97,16 @@ class Chaos:
         return Row(
             name,
             times,
-            sum(count.total() for count in (outcome.brand_mentions, outcome.trends, outcome.alerts, outcome.letters)),
+            sum(
+                count.total()
+                for count in (
+                    outcome.brand_mentions,
+                    outcome.retractions,
+                    outcome.trends,
+                    outcome.alerts,
+                    outcome.letters,
+                )
+            ),
             differs._replace(lost=differs.lost + unbroken),
             round_.fleet.agent_restarts(),
             round_.fleet.ended,
@@ -107,7 +117,7 @@ class Chaos:
         )
 
     def _round(self, fault: Fault, cluster: Cluster, stream: Stream) -> tuple[Round, int]:
-        mentions = self._wanted["brand_mentions"].total()
+        mentions = self._wanted["brand_mentions"].total() + self._wanted["retractions"].total()
         round_ = Round(cluster, self._broker, self._proxy, self._aside, mentions, proxied=fault.proxied)
         round_.fleet.before = fault.before
         round_.flow(stream.items)

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from listener.clock import Clock
-from schemas.times import MINUTE
+from listener.clock import Clock, says_all
+from schemas.pulse import Pulse
+from schemas.times import MINUTE, from_ms
 from tests.core.building import START, pulse
 
 
@@ -75,3 +76,74 @@ def test_now_is_the_least_of_the_greatest_of_each_lane(heard: list[tuple[int, in
         clock.hear(pulse(at(minutes), lane=lane, lanes=3))
         through[lane] = max(through.get(lane, 0), at(minutes))
         assert clock.now == (min(through.values()) if len(through) == 3 else None)
+
+
+# What is known of the sources
+
+Minutes = list[tuple[int, int]]
+
+
+def heard(minutes: int, covered: Minutes, *, lane: int = 0, lanes: int = 1, ended: bool = False) -> Pulse:
+    """A pulse about the source "a", and about one that only this lane tells of."""
+    spans = tuple((from_ms(at(low)), from_ms(at(high))) for low, high in covered)
+    own = (from_ms(START), from_ms(at(minutes)))
+    return Pulse(lane, lanes, from_ms(at(minutes)), {"a": spans, f"lane {lane}": (own,)}, ("a",) if ended else ())
+
+
+def known(clock: Clock) -> Minutes:
+    return [((low - START) // MINUTE, (high - START) // MINUTE) for low, high in clock.coverage.by_source["a"]]
+
+
+def test_what_a_lane_knows_that_is_ahead_is_not_known_before_its_time() -> None:
+    """Else a source was never dead whose gap was filled later, or is dead that had ended on purpose."""
+    clock = Clock()
+    clock.hear(heard(10, [(0, 10)], lane=0, lanes=2))
+    clock.hear(heard(60, [(0, 60)], lane=1, lanes=2))
+    clock.hear(heard(30, [(0, 10)], lane=0, lanes=2, ended=True))
+    assert (clock.now, known(clock), clock.coverage.ended) == (at(30), [(0, 10)], ["a"])
+    clock.hear(heard(70, [(0, 70)], lane=0, lanes=2))
+    assert (clock.now, known(clock), clock.coverage.ended) == (at(60), [(0, 60)], [])
+
+
+def test_a_lane_that_comes_to_the_time_of_another_says_what_was_known_then() -> None:
+    clock = Clock()
+    clock.hear(heard(30, [(0, 30)], lane=0, lanes=2))
+    clock.hear(heard(30, [(0, 10)], lane=1, lanes=2))
+    assert known(clock) == [(0, 10)]
+    clock.hear(heard(30, [(0, 30)], lane=1, lanes=2))
+    assert known(clock) == [(0, 30)]
+
+
+def test_of_a_source_that_one_lane_tells_of_that_one_is_believed() -> None:
+    clock = Clock()
+    clock.hear(heard(60, [], lane=1, lanes=2))
+    clock.hear(heard(10, [], lane=0, lanes=2))
+    assert clock.coverage.by_source["lane 1"] == [(START, at(60))]
+
+
+def test_what_lanes_know_that_are_ahead_is_kept_no_longer_than_needed() -> None:
+    clock = Clock()
+    for minute in range(10):
+        for lane in range(3):
+            clock.hear(heard(minute, [(0, minute)], lane=lane, lanes=3))
+        assert not clock.ahead
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "all_said"),
+    [
+        (heard(10, [(0, 10)]), heard(20, [(0, 20)]), True),
+        (heard(10, [(0, 10)]), heard(20, [(0, 10)]), True),
+        (heard(20, [(0, 10)]), heard(30, [(0, 10), (25, 30)]), True),
+        (heard(20, []), heard(30, [(20, 30)]), True),
+        (heard(20, [(0, 10)]), heard(30, [(0, 30)]), False),
+        (heard(20, [(0, 10)]), heard(30, [(0, 10), (15, 30)]), False),
+        (heard(20, [(0, 10)]), heard(30, [(0, 10)], ended=True), False),
+        (heard(20, [(0, 10)], ended=True), heard(30, [(0, 10), (25, 30)]), False),
+        (heard(20, []), heard(30, [(5, 30)]), False),
+    ],
+)
+def test_a_pulse_may_be_left_out_if_the_next_says_the_same_of_its_time(
+    before: Pulse, after: Pulse, all_said: bool
+) -> None:
+    assert says_all(after, before) == all_said

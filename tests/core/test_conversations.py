@@ -254,14 +254,19 @@ TEXTS = ("acme", "brill", "acme, brill", "so true", "never mind")
 
 
 @st.composite
-def streams(draw: st.DrawFn) -> list[LogRecord]:
-    """Posts, answers, reposts, edits and deletions of a few threads, each read a little later than the last."""
+def streams(draw: st.DrawFn, *, strays: bool = False) -> list[LogRecord]:
+    """Posts, answers, reposts, edits and deletions of a few threads, each read a little later than the last.
+
+    With strays there are days between, and copies of which a source does not say what they answer.
+    """
+    happens = ["post", "answer", "answer", "repost", "edit", "delete", *(["stray"] if strays else [])]
+    pauses = [0, 1, 30, *([25 * 60] if strays else [])]
     records: list[LogRecord] = []
     roots: dict[str, str] = {}
     minutes = 0
     for number in range(draw(st.integers(1, 25))):
-        what = draw(st.sampled_from(["post", "answer", "answer", "repost", "edit", "delete"]))
-        minutes += draw(st.sampled_from([0, 1, 30]))
+        what = draw(st.sampled_from(happens))
+        minutes += draw(st.sampled_from(pauses))
         earlier = draw(st.sampled_from(sorted(roots))) if roots else None
         if earlier is None or what == "post":
             records.append(post(f"{number}", draw(st.sampled_from(TEXTS)), minutes))
@@ -272,6 +277,8 @@ def streams(draw: st.DrawFn) -> list[LogRecord]:
             records.append(post(f"{number}", text, minutes, parent_id=earlier, root_id=root))
         elif what == "repost":
             records.append(post(f"{number}", "", minutes, kind="repost", reposted_id=earlier))
+        elif what == "stray":
+            records.append(post(earlier, draw(st.sampled_from(TEXTS)), minutes))
         elif what == "edit":
             root = roots[earlier]
             fields = {"root_id": root} if root != earlier else {}
@@ -323,7 +330,7 @@ def test_new_starts_anywhere_change_nothing(records: list[LogRecord], cuts: list
     assert found == expected
 
 
-@given(streams(), st.integers(2, 5))
+@given(streams(strays=True), st.integers(2, 5))
 def test_lanes_by_thread_find_what_one_lane_finds(records: list[LogRecord], lanes: int) -> None:
     ports = [listening() for _ in range(lanes)]
     found: list[Told] = []

@@ -73,8 +73,8 @@ def test_that_an_unknown_post_was_erased_is_kept_for_as_long_as_a_post(because: 
     threads.delete("x:1", START, erased=because == "erased")
     restored = Threads(threads.take_added())
     for index in (threads, restored):
-        assert index.is_deleted("x:1", START + days * DAY - HOUR)
-        assert not index.is_deleted("x:1", START + (days * 24 + 1) * HOUR)
+        assert index.is_deleted(a_mention("x:1"), START + days * DAY - HOUR)
+        assert not index.is_deleted(a_mention("x:1"), START + (days * 24 + 1) * HOUR)
 
 
 def test_what_was_deleted_before_is_kept_longer_once_it_is_erased() -> None:
@@ -83,4 +83,4 @@ def test_what_was_deleted_before_is_kept_longer_once_it_is_erased() -> None:
     threads.delete("x:1", START, erased=True)
     added = threads.take_added()
     assert [isinstance(change, Unknown) for change in added] == [True, False]
-    assert Threads(added).is_deleted("x:1", START + 10 * DAY)
+    assert Threads(added).is_deleted(a_mention("x:1"), START + 10 * DAY)

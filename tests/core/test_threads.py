@@ -27,6 +27,10 @@ def knows(threads: Threads, id_: str, read: int = START, **fields: Any) -> bool:
     return threads.known(post(id_, read, **fields)) is not None
 
 
+def deleted(threads: Threads, id_: str, read: int = START, **fields: Any) -> bool:
+    return threads.is_deleted(post(id_, read, **fields), read)
+
+
 @pytest.mark.parametrize(
     ("fields", "thread"),
     [
@@ -102,7 +106,7 @@ def test_deletions_of_what_nobody_knew_are_bounded(monkeypatch: pytest.MonkeyPat
     threads = Threads()
     for number in range(5):
         threads.delete(f"{number}", START)
-    assert [threads.is_deleted(f"{number}", START) for number in range(5)] == [False, False, True, True, True]
+    assert [deleted(threads, f"{number}") for number in range(5)] == [False, False, True, True, True]
 
 
 def test_a_deletion_is_kept_as_long_as_its_post_could_come_again() -> None:
@@ -110,10 +114,20 @@ def test_a_deletion_is_kept_as_long_as_its_post_could_come_again() -> None:
     remember(threads, post("known"))
     threads.delete("known", START + DAY)
     threads.delete("unknown", START)
-    assert threads.is_deleted("known", START + 15 * DAY)
-    assert not threads.is_deleted("known", START + 15 * DAY + HOUR)
-    assert threads.is_deleted("unknown", START + DAY)
-    assert not threads.is_deleted("unknown", START + DAY + HOUR)
+    assert deleted(threads, "known", START + 15 * DAY)
+    assert not deleted(threads, "known", START + 15 * DAY + HOUR)
+    assert deleted(threads, "unknown", START + DAY)
+    assert not deleted(threads, "unknown", START + DAY + HOUR)
+
+
+def test_in_another_thread_a_deletion_is_kept_for_a_day_as_by_a_lane_that_never_knew_the_post() -> None:
+    threads = Threads()
+    remember(threads, post("2", root_id="1"))
+    threads.delete("2", START)
+    threads.delete("2", START + HOUR)
+    assert deleted(threads, "2", START + DAY, parent_id="3")
+    assert not deleted(threads, "2", START + DAY + HOUR, parent_id="3")
+    assert deleted(threads, "2", START + DAY + HOUR, root_id="1")
 
 
 def test_a_deletion_that_is_told_twice_is_remembered_once() -> None:
@@ -121,7 +135,7 @@ def test_a_deletion_that_is_told_twice_is_remembered_once() -> None:
     remember(threads, post("1"))
     for id_ in ("1", "1", "2", "2"):
         threads.delete(id_, START)
-    assert [type(change) for change in threads.take_added()] == [Post, Deleted, Unknown]
+    assert [type(change) for change in threads.take_added()] == [Post, Deleted, Unknown, Unknown]
     assert threads.take_added() == []
 
 
@@ -139,8 +153,8 @@ def test_a_deletion_read_before_its_post_by_the_clock_outlives_it() -> None:
     threads = Threads()
     remember(threads, post("1"), START + 3 * HOUR)
     threads.delete("1", START)
-    _, deleted = threads.take_added()
-    assert deleted.until == START // HOUR + 3 + HOURS
+    _, known, _ = threads.take_added()
+    assert known.until == START // HOUR + 3 + HOURS
 
 
 finite = st.integers(-10_000, 10_000).map(lambda whole: whole / 10_000)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,21 +23,27 @@ from agents.configuration import Kafka
 from agents.demo import StorySource, story_settings
 from agents.runtime import ingest, topics
 from agents.runtime.connection import connecting
-from agents.runtime.embedded import Embedded, Incoming
+from agents.runtime.embedded import Embedded, Incoming, Outcome
 from agents.runtime.reading import read_to_end
 from agents.runtime.store import Store
 from agents.runtime.topics import Topics
 from agents.scorer import english_scorer
 from agents.sources.history import History, Item
 from agents.sources.story import SEED, Story
+from schemas.brand_mention import BrandMention
 from schemas.dead_letter import DeadLetter
 from schemas.mention import Mention
-from schemas.record import decoder
+from schemas.record import decoder, to_json
+from schemas.retraction import Retraction
 from schemas.settings import Settings
 from schemas.times import DAY, to_ms
+from tests.core.conversations import Conversations
 
 ROOT = Path(__file__).resolve().parents[2]
-FIRST, DAYS = 8, 13  # of the story: six calm ones and a week of trouble
+FIRST, DAYS = 13, 8  # of the story: a calm one and a week of trouble
+BRAND_MENTION, RETRACTION = b'{"record":"brand_mention/1"', b'{"record":"retraction/1"'
+
+Outputs = dict[str, Counter[bytes]]
 
 _dead_letter = decoder(DeadLetter)
 
@@ -62,24 +68,48 @@ class Part:
 
 
 @cache
-def story_items() -> tuple[Item, ...]:
-    """The items of that part, in order, with their heartbeats."""
+def plain_items() -> tuple[Item, ...]:
+    """The items of that part as they are told, in order, with their heartbeats."""
     with TemporaryDirectory() as folder:
         return tuple(History([Part()], Path(folder)).items())
 
 
 @cache
-def expected() -> dict[str, Counter[bytes]]:
-    """What the embedded runtime makes of it: brand mentions, trends, final alerts."""
+def story_items() -> tuple[Item, ...]:
+    """What becomes of that part: it is answered, edited and deleted, and its two sources come and go."""
+    told = [item.record for item in plain_items() if isinstance(item.record, Mention)]
+    return tuple(Conversations(told, SEED).items())
+
+
+@cache
+def expected() -> Outputs:
+    """What the embedded runtime makes of it."""
+    return embedded(story_items())
+
+
+def embedded(items: Sequence[Item], settings: Settings | None = None) -> Outputs:
+    """What the embedded runtime makes of items: brand mentions, retractions, trends, final alerts."""
+    found: list[bytes] = []
+
+    def committed(outcome: Outcome) -> None:
+        found.extend(to_json(record) for record in outcome.records if isinstance(record, BrandMention | Retraction))
+
     with TemporaryDirectory() as folder, Store(Path(folder) / "test.db") as store:
-        lane = Embedded(store, english_scorer())
-        lane.configure(story_settings())
-        lane.step([Incoming(record, raw) for record, raw in story_items()], None, None)
-        return {
-            "brand_mentions": Counter(store.export("brand_mentions")),
-            "trends": Counter(store.export("trends")),
-            "alerts": Counter(filter(is_final, store.export("alerts"))),
-        }
+        lane = Embedded(store, english_scorer(), committed)
+        lane.configure(settings or story_settings())
+        lane.step([Incoming(record, raw) for record, raw in items], None, None)
+        return sorted_out(found, store.export("trends"), store.export("alerts"))
+
+
+def sorted_out(found: Iterable[bytes], trends: Iterable[bytes], alerts: Iterable[bytes]) -> Outputs:
+    """Outputs by their kind. What was `found` is all that trackers are given."""
+    told = Counter(found)
+    return {
+        "brand_mentions": Counter({value: told[value] for value in told if value.startswith(BRAND_MENTION)}),
+        "retractions": Counter({value: told[value] for value in told if value.startswith(RETRACTION)}),
+        "trends": Counter(trends),
+        "alerts": Counter(filter(is_final, alerts)),
+    }
 
 
 def is_final(alert: bytes) -> bool:
@@ -189,16 +219,12 @@ class Cluster:
         """What could not be used."""
         return [_dead_letter(record.value) for record in self.read(self.topics.dead_letters)]
 
-    def outputs(self) -> dict[str, Counter[bytes]]:
+    def outputs(self) -> Outputs:
         """What came out, as `expected` has it."""
-        mentions = [record.value for record in self.read(self.topics.brand_mentions)]
-        return {
-            "brand_mentions": Counter(value for value in mentions if b'"record":"brand_mention/1"' in value),
-            "trends": Counter(record.value for record in self.read(self.topics.trends)),
-            "alerts": Counter(record.value for record in self.read(self.topics.alerts) if is_final(record.value)),
-        }
+        topics = (self.topics.brand_mentions, self.topics.trends, self.topics.alerts)
+        return sorted_out(*([record.value for record in self.read(topic)] for topic in topics))
 
-    def wait_until_done(self, wanted: dict[str, Counter[bytes]], seconds: float = 60) -> None:
+    def wait_until_done(self, wanted: Outputs, seconds: float = 60) -> None:
         """Wait until as much came out as is wanted. More than that is found by who compares."""
         wait_for(lambda: len(self.read(self.topics.trends)) >= wanted["trends"].total(), seconds, self.said)
 
@@ -211,7 +237,7 @@ def wait_for(true: Callable[[], bool], seconds: float, say: Callable[[], str] = 
         time.sleep(0.3)
 
 
-def differences(found: dict[str, Counter[bytes]], wanted: dict[str, Counter[bytes]]) -> dict[str, tuple[int, int]]:
+def differences(found: Outputs, wanted: Outputs) -> dict[str, tuple[int, int]]:
     """For each output that differs: how many are there and should not be, how many should be and are not."""
     both = {name: ((found[name] - wanted[name]).total(), (wanted[name] - found[name]).total()) for name in wanted}
     return {name: counts for name, counts in both.items() if counts != (0, 0)}

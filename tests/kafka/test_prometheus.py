@@ -30,7 +30,7 @@ from schemas.times import DAY, HOUR, Time, from_ms, to_ms
 from tests.bench._embedded import Nobody
 from tests.conftest import lacking
 from tests.deploy.expressions import RULES, chosen_all, dashboard_expressions, recorded
-from tests.kafka.building import Cluster, free_port, story_items, wait_for
+from tests.kafka.building import Cluster, free_port, plain_items, wait_for
 from tests.kafka.test_live_ingest import add, ingest
 
 pytestmark = [pytest.mark.kafka, pytest.mark.prometheus, pytest.mark.timeout(150)]
@@ -126,7 +126,7 @@ def moved_to_now() -> tuple[Item, ...]:
     outage = next(thing for thing in Story(SEED).planted if thing.kind == "outage")
     end = outage.end - outage.end % HOUR
     moved = (time.time_ns() // 1_000_000 - end) // HOUR * HOUR
-    return tuple(_moved(item, moved) for item in story_items() if end - 3 * DAY <= _time_of(item.record) <= end)
+    return tuple(_moved(item, moved) for item in plain_items() if end - 3 * DAY <= _time_of(item.record) <= end)
 
 
 def _time_of(record: Any) -> int:

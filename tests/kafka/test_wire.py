@@ -5,9 +5,9 @@ then is shown on a real broker, in test_workers.py.
 """
 
 import asyncio
-import json
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
@@ -20,9 +20,8 @@ from agents.runtime import ingest
 from agents.runtime.connection import connecting
 from agents.runtime.fail_stop import FAILED
 from agents.sources.history import Item
-from schemas.mention import Mention
 from tests.kafka import wire as on_the_wire
-from tests.kafka.building import Cluster, expected, stop, story_items, wait_for
+from tests.kafka.building import Cluster, embedded, stop, story_items, wait_for
 from tests.kafka.wire import (
     ADD_PARTITIONS,
     END_TRANSACTION,
@@ -78,10 +77,10 @@ class Line(NamedTuple):
         wait_for(lambda: wanted <= {r.value for r in self.cluster.read(self.cluster.topics.brand_mentions)}, 10)
 
 
+@cache
 def brand_mentions(items: tuple[Item, ...]) -> set[bytes]:
     """What the embedded runtime finds in some items."""
-    ids = {item.record.id for item in items if isinstance(item.record, Mention)}
-    return {value for value in expected()["brand_mentions"] if json.loads(value)["mention"]["id"] in ids}
+    return set(embedded(items)["brand_mentions"])
 
 
 @pytest.fixture

@@ -11,15 +11,18 @@ from msgspec.structs import replace
 from agents.configuration import Kafka
 from agents.metrics import Metrics
 from agents.runtime.fail_stop import Refused
+from agents.runtime.ingest import place
 from agents.runtime.outbox import Outbox
 from agents.runtime.topics import Topics
 from agents.runtime.work import DetectWork, TrackWork
 from agents.scorer import english_scorer
+from agents.sources.history import Item
 from listener.state import Parts
 from schemas.brand_mention import BrandMention
 from schemas.command import Command
 from schemas.dead_letter import DeadLetter
 from schemas.deletion import Deletion
+from schemas.heartbeat import Heartbeat
 from schemas.pulse import Pulse
 from schemas.record import decoder, to_json
 from schemas.retraction import Retraction
@@ -92,6 +95,33 @@ def test_of_many_pulses_of_a_commit_the_last_goes_to_every_partition_after_the_m
         assert [type(record) for record in told[:-1]] == [BrandMention] * (len(told) - 1)
         pulses += sum(isinstance(record, Pulse) for record in told)
     assert pulses == 4
+
+
+def beat(minutes: int, *covered: tuple[int, int], ended: bool = False) -> Heartbeat:
+    spans = tuple((from_ms(START + low * MINUTE), from_ms(START + high * MINUTE)) for low, high in covered)
+    return Heartbeat("a", from_ms(START + minutes * MINUTE), spans, ended)
+
+
+@pytest.mark.parametrize("cut", range(7))
+def test_no_pulse_is_left_out_that_says_what_was_not_known_later_wherever_commits_and_starts_are(cut: int) -> None:
+    log = [
+        beat(10, (0, 10)),
+        beat(20, (0, 20)),
+        beat(40, (0, 20)),
+        beat(60, (0, 60)),
+        beat(80, (0, 80)),
+        beat(90, (0, 80), ended=True),
+    ]
+    work, outbox = a_detector(), Outbox(1)
+    work.take(records(log[:cut]), outbox) if cut else None
+    work.finish(outbox)
+    work = a_detector(kept(work))
+    work.take(records(log[cut:], first=cut), outbox) if log[cut:] else None
+    work.finish(outbox)
+    through = [decoder(Pulse)(raw).through for raw in sent(outbox, TOPICS.brand_mentions)]
+    minutes = [round((time - from_ms(START)).total_seconds() / 60) for time in through]
+    assert sorted({*minutes, 40, 60, 80, 90}) == minutes
+    assert len(minutes) <= 5, "of many in a row one is enough"
 
 
 def test_a_mention_that_nobody_stamped_is_stamped_with_kafkas_time() -> None:
@@ -333,6 +363,14 @@ def test_a_mention_that_says_it_is_deleted_is_a_deletion_whatever_it_lacks() -> 
     retraction = decoder(Retraction)(sent(outbox, TOPICS.brand_mentions)[-1])
     assert (retraction.brand, retraction.because, retraction.at) == ("acme", "deleted", from_ms(LATER))
     assert not sent(outbox, TOPICS.dead_letters)
+
+
+@pytest.mark.parametrize("op", ["deletion", "mention"])
+def test_a_deletion_goes_to_every_lane_however_it_is_told(op: str) -> None:
+    outbox = Outbox(4)
+    told = Deletion(id="1") if op == "deletion" else a_mention("1", START, op="delete")
+    place([Item(told, to_json(told))], TOPICS, outbox)
+    assert len(sent(outbox, TOPICS.mentions)) == 4
 
 
 def test_a_deletion_that_nobody_stamped_is_stamped_with_kafkas_time() -> None:

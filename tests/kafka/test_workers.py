@@ -1,6 +1,7 @@
 """Workers on a real broker give what the embedded runtime gives, whatever happens to them."""
 
 import asyncio
+import json
 import random
 import signal
 import time
@@ -21,8 +22,17 @@ pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 
 
 def test_the_story_has_something_to_find() -> None:
-    assert expected()["alerts"].total() >= 4
-    assert expected()["brand_mentions"].total() > 10_000
+    told, alerts = expected(), [json.loads(alert) for alert in expected()["alerts"]]
+    assert told["brand_mentions"].total() > 10_000
+    assert told["retractions"].total() > 1_000
+    opened = Counter(alert["rule"] for alert in alerts if alert["event"] == "opened")
+    assert opened["negative-spike"] >= 3
+    assert opened["dead-source"] >= 4
+    assert {"revised", "resolved"} <= {alert["event"] for alert in alerts}
+    for because in (b'"because":"edited"', b'"because":"deleted"'):
+        assert any(because in retraction for retraction in told["retractions"])
+    for what in (b'"why":"thread"', b'"distance":2', b'"first_read"', b'"caught_up":true', b'"kind":"repost"'):
+        assert any(what in mention for mention in told["brand_mentions"]), what
 
 
 @pytest.mark.parametrize("cluster", [1, 4, 7], indirect=True)
