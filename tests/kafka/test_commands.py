@@ -1,6 +1,7 @@
 """What a person does about an alert, by the command line, on a real broker."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -10,6 +11,7 @@ from agents.sources.history import Item
 from schemas.alert import Alert
 from schemas.heartbeat import Heartbeat
 from schemas.record import decoder
+from tests.core.conversations import BEAT
 from tests.kafka.building import Cluster, expected, story_items, wait_for
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
@@ -26,12 +28,13 @@ def events(cluster: Cluster, id_: str) -> list[dict[str, object]]:
 
 
 def until_an_alert_opens() -> tuple[str, tuple[Item, ...]]:
-    """The id of the first alert of the story, and the story until it is open."""
-    opened = [alert for alert in map(decoder(Alert), expected()["alerts"]) if alert.event == "opened"]
+    """The id of the first alert of a brand in the story, and the story until all sources have told that time."""
+    opened = [alert for alert in map(decoder(Alert), expected()["alerts"]) if alert.event == "opened" and alert.brand]
     first = min(opened, key=lambda alert: alert.at)
     items = story_items()
+    told = first.at + 3 * timedelta(milliseconds=BEAT)
     end = next(
-        place for place, (record, _) in enumerate(items) if isinstance(record, Heartbeat) and record.through > first.at
+        place for place, (record, _) in enumerate(items) if isinstance(record, Heartbeat) and record.through > told
     )
     return first.id, items[: end + 1]
 
