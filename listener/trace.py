@@ -41,8 +41,10 @@ class Trace(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     @property
     def first(self) -> int:
-        """When the first version was read, in ms."""
-        return self.read if self.first_read is None else self.first_read
+        """When the first version was read, in ms; of what was caught up, when it was written: there it counts."""
+        if self.first_read is not None:
+            return self.first_read
+        return self.read - self.lag if self.marks & CAUGHT_UP else self.read
 
     def brand_mentions(self, id_: str) -> Iterator[BrandMention]:
         """The brand mentions of the post `id_`, without its words."""

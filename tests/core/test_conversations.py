@@ -175,6 +175,12 @@ def test_an_edit_takes_back_what_was_counted_and_counts_the_new_version_where_th
     assert retraction.trace.mention.text == ""
 
 
+def test_an_edit_of_what_was_caught_up_counts_where_that_was_written() -> None:
+    late = a_mention("1", START + 90 * MINUTE, START, caught_up=True)
+    found = told(listening(), late, a_mention("1", START + 95 * MINUTE, START, text="acme!", version=2))
+    assert [one.first_read for one in found if isinstance(one, BrandMention)] == [None, from_ms(START)]
+
+
 def test_an_older_version_that_comes_late_is_a_repeat() -> None:
     port = listening()
     assert short(told(port, post("1", "acme", version=5), post("1", "brill", version=4), post("1", version=5))) == [
