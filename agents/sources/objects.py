@@ -3,15 +3,13 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import orjson
-
 from agents.configuration import Source, flat_columns
 from listener.formats.canonical import check, from_json
 from listener.formats.columns import RowReader
+from listener.formats.foreign import read_object
 from listener.formats.times import TimeReader
 from schemas.deletion import Deletion
 from schemas.mention import Mention
-from schemas.record import BadRecord
 
 
 class Nested(dict[str, Any]):
@@ -47,16 +45,5 @@ class ObjectReader:
 
     def __call__(self, raw: bytes, now: int) -> Mention | Deletion:
         """The mention in an object as it is read at `now` ms, or what it says is gone. Raise BadRecord."""
-        record = from_json(raw) if self._rows is None else self._rows(Nested(json_object(raw)), raw)
+        record = from_json(raw) if self._rows is None else self._rows(Nested(read_object(raw, most=None)), raw)
         return record if isinstance(record, Deletion) else check(record, now)
-
-
-def json_object(raw: bytes) -> dict[str, Any]:
-    """A JSON object. Raise BadRecord."""
-    try:
-        value = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        raise BadRecord(f"not JSON: {error}", "unreadable") from None
-    if not isinstance(value, dict):
-        raise BadRecord(f"not a JSON object but {type(value).__name__}")
-    return value

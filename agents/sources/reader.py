@@ -14,6 +14,7 @@ from agents.sources.lines import CannotRead, Line, open_lines, read_lines
 from agents.sources.table import Table, guess_delimiter
 from listener.formats.canonical import check, from_json
 from listener.formats.columns import NoColumns, RowReader, guess_columns
+from listener.formats.foreign import read_object
 from listener.formats.times import TimeReader
 from schemas.dead_letter import DeadLetter
 from schemas.deletion import Deletion
@@ -145,13 +146,7 @@ class Reader:
     def _mention(self, raw: bytes) -> Mention | Deletion:
         if not self._columns:
             return from_json(raw, dated=not self._live)
-        try:
-            value = orjson.loads(raw)
-        except orjson.JSONDecodeError as error:
-            raise BadRecord(f"not JSON: {error}", "unreadable") from None
-        if not isinstance(value, dict):
-            raise BadRecord(f"not a JSON object but {type(value).__name__}")
-        return self._rows(value, raw, dated=not self._live)
+        return self._rows(read_object(raw, most=None), raw, dated=not self._live)
 
 
 def _guess_format(path: str, first: Line | DeadLetter | None) -> str:

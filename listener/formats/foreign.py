@@ -12,16 +12,16 @@ SHOWN = 40
 Fields = dict[str, Any]
 
 
-def read_object(raw: bytes) -> Fields:
-    """The JSON object in `raw`. Raise BadRecord."""
-    if len(raw) > LARGEST:
-        raise BadRecord(f"has {len(raw):,} bytes, more than {LARGEST:,}")
+def read_object(raw: bytes, most: int | None = LARGEST) -> Fields:
+    """The JSON object in `raw`, of `most` bytes unless somebody has seen to that before. Raise BadRecord."""
+    if most is not None and len(raw) > most:
+        raise BadRecord(f"has {len(raw):,} bytes, more than {most:,}")
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise BadRecord(f"not JSON: {error}", "unreadable") from None
     if not isinstance(value, dict):
-        raise BadRecord(f"a JSON object is wanted, not {type(value).__name__}")
+        raise BadRecord(f"not a JSON object but {type(value).__name__}")
     return value
 
 
