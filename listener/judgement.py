@@ -52,10 +52,27 @@ def judge_few(
     counted: str, stretch: tuple[int, int, float], observed: int, expected: Expected, limits: tuple[int, float]
 ) -> Judged:
     """The verdict on whether `observed` are too few. `limits` = (least expected, limit of the chance)."""
-    least, limit = limits
-    judged = judge(counted, stretch, (observed, observed, observed), expected, (least, limit, limit))
-    chance = low_count_tail(observed, expected.count, expected.dispersion)
-    return replace(judged, chance_of_count=chance, chance_of_share=1.0, tail="lower")
+    start, end, known = stretch
+    return Judged(
+        counted=counted,
+        start=from_ms(start),
+        end=from_ms(end),
+        known=known,
+        mentions=observed,
+        scored=observed,
+        observed=observed,
+        expected=expected.count,
+        dispersion=expected.dispersion,
+        share=expected.share,
+        strength=expected.strength,
+        baseline_hours=expected.hours_seen,
+        least=limits[0],
+        each_limit=limits[1],
+        both_limit=limits[1],
+        chance_of_count=low_count_tail(observed, expected.count, expected.dispersion),
+        chance_of_share=1.0,
+        tail="lower",
+    )
 
 
 def judge_again(judged: Judged, mentions: int = 0, scored: int = 0, observed: int = 0) -> Judged:
