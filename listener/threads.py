@@ -40,10 +40,11 @@ class Post(msgspec.Struct, frozen=True, array_like=True, tag=0, gc=False):
 
 
 class Deleted(msgspec.Struct, frozen=True, array_like=True, tag=1, gc=False):
-    """A post that was known is deleted, in all the threads in which it was."""
+    """A post that was known is deleted in a thread in which it was: empty where that is the id itself."""
 
     id: str
     hour: int
+    thread: str = ""
 
     @property
     def until(self) -> int:
@@ -184,14 +185,14 @@ class Threads:
         That something was erased is kept for as long as a post is, though nobody knew it.
         """
         hour = read // HOUR
-        posts = [post for post in self.told(id_) if post.until >= hour]
-        if posts:
-            self._add(Deleted(id_, max(hour, *(post.hour for post in posts))))
+        told = self.told(id_)
+        for post in told:
+            self._add(Deleted(id_, max(hour, post.hour), post.thread))
         if erased:
             self._add(Erased(mark_of(id_), hour))
         elif self.unknown.get(mark := mark_of(id_), 0) < hour:
             self._add(Unknown(mark, hour))
-        return [read_trace(post.trace) for post in posts]
+        return [read_trace(post.trace) for post in told if post.until >= hour]
 
     def _add(self, change: Change) -> None:
         self._apply(change)
@@ -211,9 +212,10 @@ class Threads:
         elif change.until < self.newest:
             return
         elif isinstance(change, Deleted):
+            self.deleted[_mark(change.id, change.thread)] = change.until
             for post in self.told(change.id):
-                self.deleted[_mark(post.id, post.thread)] = change.until
-                self._forget(post)
+                if post.thread == change.thread:
+                    self._forget(post)
         elif isinstance(change, Erased):
             self.deleted[EVERYWHERE + change.mark] = change.until
         else:

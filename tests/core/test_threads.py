@@ -120,6 +120,14 @@ def test_a_deletion_is_kept_as_long_as_its_post_could_come_again() -> None:
     assert not deleted(threads, "unknown", START + DAY + HOUR)
 
 
+def test_a_deletion_outlives_the_record_of_its_post() -> None:
+    threads = Threads()
+    remember(threads, post("2", root_id="1"))
+    threads.delete("2", START + 2 * DAY)
+    again = Threads(change for change in threads.take_added() if not isinstance(change, Post))
+    assert deleted(again, "2", START + 15 * DAY, root_id="1")
+
+
 def test_in_another_thread_a_deletion_is_kept_for_a_day_as_by_a_lane_that_never_knew_the_post() -> None:
     threads = Threads()
     remember(threads, post("2", root_id="1"))
