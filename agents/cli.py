@@ -210,7 +210,7 @@ def _replay(
             lines = export(store, written.out, lambda what, count: watcher.progress(what, count, None))
         if written.report is not None:
             settings = configuration.settings()
-            write_report(read_found(store, settings, lane.detector.coverage, counts), written.report)
+            write_report(read_found(store, settings, lane.partition.state.clock.coverage, counts), written.report)
     return counts, lines
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from agents.ports import DetectPort
 from listener.brands.matcher import Matcher
-from listener.coverage import DEAD_AFTER
+from listener.coverage import DEAD_AFTER, joined, merge
 from listener.enrich import enrich, retract
 from listener.sentiment.scoring import Scorer
 from listener.threads import Threads
@@ -23,6 +23,8 @@ from schemas.settings import BrandSettings, Settings
 from schemas.times import HOUR, from_ms, to_ms
 
 MISSED = 3  # heartbeats of others: one may jump over hours, where a history is read or a backlog caught up
+
+LATEST = 8  # intervals of a source that are kept, and told with each pulse: the trackers know those before
 
 LogRecord = Mention | Deletion | Heartbeat | Settings
 
@@ -66,7 +68,7 @@ class SharedMatcher:
 
 
 class Detector:
-    """The state of detect on one lane: the settings in force, what was seen, what the sources covered.
+    """The state of detect on one lane: the settings in force, what was seen, what the sources covered of late.
 
     `matcher` makes the matcher of settings.
     """
@@ -111,7 +113,9 @@ class Detector:
         for name, other in self.standings.items():
             other.missed += name != source and other.through + DEAD_AFTER < through
         if source:
-            self.coverage[source] = heartbeat.covered
+            covered = merge(heartbeat.covered)
+            latest = joined(self.coverage.get(source, ()), covered)[-max(LATEST, len(covered)) :]
+            self.coverage[source] = tuple(latest)
         held = [other.through for other in self.standings.values() if other.holds]
         told = min(held) if held else max(other.through for other in self.standings.values())
         self.through = max(self.through, told)

@@ -30,7 +30,7 @@ def run_live(
     While nothing comes, tell the trackers the time. Raise what no source can be listened to with.
     """
     inbox = Inbox(now_ms)
-    hearing = Hearing(connections, lane.detector.coverage, now_ms())
+    hearing = Hearing(connections, lane.partition.state.clock.coverage.told(), now_ms())  # detect keeps the latest only
     _end_others(lane, hearing.sources)
     cursors = {connection.name: lane.cursor(connection.name) for connection in connections}
     with Listening(connections, cursors, inbox, watcher.note) as listening:

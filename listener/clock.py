@@ -5,13 +5,13 @@ from datetime import datetime
 
 import msgspec
 
-from listener.coverage import Coverage, Interval
+from listener.coverage import MOST_OF_SOURCE, Coverage, Interval, joined, merge
 from schemas.pulse import Pulse
 from schemas.times import to_ms
 
 
 class Told(msgspec.Struct, frozen=True):
-    """What a pulse said of the sources: the intervals that each covered, in ms, and which have ended."""
+    """What pulses said of the sources: the latest intervals that each covered, in ms, and which have ended."""
 
     covered: dict[str, list[Interval]]
     ended: tuple[str, ...]
@@ -42,7 +42,7 @@ class Clock(msgspec.Struct):
             self.lanes, self.through, self.ahead = pulse.lanes, {}, {}
         lane = pulse.lane
         self.through[lane] = max(self.through.get(lane, 0), to_ms(pulse.through))
-        self.ahead[lane] = _told(pulse)
+        self.ahead[lane] = _told(pulse, self.ahead.get(lane))
         if len(self.through) < self.lanes:
             return
         least = min(self.through.values())
@@ -61,11 +61,13 @@ class Clock(msgspec.Struct):
         self.ahead = {lane: told for lane, told in self.ahead.items() if self.through[lane] > now}
 
 
-def _told(pulse: Pulse) -> Told:
-    return Told(
-        {source: [(to_ms(start), to_ms(end)) for start, end in covered] for source, covered in pulse.coverage.items()},
-        pulse.ended,
-    )
+def _told(pulse: Pulse, before: Told | None) -> Told:
+    """What a lane has said by now: of the time that a pulse does not go back to, those before it hold."""
+    covered = dict(before.covered) if before is not None else {}
+    for source, told in pulse.coverage.items():
+        spans = merge((to_ms(start), to_ms(end)) for start, end in told)
+        covered[source] = joined(covered.get(source, ()), spans)[-MOST_OF_SOURCE:]
+    return Told(covered, pulse.ended)
 
 
 def says_all(pulse: Pulse, before: Pulse) -> bool:

@@ -8,8 +8,9 @@ from schemas.times import Time
 class Pulse(Record, frozen=True, tag="pulse/1"):
     """Lane `lane` of `lanes` of detect has processed its input through `through`.
 
-    `coverage` gives for each source all intervals in which it was listening so far; it replaces what an
-    earlier pulse said of that source. `ended` are those of which nothing is to be expected after that.
+    `coverage` gives for each source the latest intervals in which it was listening, all since the first of them began;
+    what earlier pulses said of the time before that still holds. `ended` are those of which nothing is to be expected
+    after that.
     """
 
     lane: int

@@ -12,7 +12,6 @@ from listener.windows import Counts
 from schemas.dead_letter import DeadLetter
 from schemas.heartbeat import Interval
 from schemas.settings import Settings
-from schemas.times import to_ms
 
 SHOWN_EPISODES = 20  # of one brand, the newest
 SHOWN_REFUSED = 5
@@ -58,13 +57,8 @@ class Found(NamedTuple):
     brands: tuple[BrandFound, ...]
 
 
-def read_found(
-    store: Store, settings: Settings, sources: Mapping[str, tuple[Interval, ...]], counts: Mapping[str, int]
-) -> Found:
+def read_found(store: Store, settings: Settings, coverage: Coverage, counts: Mapping[str, int]) -> Found:
     """What a store holds, the brands that need attention first."""
-    coverage = Coverage()
-    for source, intervals in sorted(sources.items()):
-        coverage.hear(source, [(to_ms(start), to_ms(end)) for start, end in intervals])
     scale = scale_of(coverage)
     names = {brand.id: brand.name for brand in settings.brands}
     episodes = episodes_of(store)
@@ -73,7 +67,7 @@ def read_found(
     found = [_brand(id_, name, points, episodes.get(id_, [])) for id_, name in names.items()]
     return Found(
         scale=scale,
-        sources={name: sources[name] for name in sorted(sources)},
+        sources=coverage.told(),
         gaps=tuple((end, start) for (_, end), (start, _) in zip(coverage.union, coverage.union[1:], strict=False)),
         counts=dict(counts),
         refused=tuple(islice(store.dead_letters(), SHOWN_REFUSED)),

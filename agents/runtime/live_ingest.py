@@ -20,12 +20,14 @@ from agents.runtime.outbox import LARGEST_BATCH, Outbox, send
 from agents.runtime.reading import read_to_end
 from agents.runtime.topics import Topics
 from agents.sources.connection import Connection
+from agents.sources.covering import MOST_INTERVALS
 from agents.sources.hearing import Hearing
 from agents.sources.history import Item
 from agents.sources.inbox import Ceased, Inbox, Taken
 from agents.sources.keeping import Keeper
 from agents.stop import Stop
 from agents.watcher import SourceState
+from listener.coverage import joined
 from listener.state import pack, unpack
 from schemas.heartbeat import Interval
 from schemas.record import to_json
@@ -127,7 +129,8 @@ class LiveIngest:
         heartbeats = list(hearing.heartbeats(taken.through, ended=ended))
         outbox = Outbox(self._kafka.partitions)
         place((Item(record, to_json(record)) for record in [*records, *heartbeats]), self._topics, outbox)
-        self._progress = SourceProgress(cursors.get(name, self._progress.cursor), heartbeats[-1].covered)
+        covered = joined(self._progress.covered, heartbeats[-1].covered)[-MOST_INTERVALS:]
+        self._progress = SourceProgress(cursors.get(name, self._progress.cursor), tuple(covered))
         state = pack(VERSION, self._progress)
         if len(state) > LARGEST_STATE:
             raise WrongSettings(f"{name}: its cursor takes {len(state):,} bytes: take away files that have been read")

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 Interval = tuple[int, int]
 
-MOST_INTERVALS = 500  # a source that comes and goes all day must not make each heartbeat longer: the oldest are let go
+MOST_INTERVALS = 500  # a source that comes and goes all day must not fill the memory: the oldest are let go
+LATEST = 8  # intervals that are told though they were told before
 
 
 class Covering:
@@ -19,6 +20,7 @@ class Covering:
         self.covered: list[Interval] = list(covered)
         self._since: int | None = None  # when it began to listen, this time
         self._again: int | None = None  # while it catches up: from when on it gives all again
+        self._untold = 0  # how many intervals were never told
 
     @property
     def catching_up(self) -> bool:
@@ -41,7 +43,13 @@ class Covering:
             self.covered[-1] = (last[0], max(last[1], through))
         else:
             self.covered.append((start, through))
-            del self.covered[:-MOST_INTERVALS]
+            self._untold += 1
+            del self.covered[: -max(MOST_INTERVALS, self._untold)]
+
+    def tell(self) -> list[Interval]:
+        """The latest intervals, with all that were never told. Only the last may still change: the others stay told."""
+        latest, self._untold = self.covered[-max(LATEST, self._untold) :], 0
+        return latest
 
     def lost(self) -> None:
         """It does not listen any more."""

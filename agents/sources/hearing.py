@@ -71,7 +71,7 @@ class Hearing:
             self._ended.append(entry.source)
 
     def heartbeats(self, through: int, *, ended: bool = False) -> Iterator[Heartbeat]:
-        """What each source covered, all having been taken that came until `through`, in ms.
+        """What each source covered of late, all having been taken that came until `through`, in ms.
 
         All have `ended` if it stops now; one that has ended says so once, and then no more.
         """
@@ -79,7 +79,7 @@ class Hearing:
         for name, covering in self._coverings.items():
             if self._certain[name] and not covering.catching_up:
                 covering.heard(self._told)
-            intervals = covering.covered or [(self._began, self._began)]  # never heard: since then not
+            intervals = covering.tell() or [(self._began, self._began)]  # never heard: since then not
             covered = tuple((from_ms(start), from_ms(end)) for start, end in intervals)
             gone = ended or name in self._ended
             yield Heartbeat(source=name, through=from_ms(self._told), covered=covered, ended=gone)

@@ -1,11 +1,13 @@
 """What a source has covered, told by what happened to it: gaps open, close where it gives all again, and else stay."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.sources.covering import MOST_INTERVALS, Covering
+from agents.sources.covering import LATEST, MOST_INTERVALS, Covering
+from listener.coverage import Coverage
 
 
 class Event(NamedTuple):
@@ -113,6 +115,28 @@ def test_what_breaks_while_it_catches_up_has_covered_nothing_of_the_gap() -> Non
     covering.listening(300, None)
     covering.heard(310)
     assert covering.covered == [(0, 100), (300, 310)]
+
+
+@given(events, st.lists(st.integers(0, 40), max_size=6))
+def test_what_is_told_comes_to_all_that_is_covered(happened: list[Event], tells: list[int]) -> None:
+    covering, known = Covering(), Coverage()
+    cuts = [0, *sorted(min(at, len(happened)) for at in tells), len(happened)]
+    far = 0
+    for low, high in pairwise(cuts):
+        lived(covering, [event._replace(after=event.after + far) for event in happened[low:high]])
+        far += 5_000
+        known.hear("a", covering.tell())
+        assert known.by_source.get("a", []) == covering.covered
+
+
+def test_a_source_that_comes_and_goes_tells_the_latest_and_what_was_not_told() -> None:
+    covering = Covering((10 * at, 10 * at + 1) for at in range(100))
+    assert len(covering.tell()) == LATEST
+    for time in range(1_000, 1_000 + 10 * 2 * LATEST, 10):
+        covering.listening(time, None)
+        covering.heard(time + 1)
+    assert len(covering.tell()) == 2 * LATEST
+    assert len(covering.tell()) == LATEST
 
 
 def test_a_source_that_comes_and_goes_for_ever_keeps_its_latest_intervals() -> None:

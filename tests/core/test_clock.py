@@ -1,5 +1,6 @@
 """The clock of a partition."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -129,6 +130,30 @@ def test_what_lanes_know_that_are_ahead_is_kept_no_longer_than_needed() -> None:
         assert not clock.ahead
 
 
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.integers(1, 4), st.integers(0, 6)), min_size=1, max_size=40),
+    st.lists(st.tuples(st.integers(1, 5), st.integers(1, 5)), min_size=1, max_size=40),
+)
+def test_lanes_that_tell_only_what_is_new_are_understood_as_if_they_told_all_each_time(
+    steps: list[tuple[int, int, int]], spans: list[tuple[int, int]]
+) -> None:
+    """However far one is ahead of the others, and through restarts."""
+    covered: Minutes = []
+    for gap, length in spans:
+        low = (covered[-1][1] if covered else 0) + gap
+        covered.append((low, low + length))
+    all_, new = Clock(), Clock()
+    through, told = [0, 0, 0], [0, 0, 0]
+    for lane, after, again in steps:
+        through[lane] += after
+        so_far = [(low, min(high, through[lane])) for low, high in covered if low <= through[lane]]
+        all_.hear(heard(through[lane], so_far, lane=lane, lanes=3))
+        new.hear(heard(through[lane], so_far[max(0, told[lane] - 1 - again) :], lane=lane, lanes=3))
+        told[lane] = len(so_far)
+        new = msgspec.msgpack.decode(msgspec.msgpack.encode(new), type=Clock)
+        assert (new.now, new.coverage) == (all_.now, all_.coverage)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "all_said"),
     [
@@ -141,6 +166,7 @@ def test_what_lanes_know_that_are_ahead_is_kept_no_longer_than_needed() -> None:
         (heard(20, [(0, 10)]), heard(30, [(0, 10)], ended=True), False),
         (heard(20, [(0, 10)], ended=True), heard(30, [(0, 10), (25, 30)]), False),
         (heard(20, []), heard(30, [(5, 30)]), False),
+        (heard(20, [(0, 5), (10, 20)]), heard(30, [(10, 30)]), False),
     ],
 )
 def test_a_pulse_may_be_left_out_if_the_next_says_the_same_of_its_time(

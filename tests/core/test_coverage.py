@@ -5,11 +5,32 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from listener.coverage import Coverage, merge
+from listener.coverage import MOST_OF_SOURCE, Coverage, merge
+from schemas.times import DAY, HOUR, MINUTE, SECOND
+from tests.core.building import START
 
 intervals = st.lists(
     st.tuples(st.integers(0, 60), st.integers(0, 20)).map(lambda pair: (pair[0], pair[0] + pair[1])), max_size=8
 )
+
+STEPS = 6
+
+
+@st.composite
+def tellings(draw: st.DrawFn) -> dict[str, list[list[tuple[int, int]]]]:
+    """What sources have covered by each step: the last interval goes on, or new ones begin after it."""
+    histories = {}
+    for source in ("a", "b"):
+        covered = [(START, START + draw(st.integers(0, 5)))]
+        histories[source] = [list(covered)]
+        for _ in range(STEPS - 1):
+            low, high = covered[-1]
+            covered[-1] = (low, high + draw(st.integers(0, 5)))
+            for gap, length in draw(st.lists(st.tuples(st.integers(1, 9), st.integers(0, 9)), max_size=4)):
+                low = covered[-1][1] + gap
+                covered.append((low, low + length))
+            histories[source].append(list(covered))
+    return histories
 
 
 def heard(**sources: list[tuple[int, int]]) -> Coverage:
@@ -48,10 +69,69 @@ def test_sources_cover_together_what_they_cover_twice_counts_once() -> None:
     assert heard(a=[(0, 10)], b=[(5, 20)]).known(0, 40) == 0.5
 
 
-def test_what_a_source_says_replaces_what_it_said() -> None:
-    coverage = heard(a=[(0, 10)], b=[(90, 100)])
-    coverage.hear("a", [(50, 60)])
-    assert coverage.union == [(50, 60), (90, 100)]
+def test_what_a_source_says_replaces_what_it_said_of_that_time_and_no_more() -> None:
+    coverage = heard(a=[(0, 10), (30, 40)], b=[(90, 100)])
+    coverage.hear("a", [(20, 25), (50, 60)])
+    assert coverage.by_source["a"] == [(0, 10), (20, 25), (50, 60)]
+    assert coverage.union == [(0, 10), (20, 25), (50, 60), (90, 100)]
+    coverage.hear("a", [(0, 5)])
+    assert coverage.union == [(0, 5), (90, 100)]
+    coverage.hear("a", [])
+    assert coverage.union == [(0, 5), (90, 100)]
+
+
+def test_a_source_that_is_lost_for_two_seconds_each_minute_is_known_but_for_those() -> None:
+    coverage = Coverage()
+    lost = [(START + minute * MINUTE, START + (minute + 1) * MINUTE - 2 * SECOND) for minute in range(2 * 1440)]
+    for told in range(1, len(lost) + 1):
+        coverage.hear("a", lost[max(0, told - 8) : told])
+    assert coverage.known(START, START + DAY) == coverage.known(START + DAY, START + 2 * DAY) == 0.966667
+    assert len(coverage.by_source["a"]) == MOST_OF_SOURCE
+    coverage.hear("late", [(START - DAY, START - DAY + 1)])
+    assert coverage.known(START, START + DAY) == 0.966667
+
+
+def test_brief_gaps_of_the_days_before_yesterday_are_forgotten() -> None:
+    coverage = heard(
+        a=[(START, START + HOUR), (START + HOUR + 2 * SECOND, START + 2 * HOUR), (START + 3 * HOUR, START + DAY)]
+    )
+    shares = []
+    for days in (1, 2):
+        coverage.hear("a", [(START + 3 * HOUR, START + days * DAY)])
+        shares.append((coverage.known(START, START + 2 * HOUR), coverage.known(START, START + 4 * HOUR)))
+    assert shares == [(0.999722, 0.749861), (1.0, 0.75)]
+
+
+@given(tellings(), st.data())
+def test_who_tells_only_what_is_new_is_known_as_well_as_who_tells_all_each_time(
+    histories: dict[str, list[list[tuple[int, int]]]], data: st.DataObject
+) -> None:
+    """Told twice, nothing changes; and the union is that of all."""
+    all_, new = Coverage(), Coverage()
+    for step in range(STEPS):
+        for source, history in histories.items():
+            first = data.draw(st.integers(0, max(0, len(history[step - 1]) - 1))) if step else 0
+            all_.hear(source, history[step])
+            new.hear(source, history[step][first:])
+            assert new == all_
+            new.hear(source, history[step][first:])
+            assert new == all_
+        assert new.union == merge(interval for covered in new.by_source.values() for interval in covered)
+
+
+@given(intervals, intervals, intervals)
+def test_whatever_is_told_the_union_is_that_of_all_sources(
+    one: list[tuple[int, int]], other: list[tuple[int, int]], again: list[tuple[int, int]]
+) -> None:
+    coverage = heard(a=one, b=other)
+    coverage.hear("a", again)
+    assert coverage.union == merge(interval for covered in coverage.by_source.values() for interval in covered)
+    first = min((low for low, _ in again), default=100)
+    for moment in range(90):
+        of = one if moment < first else again
+        assert any(low <= moment < high for low, high in of) == any(
+            low <= moment < high for low, high in coverage.by_source["a"]
+        )
 
 
 def test_the_first_moment_is_that_of_any_source() -> None:

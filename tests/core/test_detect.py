@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.detect import LATEST
 from schemas.brand_mention import BrandMention
 from schemas.dead_letter import DeadLetter
 from schemas.heartbeat import Heartbeat
@@ -103,6 +104,17 @@ def test_a_source_whose_process_is_gone_holds_it_for_three_heartbeats_of_others_
     beats = [beat("a", 0), *(beat("b", minute) for minute in (0, 10, 15, 16, 17, 18, 19))]
     assert times(*beats) == [0, 0, 0, 0, 0, 0, 18, 19]
     assert times(*beats, beat("a", 20), beat("b", 25)) == [0, 0, 0, 0, 0, 0, 18, 19, 19, 20]
+
+
+def test_a_pulse_tells_the_latest_intervals_of_a_source_and_all_that_its_heartbeat_did() -> None:
+    port = Port()
+    spans = [(10 * at, 10 * at + 5) for at in range(100)]
+    pulses = port.detect(*(beat("a", 10 * at + 5, *spans[max(0, at - 1) : at + 1]) for at in range(100)))
+    assert [len(pulse.coverage["a"]) for pulse in pulses if isinstance(pulse, Pulse)] == [
+        min(at + 1, LATEST) for at in range(100)
+    ]
+    pulses = port.detect(beat("a", 1_000, *spans), beat("b", 1_000), beat("a", 1_000, spans[-1]))
+    assert [len(pulse.coverage["a"]) for pulse in pulses if isinstance(pulse, Pulse)] == [100, 100, LATEST]
 
 
 def test_who_runs_the_sources_may_tell_the_time_and_covers_nothing() -> None:

@@ -5,7 +5,10 @@ from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from agents.configuration import Kafka
@@ -17,6 +20,7 @@ from agents.runtime.topics import Topics
 from agents.runtime.work import DetectWork, TrackWork
 from agents.scorer import english_scorer
 from agents.sources.history import Item
+from listener.clock import Clock
 from listener.state import Parts
 from schemas.brand_mention import BrandMention
 from schemas.command import Command
@@ -211,6 +215,34 @@ def test_without_heartbeats_the_clock_stands_unless_the_topic_is_the_clock() -> 
     assert pulse is not None
     assert pulse.through == from_ms(START + HOUR)
     assert pulse.coverage == {f"{TOPICS.mentions}/0": ((from_ms(START), from_ms(START + HOUR)),)}
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(1, 20), st.booleans()), min_size=1, max_size=30), st.data())
+def test_however_commits_are_cut_and_workers_change_all_is_known_of_a_source_that_comes_and_goes(
+    told: list[tuple[int, int, bool]], data: st.DataObject
+) -> None:
+    """Though each heartbeat tells only what is new, and a pulse is left out where the next says all."""
+    spans: list[tuple[int, int]] = [(0, 1)]
+    beats = []
+    for new, length, goes_on in told:
+        first, at = len(spans) - 1, spans[-1][1]
+        spans[-1] = (spans[-1][0], at + goes_on)
+        spans += [(at + 2 + gap * (length + 1), at + 2 + gap * (length + 1) + length) for gap in range(new)]
+        beats.append(beat(spans[-1][1] + 1, *spans[first:]))
+    work, clock = a_detector(), Clock()
+    while beats:
+        cut = data.draw(st.integers(1, len(beats)))
+        chunk, beats = beats[:cut], beats[cut:]
+        outbox = Outbox(1)
+        work.take(records(chunk, first=work.position), outbox)
+        work.finish(outbox)
+        for raw in sent(outbox, TOPICS.brand_mentions):
+            clock.hear(replace(decoder(Pulse)(raw), lane=0, lanes=1))
+        work = a_detector(kept(work))
+        clock = msgspec.msgpack.decode(msgspec.msgpack.encode(clock), type=Clock)
+    known = [(START + low * MINUTE, START + high * MINUTE) for low, high in spans]
+    assert clock.coverage.by_source == {"a": known}
 
 
 def test_a_topic_that_is_the_clock_is_covered_without_a_gap_through_restarts() -> None:

@@ -45,4 +45,4 @@ def hard_history(folder: Path) -> Found:
         lane = Embedded(store, plain_scorer())
         lane.configure(settings)
         feed(lane, list(history.items()))
-        return read_found(store, settings, lane.detector.coverage, dict(lane.counts))
+        return read_found(store, settings, lane.partition.state.clock.coverage, dict(lane.counts))
