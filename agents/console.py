@@ -105,6 +105,11 @@ class TerminalWatcher:
                 f"{counts.get('late', 0):,} of the brand mentions came too late for their detection window, "
                 f"{counts.get('too_old', 0):,} too late for any trend"
             )
+        if counts.get("contradicted"):
+            self.console.print(
+                f"{counts['contradicted']:,} trends or alerts were told before with other content and left out: "
+                "a fault of listener, please report it"
+            )
 
 
 def alert_line(alert: Alert, *, colour: bool) -> str:

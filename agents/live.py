@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator, Sequence
 
+from agents.ahead import Ahead
 from agents.clock import now_ms
 from agents.configuration import WrongSettings
 from agents.runtime.embedded import STEP_RECORDS, Embedded, Incoming
@@ -29,6 +30,8 @@ def run_live(
 
     While nothing comes, tell the trackers the time. Raise what no source can be listened to with.
     """
+    ahead = Ahead("storage.path")
+    _tell_if_ahead(lane, ahead, watcher)
     inbox = Inbox(now_ms)
     hearing = Hearing(connections, lane.partition.state.clock.coverage.told(), now_ms())  # detect keeps the latest only
     _end_others(lane, hearing.sources)
@@ -44,6 +47,7 @@ def run_live(
                 told = time.monotonic()
                 _step(lane, hearing, taken)
                 inbox.done(taken.entries)
+                _tell_if_ahead(lane, ahead, watcher)
                 watcher.progress("listening", lane.counts["read"], None)
                 if file is not None:
                     _reload(lane, file, watcher)
@@ -59,6 +63,12 @@ def run_live(
 def _step(lane: Embedded, hearing: Hearing, taken: Taken) -> None:
     records, cursors = hearing.take(taken.entries)
     lane.take_in([*_incoming(records), *_incoming(hearing.heartbeats(taken.through))], cursors)
+
+
+def _tell_if_ahead(lane: Embedded, ahead: Ahead, watcher: Watcher) -> None:
+    told = ahead.of(str(lane.store.path), lane.detector.through, now_ms())
+    if told is not None:
+        watcher.note(told)
 
 
 def _incoming(records: Iterable[Heard | Heartbeat]) -> Iterator[Incoming]:

@@ -237,10 +237,11 @@ class Embedded:
         store.add_mentions(entry for entry in entries if entry[0] in said)
         store.add_brand_mentions(outcome.found)
         store.retract(outcome.retracted)
-        store.add_spoken(outcome.spoken)
-        store.add_quiet(outcome.quiet)
-        store.add_alerts(outcome.alerts)
+        contradicted = store.add_spoken(outcome.spoken) + store.add_quiet(outcome.quiet)
+        contradicted += store.add_alerts(outcome.alerts)
         store.add_dead_letters(outcome.letters)
+        if contradicted:
+            self.counts["contradicted"] += contradicted
         store.add_seen(detector.threads.take_added(), detector.threads.newest)
         lane = LaneState(
             position=self.position,

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from aiokafka import AIOKafkaProducer
 from faust.types import TP
 
+from agents.ahead import Ahead
+from agents.clock import now_ms
 from agents.configuration import Configuration, Kafka
 from agents.detect import SharedMatcher
 from agents.metrics import LaneFigures, Metrics
@@ -53,6 +55,7 @@ class Lanes:
         self.stopping: Callable[[], bool] = lambda: False
         self._listen_next = 0
         self._known_stuck: set[str] = set()
+        self._ahead = Ahead("kafka.prefix")
         self._scorer = english_scorer()
         self._matcher = SharedMatcher()
         self._opening = asyncio.Lock()
@@ -239,11 +242,16 @@ class Lanes:
                     lane.listen(now)
 
     def watch(self) -> None:
-        """Say aloud, once, which lanes have input and do not commit it."""
+        """Say aloud, once, which lanes have input and do not commit it, and which lie ahead of the wall clock."""
         stuck = set(self.health().details["stuck"])
         for name in sorted(stuck - self._known_stuck):
             log.critical("%s has input, and committed nothing for %.0f s", name, STUCK_SECONDS)
         self._known_stuck = stuck
+        now = now_ms()
+        for lane in self.held.values():
+            told = self._ahead.of(lane.name, lane.work.through, now)
+            if told is not None:
+                log.critical("%s", told)
 
     async def commit(self) -> None:
         """Commit all lanes that have something, together."""

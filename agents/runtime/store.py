@@ -149,19 +149,30 @@ class Store:
         """Add brand mentions, each with the position of its mention in the log."""
         self._db.executemany("INSERT INTO brand_mentions VALUES (?, ?, ?, ?, ?, ?)", map(_brand_mention_row, mentions))
 
-    def add_spoken(self, windows: Iterable[Spoken]) -> None:
-        """Add windows in which something was said."""
-        self._db.executemany("INSERT INTO spoken VALUES (?, ?, ?, ?, ?, ?, ?, ?)", map(_spoken_row, windows))
+    def add_spoken(self, windows: Iterable[Spoken]) -> int:
+        """Add windows in which something was said. See `_add_once` for what this and the next two return."""
+        return self._add_once("spoken", map(_spoken_row, windows))
 
-    def add_quiet(self, windows: Iterable[Quiet]) -> None:
+    def add_quiet(self, windows: Iterable[Quiet]) -> int:
         """Add windows in which nothing was said about some brands."""
         rows = ((w.length.length, w.start, w.due, w.known, " ".join(w.monitors), " ".join(w.brands)) for w in windows)
-        self._db.executemany("INSERT INTO quiet VALUES (?, ?, ?, ?, ?, ?)", rows)
+        return self._add_once("quiet", rows)
 
-    def add_alerts(self, alerts: Iterable[Alert]) -> None:
+    def add_alerts(self, alerts: Iterable[Alert]) -> int:
         """Add alert events."""
         rows = ((alert.id, alert.sequence, alert.brand, to_ms(alert.at), to_json(alert)) for alert in alerts)
-        self._db.executemany("INSERT INTO alerts VALUES (?, ?, ?, ?, ?)", rows)
+        return self._add_once("alerts", rows)
+
+    def _add_once(self, table: str, rows: Iterable[tuple[Any, ...]]) -> int:
+        """Add rows, but those whose keys are there; return how many of these have other content: it must be 0."""
+        rows = list(rows)
+        columns = [name for (name,) in self._db.execute("SELECT name FROM pragma_table_info(?)", (table,))]
+        row = f"({', '.join('?' * len(columns))})"
+        add = f"INSERT INTO {table} VALUES {row} ON CONFLICT DO NOTHING"  # noqa: S608 - our names
+        if self._db.executemany(add, rows).rowcount == len(rows):
+            return 0
+        same = f"SELECT count(*) FROM {table} WHERE ({', '.join(columns)}) = {row}"  # noqa: S608 - our names
+        return sum(not self._db.execute(same, values).fetchone()[0] for values in rows)
 
     def add_dead_letters(self, letters: Iterable[DeadLetter]) -> None:
         """Add dead letters."""

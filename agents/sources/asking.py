@@ -11,7 +11,6 @@ from agents.sources.connection import Lost
 
 CONNECT_SECONDS = 20.0
 ANSWER_SECONDS = 60.0  # for a whole answer, however slowly it drips
-MOST_REDIRECTS = 5
 CHUNK = 1 << 16
 AGENT = {"User-Agent": "social-listener (aiohttp)"}
 
@@ -20,11 +19,17 @@ ENDLESS = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
 
 
 @asynccontextmanager
-async def session(now: Callable[[], int], **headers: str) -> AsyncIterator[aiohttp.ClientSession]:
+async def session(
+    now: Callable[[], int], connector: aiohttp.BaseConnector | None = None, **headers: str
+) -> AsyncIterator[aiohttp.ClientSession]:
     """A session that keeps no cookies; whatever goes wrong in it is Lost or Refused, with the reason in words."""
     try:
         async with aiohttp.ClientSession(
-            headers=AGENT | headers, timeout=WHOLE, cookie_jar=aiohttp.DummyCookieJar(), trust_env=True
+            connector=connector,
+            headers=AGENT | headers,
+            timeout=WHOLE,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=True,
         ) as opened:
             yield opened
     except aiohttp.ClientResponseError as error:

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from agents.configuration import Source
 from agents.sources.answers import trouble
-from agents.sources.asking import MOST_REDIRECTS, read_whole, session
+from agents.sources.asking import read_whole
 from agents.sources.connection import Cursor, Ear, Lost, Refused
+from agents.sources.redirects import Following, following
 from listener.formats.feed import LARGEST, Article, read_feed
 from schemas.mention import Mention
 from schemas.record import BadRecord
@@ -60,7 +61,7 @@ class Feeds:
     async def reach(self) -> str:
         """Ask all of them."""
         self._states = {}
-        async with self._session() as http:
+        async with following(self._now, Accept=ACCEPT) as http:
             found = await self._poll_all(http)
         articles = sum(len(polled.new) for polled in found)
         bad = "".join(f"; {url}: {error}" for url, error in self._failing.items())
@@ -69,7 +70,7 @@ class Feeds:
     async def listen(self, cursor: Cursor, ear: Ear) -> None:
         """Ask them for ever."""
         self._states = dict(cursor["feeds"]) if cursor else {}
-        async with self._session() as http:
+        async with following(self._now, Accept=ACCEPT) as http:
             found = await self._poll_all(http)
             whole = cursor is not None and all(polled.whole for polled in found)
             ear.listening(since=cursor["heard"] if whole else None)
@@ -93,10 +94,7 @@ class Feeds:
         failing = "".join(f"; {url}: {error}" for url, error in list(self._failing.items())[:1])
         ear.tell(f"{len(self._urls) - len(self._failing)} of {len(self._urls)} feeds answer{failing}")
 
-    def _session(self) -> Any:
-        return session(self._now, Accept=ACCEPT)
-
-    async def _poll_all(self, http: aiohttp.ClientSession) -> list[Polled]:
+    async def _poll_all(self, http: Following) -> list[Polled]:
         """All feeds once. Raise what the first says if all fail."""
         room = asyncio.Semaphore(AT_ONCE)
 
@@ -117,7 +115,7 @@ class Feeds:
             asked = [one.after for one in lost if isinstance(one, Lost) and one.after is not None]
             raise Lost(f"{url}: {error}", max(asked, default=None))
 
-    async def _try(self, http: aiohttp.ClientSession, url: str) -> Polled | None:
+    async def _try(self, http: Following, url: str) -> Polled | None:
         """Ask one feed, and say when it is asked again; None if it fails."""
         pause, polled = self._every, None
         try:
@@ -133,11 +131,11 @@ class Feeds:
         self._due[url] = asyncio.get_running_loop().time() + pause * random.uniform(1 - JITTER, 1 + JITTER)
         return polled
 
-    async def _poll(self, http: aiohttp.ClientSession, url: str) -> Polled:
+    async def _poll(self, http: Following, url: str) -> Polled:
         state = self._states.get(url)
         asked = {"If-None-Match": state["etag"], "If-Modified-Since": state["modified"]} if state else {}
         headers = {name: value for name, value in asked.items() if value}
-        async with http.get(url, headers=headers, max_redirects=MOST_REDIRECTS) as answer:
+        async with http.get(url, headers) as answer:
             if answer.status == 304 and state is not None:
                 return Polled([], state, whole=True)
             if answer.status != 200:

@@ -23,16 +23,23 @@ def sign(secret: bytes, timestamp: str, body: bytes) -> str:
     return "sha256=" + hmac.new(secret, timestamp.encode() + b"." + body, sha256).hexdigest()
 
 
-def verify(secret: bytes, timestamp: str, signature: str, body: bytes, now: float) -> None:
-    """Raise BadSignature unless the body was signed with the secret, within the window around `now` in seconds."""
+def check(timestamp: str, signature: str, now: float) -> None:
+    """Raise BadSignature for what could be no signature, or is none of the window around `now` in seconds.
+
+    It needs no body.
+    """
     if not _TIMESTAMP.fullmatch(timestamp):
         raise BadSignature(f"{TIMESTAMP} must hold the seconds since 1970 at which it was signed")
     if not _SIGNATURE.fullmatch(signature):
         raise BadSignature(f"{SIGNATURE} must be sha256= and the HMAC of the timestamp, a dot and the body, in hex")
-    if not hmac.compare_digest(sign(secret, timestamp, body), signature):
-        raise BadSignature("the signature is wrong")
     if abs(now - int(timestamp)) > WINDOW_SECONDS:
         raise BadSignature(f"signed more than {WINDOW_SECONDS} seconds ago, or ahead of the clock")
+
+
+def verify(secret: bytes, timestamp: str, signature: str, body: bytes) -> None:
+    """Raise BadSignature unless the body was signed with the secret; see `check` for all else."""
+    if not hmac.compare_digest(sign(secret, timestamp, body), signature):
+        raise BadSignature("the signature is wrong")
 
 
 class Remembered:

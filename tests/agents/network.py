@@ -260,6 +260,7 @@ class FeedServer(Server):
         self.listed = listed
         self.conditional = True
         self.unchanged = 0
+        self.leads_to = "/feed"
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -274,7 +275,7 @@ class FeedServer(Server):
         return web.Response(body=self.document(), content_type="application/rss+xml")
 
     async def moved(self, request: web.Request) -> web.Response:
-        raise web.HTTPMovedPermanently("/feed")
+        raise web.HTTPMovedPermanently(self.leads_to)
 
     async def round(self, request: web.Request) -> web.Response:
         raise web.HTTPFound("/round")

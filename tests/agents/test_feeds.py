@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from yarl import URL
 
 from agents.clock import now_ms
 from agents.configuration import Source
-from agents.sources import keeping
+from agents.sources import keeping, redirects
 from agents.sources.connection import Lost, Refused
 from agents.sources.feeds import Feeds, polled_from
+from agents.sources.redirects import leads
 from listener.formats.feed import read_feed
 from schemas.mention import Mention
 from schemas.times import from_ms
@@ -114,6 +116,49 @@ async def test_a_feed_that_has_moved_is_followed_and_one_that_goes_round_is_not(
     assert await feeds(server, "moved").reach() == "1 of 1 feeds answer, with 3 articles"
     with pytest.raises(Lost, match="round"):
         await feeds(server, "round").reach()
+
+
+@pytest.mark.parametrize(
+    ("at", "location", "to"),
+    [
+        ("http://a.example/x", "/y", "http://a.example/y"),
+        ("http://a.example/x", "https://b.example/", "https://b.example/"),
+        ("https://a.example/x", "https://b.example/y", "https://b.example/y"),
+        ("https://a.example/x", "//b.example/y", "https://b.example/y"),
+        ("https://a.example/x", "http://a.example/x", None),
+        ("http://a.example/x", "file:///etc/passwd", None),
+        ("http://a.example/x", "ftp://a.example/", None),
+        ("http://a.example/x", "http://[", None),
+    ],
+)
+def test_a_redirect_leads_out_of_tls_no_more(at: str, location: str, to: str | None) -> None:
+    if to is not None:
+        assert leads(URL(at), location) == URL(to)
+        return
+    with pytest.raises(Refused, match="is redirected to"):
+        leads(URL(at), location)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "169.254.169.254", "10.1.2.3"])
+async def test_nobody_outside_leads_us_inside(server: FeedServer, host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server, on 127.0.0.1, is taken for one on the web."""
+
+    async def yes(host: str) -> bool:
+        return True
+
+    monkeypatch.setattr(redirects, "is_public", yes)
+    server.leads_to = f"http://{host}:{URL(server.url).port}/feed"
+    with pytest.raises(Refused, match="not public"):
+        await feeds(server, "moved").reach()
+    assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    ("host", "public"),
+    [("127.0.0.1", False), ("localhost", False), ("10.0.0.1", False), ("::1", False), ("1.1.1.1", True)],
+)
+async def test_which_addresses_are_public(host: str, *, public: bool) -> None:
+    assert await redirects.is_public(host) is public
 
 
 async def test_a_source_waits_as_long_as_its_feeds_ask_for(server: FeedServer) -> None:

@@ -213,20 +213,26 @@ class FastClock:
     def __call__(self) -> int:
         return self._begin + int((time.monotonic() - self._real) * HOUR)
 
+    def set_back(self, by: int) -> None:
+        """Somebody sets it back, by ms."""
+        self._begin -= by
+
 
 @contextmanager
-def a_fast_service(folder: Path, begin: int = START) -> Iterator[Callable[[str, Callable[[], None]], Embedded]]:
+def a_fast_service(
+    folder: Path, begin: int = START, clock: FastClock | None = None
+) -> Iterator[Callable[..., Embedded]]:
     """Runs of a service that listens to a pipe while something is done; steps and heartbeats are quick."""
 
-    def run(text: str, do: Callable[[], None]) -> Embedded:
+    def run(text: str, do: Callable[[], None], watcher: mock.Mock | None = None) -> Embedded:
         worker = threading.Thread(target=do)
         worker.start()
         try:
-            return service.run(configured(text, folder), mock.Mock(), Stop())
+            return service.run(configured(text, folder), watcher or mock.Mock(), Stop())
         finally:
             worker.join()
 
-    clock = FastClock(begin)
+    clock = clock or FastClock(begin)
     with (
         mock.patch.object(service, "now_ms", clock),
         mock.patch.object(live, "now_ms", clock),
@@ -256,6 +262,38 @@ def exported_trends(folder: Path) -> list[dict[str, Any]]:
     with Store(folder / "listener.db", write=False) as store:
         export_of(store, folder / "found")
     return lines_in(folder / "found", "trends.jsonl")
+
+
+def test_a_clock_that_was_a_day_ahead_is_told_aloud_and_once(tmp_path: Path) -> None:
+    """After it was set right all comes too late to be judged, until that time."""
+    with a_fast_service(tmp_path, START + DAY) as run:
+        run(PIPE, lambda: pour(tmp_path, a_post("a", START + DAY), 0.2))
+    (tmp_path / "pipe").unlink()
+    watcher = mock.Mock()
+    with a_fast_service(tmp_path) as run:
+        lane = run(PIPE, lambda: pour(tmp_path, a_post("b"), 0.5), watcher)
+    told = [note for (note,), _ in watcher.note.call_args_list if "ahead" in note]
+    assert len(told) == 1
+    assert f"NOTHING IS JUDGED UNTIL {from_ms(START + DAY):%Y-%m-%d}" in told[0]
+    assert "storage.path" in told[0]
+    assert lane.counts["late"] == 1
+
+
+def test_a_clock_that_is_set_back_while_it_runs_is_told(tmp_path: Path) -> None:
+    watcher = mock.Mock()
+    clock = FastClock(START + DAY)
+    with a_fast_service(tmp_path, clock=clock) as run:
+
+        def poured() -> None:
+            with (tmp_path / "pipe").open("wb") as pipe:
+                pipe.write(a_post("a", START + DAY) + b"\n")
+                pipe.flush()
+                time.sleep(0.2)
+                clock.set_back(DAY)
+                time.sleep(0.4)
+
+        run(PIPE, poured, watcher)
+    assert [note for (note,), _ in watcher.note.call_args_list if "NOTHING IS JUDGED" in note]
 
 
 def test_hours_close_while_nothing_comes(tmp_path: Path) -> None:

@@ -5,19 +5,26 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from io import StringIO
 from pathlib import Path
 from unittest import mock
 
 import pytest
+from msgspec.structs import replace
+from rich.console import Console
 
-from agents.runtime.embedded import Embedded
+from agents.console import TerminalWatcher
+from agents.runtime.embedded import Embedded, Outcome
 from agents.runtime.store import Busy, Store, WrongFile, lock_file
+from listener.trends import Quiet
+from listener.windows import LENGTHS as WINDOW_LENGTHS
 from tests.agents.building import (
     FROM_FILE,
     a_post,
     configured,
     ended,
     export_of,
+    feed,
     lines_in,
     listener,
     listening,
@@ -156,3 +163,41 @@ def test_an_export_is_of_one_moment(tmp_path: Path) -> None:
         lane.configure(configured().settings())
         lane.step(batches[0], None, None)
         same(during, export_of(store, tmp_path / "before"))
+
+
+def test_what_is_told_twice_is_there_once_and_what_contradicts_itself_is_counted(tmp_path: Path) -> None:
+    """Each key is derived from the content: a second one must not break every start from then on."""
+    outcomes: list[Outcome] = []
+    with Store(tmp_path / "listener.db") as store:
+        lane = Embedded(store, plain_scorer(), outcomes.append)
+        lane.configure(configured().settings())
+        feed(lane, story(), len(story()))
+        (told,) = [outcome for outcome in outcomes if outcome.alerts]
+        before = export_of(store, tmp_path)
+        assert store.add_alerts(told.alerts) + store.add_spoken(told.spoken) == 0
+        assert store.add_alerts([replace(told.alerts[0], summary="other"), *told.alerts[1:]]) == 1
+        assert store.add_spoken([told.spoken[0]._replace(known=0.123)]) == 1
+        quiet = Quiet(WINDOW_LENGTHS[0], 0, 0, 1.0, ("volume",), ("acme",))
+        assert [store.add_quiet([one]) for one in (quiet, quiet, quiet._replace(known=0.5))] == [0, 0, 1]
+        store.connection.execute("DELETE FROM quiet WHERE start = 0")
+        same(export_of(store, tmp_path), before)
+
+
+def test_a_second_alert_of_the_same_sequence_is_no_end_and_is_told(tmp_path: Path) -> None:
+    outcomes: list[Outcome] = []
+    with Store(tmp_path / "one.db") as store:
+        lane = Embedded(store, plain_scorer(), outcomes.append)
+        lane.configure(configured().settings())
+        feed(lane, story(), len(story()))
+        assert "contradicted" not in lane.counts
+        alerts = [replace(alert, summary="other") for outcome in outcomes for alert in outcome.alerts]
+    with Store(tmp_path / "two.db") as store:
+        store.add_alerts(alerts)
+        lane = Embedded(store, plain_scorer())
+        lane.configure(configured().settings())
+        feed(lane, story(), len(story()))
+        assert lane.counts["contradicted"] == len(alerts) > 0
+        assert Embedded(store, plain_scorer()).counts["contradicted"] == len(alerts)
+    shown = StringIO()
+    TerminalWatcher(Console(file=shown, width=200)).summary(dict(lane.counts))
+    assert f"{len(alerts)} trends or alerts were told before with other content" in shown.getvalue()

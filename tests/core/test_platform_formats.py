@@ -221,6 +221,13 @@ def test_at_most_five_hundred_entries_of_a_feed_are_read() -> None:
     assert len(feed.read_feed(raw, "https://feeds.example/all", READ)) == 500
 
 
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("raw", [b"<a>" * 300_000, b" " * (feed.LARGEST + 1)])
+def test_a_feed_that_would_take_long_to_parse_is_refused(raw: bytes) -> None:
+    with pytest.raises(BadRecord, match="more than"):
+        feed.read_feed(b'<rss version="2.0"><channel><item><title>' + raw, "https://feeds.example/all", READ)
+
+
 def test_entities_do_not_grow_without_bound() -> None:
     grown = b"".join(b'<!ENTITY l%d "%s">' % (n, b"&l%d;" % (n - 1) * 10) for n in range(1, 10))
     raw = b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY l0 "lol">' + grown + b"]>"
