@@ -102,7 +102,8 @@ class DemoWatcher(TerminalWatcher):
         found = sum(v.alert is not None for v in crises)
         self.console.print(
             f"\n{found} of {len(crises)} planted crises found, {len(crises) - found} missed, "
-            f"{len(wrong)} alerts wrongly raised, in {(story.end - story.start) / DAY:.0f} days of five brands"
+            f"{len(wrong)} {'alert' if len(wrong) == 1 else 'alerts'} wrongly raised, "
+            f"in {(story.end - story.start) / DAY:.0f} days of five brands"
         )
         return found == len(crises) and not wrong
 

@@ -55,7 +55,7 @@ class Metrics:
         self.dead_letters = Counter(
             "listener_dead_letters",
             "Records that could not be used, by who set them aside and why: unreadable (damaged bytes), invalid (not "
-            "as a record should be), unsupported (not handled yet), failed (we broke on it).",
+            "as a record should be), failed (we broke on it).",
             ["agent", "reason"],
             registry=registry,
         )

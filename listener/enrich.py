@@ -51,7 +51,8 @@ def enrich(mention: Mention, brands: Matcher, threads: Threads, scorer: Scorer) 
 def retract(deletion: Deletion, read: int, threads: Threads) -> list[Retraction]:
     """What a post has added, to be taken back, since it was deleted or erased as was read at `read` ms."""
     traces = threads.delete(deletion.id, read, erased=deletion.because == "erased")
-    threads.counts["deletions" if traces else "unknown_deletions"] += 1
+    if traces:
+        threads.counts["deletions"] += 1
     return [one for trace in traces for one in _retractions(trace, deletion.id, read, deletion.because)]
 
 

@@ -8,7 +8,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 # Why input cannot be used, by who has to look at it: the bytes are damaged; the record is not as it should be; it is
-# something that we do not handle yet; we broke on it ourselves.
+# something that we do not handle yet (nothing is, by now); we broke on it ourselves.
 Fault = Literal["unreadable", "invalid", "unsupported", "failed"]
 
 

@@ -101,8 +101,7 @@ def service_panels() -> list[Builder[object]]:
         ),
         stacked(lines(
             "Dead letters, a second",
-            "Unreadable: damaged bytes. Invalid: not as a record should be. Unsupported: not handled yet. Failed: "
-            "our own fault, report it.",
+            "Unreadable: damaged bytes. Invalid: not as a record should be. Failed: our own fault, report it.",
             "cps",
             Query(
                 f"sum by (agent, reason) (job_agent_reason:listener_dead_letters:rate5m{{{JOB}}})",
