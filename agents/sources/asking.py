@@ -1,6 +1,6 @@
 """How all connections ask over HTTP: who they say they are, how long they wait, how much they read."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -20,13 +20,13 @@ ENDLESS = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
 
 @asynccontextmanager
 async def session(
-    now: Callable[[], int], connector: aiohttp.BaseConnector | None = None, **headers: str
+    now: Callable[[], int], headers: Mapping[str, str] | None = None, connector: aiohttp.BaseConnector | None = None
 ) -> AsyncIterator[aiohttp.ClientSession]:
     """A session that keeps no cookies; whatever goes wrong in it is Lost or Refused, with the reason in words."""
     try:
         async with aiohttp.ClientSession(
             connector=connector,
-            headers=AGENT | headers,
+            headers={**AGENT, **(headers or {})},
             timeout=WHOLE,
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=True,

@@ -60,7 +60,7 @@ class Mastodon:
 
     async def reach(self) -> str:
         """Open the stream, and close it."""
-        async with session(self._now, **self._headers()) as http:
+        async with session(self._now, self._headers()) as http:
             stream = f"{await self._streaming(http)}/api/v1/streaming/{self._stream}"
             async with http.get(stream, params=self._asked, timeout=ENDLESS) as found:
                 self._refuse(found)
@@ -69,7 +69,7 @@ class Mastodon:
     async def listen(self, cursor: Cursor, ear: Ear) -> None:
         """Listen for ever."""
         self._begin_at(cursor)
-        async with session(self._now, **self._headers()) as http:
+        async with session(self._now, self._headers()) as http:
             stream = f"{await self._streaming(http)}/api/v1/streaming/{self._stream}"
             async with http.get(stream, params=self._asked, timeout=ENDLESS) as found:
                 self._refuse(found)

@@ -52,7 +52,7 @@ class Following:
 async def following(now: Callable[[], int], **headers: str) -> AsyncIterator[Following]:
     """See `asking.session` for what it raises."""
     outwards = aiohttp.TCPConnector(resolver=Public())
-    async with session(now, None, **headers) as named, session(now, outwards, **headers) as public:
+    async with session(now, headers) as named, session(now, headers, outwards) as public:
         yield Following(named, public)
 
 
