@@ -37,6 +37,8 @@ class Coverage(msgspec.Struct):
         since = _first_news(known, told)
         if since is None:
             return
+        if _never_heard(known):
+            since = min(since, known[0][0])
         known[:] = joined(known, told)[-MOST_OF_SOURCE:]
         self._renew(since)
 
@@ -123,9 +125,16 @@ def joined(
     """What is known after `told`: what was known of the time before it, and then that alone. Both are merged."""
     result = list(known)
     if told:
+        if _never_heard(known):
+            return list(told)
         _cut(result, told[0][0])
         _join(result, told)
     return result
+
+
+def _never_heard(known: Sequence[tuple[Moment, Moment]]) -> bool:
+    """Whether all that is known is since when it was to be heard."""
+    return len(known) == 1 and known[0][0] == known[0][1]
 
 
 def _first_news(known: list[Interval], told: list[Interval]) -> int | None:

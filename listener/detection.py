@@ -20,6 +20,7 @@ KEPT_EXAMPLES = 5
 Cause = Literal["late", "caught up", "edited", "deleted"]
 CAUSES: tuple[Cause, ...] = ("late", "caught up", "edited", "deleted")
 Examples = dict[str, list[tuple[tuple[int, int], str]]]  # (weight, id) by monitor
+Gone = dict[str, None]  # ids in order, of which thousands go at once: a list would be searched for each mention
 
 
 def keep_example(examples: Examples, monitor: str, weight: tuple[int, int], id_: str) -> None:
@@ -40,7 +41,7 @@ class Changes(msgspec.Struct, omit_defaults=True):
 
     counts: dict[Cause, Counts] = {}
     examples: Examples = {}
-    gone: list[str] = []
+    gone: Gone = {}
 
     def take_in(self, more: "Changes") -> None:
         """Add what changed after these. An edited post that still weighs stays an example."""
@@ -49,9 +50,8 @@ class Changes(msgspec.Struct, omit_defaults=True):
         for monitor, examples in more.examples.items():
             for weight, id_ in examples:
                 keep_example(self.examples, monitor, weight, id_)
-                if id_ in self.gone:
-                    self.gone.remove(id_)
-        self.gone += more.gone
+                self.gone.pop(id_, None)
+        self.gone |= more.gone
 
     def net(self) -> Counts:
         """The sums over all causes."""
@@ -70,11 +70,11 @@ class OpenWindow(msgspec.Struct, omit_defaults=True):
 
     counts: Counts = {}
     examples: Examples = {}
-    gone: list[str] = []
+    gone: Gone = {}
     earlier: dict[int, Changes] = {}
 
 
-def example_ids(examples: Examples, monitor: str, gone: list[str]) -> tuple[str, ...]:
+def example_ids(examples: Examples, monitor: str, gone: Gone) -> tuple[str, ...]:
     """The ids of what weighs most; an edited post is one. One that went leaves its place empty.
 
     What was lighter is not known any more.

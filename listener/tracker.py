@@ -16,7 +16,7 @@ import msgspec
 
 from listener.alerts.lifecycle import Alerts, AlertState
 from listener.desk import Desk, desk_of
-from listener.detection import Cause, Changes, OpenWindow, belongs_to, example_ids, keep_example
+from listener.detection import Cause, Changes, Gone, OpenWindow, belongs_to, example_ids, keep_example
 from listener.monitors import BY_NAME, MONITORS
 from listener.monitors.monitor import BASE, BaseWindow, Change, Finding, Monitor, Past
 from listener.state import Parts, pack, unpack
@@ -125,8 +125,7 @@ class Tracker:
             if weight is None:
                 continue
             keep_example(window.examples, monitor.name, weight, source.id)
-            if window.gone and source.id in window.gone:  # an edited post that still weighs
-                window.gone.remove(source.id)
+            window.gone.pop(source.id, None)  # an edited post that still weighs
             base = self._base_window(monitor, start, window, turn)
             for alert in self.alerts.early(monitor.observe(self.monitor_states[monitor.name], base, read), desk):
                 turn.emit(alert)
@@ -152,12 +151,12 @@ class Tracker:
             self.state.unretractable += 1
         if source.backfill:
             return
-        gone = [source.id] if any(monitor.weight(trace) is not None for monitor in desk.judges) else []
+        gone: Gone = {source.id: None} if any(monitor.weight(trace) is not None for monitor in desk.judges) else {}
         belongs = belongs_to(trace, written, read)
         if belongs == at - at % BASE and not _is_closed(belongs, turn):
             window = self._open(belongs, turn)
             add_up(window.counts, counts)
-            window.gone += gone
+            window.gone |= gone
             return
         cause: Cause = "edited" if retraction.because == "edited" else "deleted"
         self._change(belongs, at, Changes({cause: counts}, {}, gone), turn)

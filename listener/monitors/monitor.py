@@ -1,6 +1,6 @@
 """What a monitor is: one capability, told of mentions and of closed windows, that knows no other monitor."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -55,7 +55,7 @@ class Change(NamedTuple):
     start: int
     counts: Counts
     examples: tuple[str, ...]
-    gone: list[str]
+    gone: Collection[str]
     caught_up: bool
 
 

@@ -66,4 +66,4 @@ def test_an_hour_is_learned_without_what_came_later_of_the_next() -> None:
 
 
 def test_an_edited_post_is_one_example() -> None:
-    assert example_ids({"m": [((-6, 0), "a"), ((-5, 0), "b"), ((-4, 0), "a")]}, "m", []) == ("a", "b")
+    assert example_ids({"m": [((-6, 0), "a"), ((-5, 0), "b"), ((-4, 0), "a")]}, "m", {}) == ("a", "b")

@@ -21,7 +21,7 @@ def tellings(draw: st.DrawFn) -> dict[str, list[list[tuple[int, int]]]]:
     """What sources have covered by each step: the last interval goes on, or new ones begin after it."""
     histories = {}
     for source in ("a", "b"):
-        covered = [(START, START + draw(st.integers(0, 5)))]
+        covered = [(START, START + draw(st.integers(1, 5)))]
         histories[source] = [list(covered)]
         for _ in range(STEPS - 1):
             low, high = covered[-1]
@@ -78,6 +78,13 @@ def test_what_a_source_says_replaces_what_it_said_of_that_time_and_no_more() -> 
     assert coverage.union == [(0, 5), (90, 100)]
     coverage.hear("a", [])
     assert coverage.union == [(0, 5), (90, 100)]
+
+
+def test_that_a_source_was_never_heard_is_known_until_it_is() -> None:
+    coverage = heard(a=[(5, 5)], b=[(20, 30)])
+    assert coverage.first() == 5
+    coverage.hear("a", [(10, 15)])
+    assert (coverage.by_source["a"], coverage.union) == ([(10, 15)], [(10, 15), (20, 30)])
 
 
 def test_a_source_that_is_lost_for_two_seconds_each_minute_is_known_but_for_those() -> None:
