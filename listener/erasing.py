@@ -88,9 +88,10 @@ def _forms(id_: str) -> Iterator[str]:
 
 
 def without(part: Any, ids: Collection[str]) -> Any:
-    """A tracker's state as plain data without these ids in its lists of examples; all else is as it was."""
+    """A tracker's state as plain data without these ids among its examples and what went; all else is as it was."""
     if isinstance(part, dict):
-        return {key: value if key == SETTINGS else without(value, ids) for key, value in part.items()}
+        kept = {key: value for key, value in part.items() if value is not None or key not in ids}
+        return {key: value if key == SETTINGS else without(value, ids) for key, value in kept.items()}
     if isinstance(part, list):
         return [without(value, ids) for value in part if not _is_one(value, ids)]
     return part

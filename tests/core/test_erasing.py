@@ -54,14 +54,16 @@ def test_no_names_stand_nowhere() -> None:
 def test_ids_go_from_lists_of_a_state_and_settings_stay() -> None:
     state = {
         "settings": [{"aliases": ["x:1"]}],
-        "open": {5: {"examples": {"sentiment": [[[1, 2], "x:1"], [[1, 3], "x:2"]]}, "gone": ["x:1"]}},
+        "open": {
+            5: {"examples": {"sentiment": [[[1, 2], "x:1"], [[1, 3], "x:2"]]}, "gone": {"x:1": None, "x:3": None}}
+        },
         "recent": [[7, 1, 1, ["x:2", "x:1"]]],
     }
     assert holds(state, {"x:1"})
     left = without(state, {"x:1"})
     assert left == {
         "settings": [{"aliases": ["x:1"]}],
-        "open": {5: {"examples": {"sentiment": [[[1, 3], "x:2"]]}, "gone": []}},
+        "open": {5: {"examples": {"sentiment": [[[1, 3], "x:2"]]}, "gone": {"x:3": None}}},
         "recent": [[7, 1, 1, ["x:2"]]],
     }
     assert not holds(left, {"x:1"})
