@@ -160,7 +160,9 @@ def poisoned(items: list[Item]) -> Stream:
         if place % POISON_EACH == 0 and isinstance(item.record, Mention):
             raw = poison(place // POISON_EACH, item)
             letters.append(raw[:KEPT_BYTES])
-            named = replace(item.record, id=f"poison:{place}", root_id=None, parent_id=None, reposted_id=None)
+            named = replace(
+                item.record, id=f"poison:{place}", op="create", root_id=None, parent_id=None, reposted_id=None
+            )
             given.append(Item(named, raw))
     return Stream(given, tuple(letters))
 
