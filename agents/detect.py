@@ -132,7 +132,7 @@ class Detector:
         )
 
 
-def detect(records: Iterable[Logged], detector: Detector, port: DetectPort) -> None:
+def detect(records: Iterable[tuple[int, LogRecord]], detector: Detector, port: DetectPort) -> None:
     """Enrich the mentions of a batch, pass on the time and the settings, and set aside what cannot be used."""
     for position, record in records:
         if isinstance(record, Mention):
