@@ -94,7 +94,7 @@ def service_panels() -> list[Builder[object]]:
         ),
         lines(
             "Records in a chunk",
-            "Small ones live, up to 2,000 while it catches up.",
+            "Small ones live, up to a fetch of 1 MiB while it catches up.",
             "short",
             Query(quantile(0.5, "listener_batch_records", "agent"), "{{agent}} p50"),
             Query(quantile(0.99, "listener_batch_records", "agent"), "{{agent}} p99"),
