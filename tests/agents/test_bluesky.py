@@ -2,8 +2,6 @@
 
 import asyncio
 import signal
-import ssl
-import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -171,26 +169,6 @@ async def test_a_refusal_is_told_in_words(server: Jetstream, trouble: Any, kind:
         async with listened(connection(server)):
             pass
     assert getattr(raised.value, "after", None) == (7 if isinstance(trouble, tuple) else None)
-
-
-@pytest.fixture
-def of_another(tmp_path: Path) -> ssl.SSLContext:
-    """A certificate that nobody vouches for, of somebody else."""
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    make = "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=elsewhere.example"
-    subprocess.run([*make.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    return context
-
-
-async def test_nobody_is_listened_to_without_a_valid_certificate(of_another: ssl.SSLContext) -> None:
-    async with serving(Jetstream(), of_another) as secure:
-        assert isinstance(secure, Jetstream)
-        with pytest.raises(Lost, match="its certificate is not valid: self-signed certificate"):
-            async with listened(connection(secure)):
-                pass
-    assert not secure.asked
 
 
 async def test_a_server_that_is_not_there_is_told_by_its_name() -> None:
