@@ -33,6 +33,7 @@ from tests.agents.network import serving
 
 EVERY = MINUTE
 CRISIS = range(START + 14 * HOUR, START + 14 * HOUR + 20 * MINUTE, 10 * SECOND)
+POLLED = 600  # seconds between two looks at the feed
 CALM_HOURS = range(10, 18)  # hours without trouble, in which the crisis lies
 STEP_SECONDS = 20.0
 Clock = Callable[[], int]
@@ -90,7 +91,7 @@ class Feed:
         self.server = network.FeedServer(listed=200)
 
     def connection(self, clock: Clock) -> Connection:
-        return feeds.Feeds("live", Source(kind="feed", urls=(f"{self.server.url}/feed",), every=600), clock)
+        return feeds.Feeds("live", Source(kind="feed", urls=(f"{self.server.url}/feed",), every=POLLED), clock)
 
     async def say(self, number: int, at: int, text: str) -> None:
         self.server.articles.append(network.item(number, text, format_datetime(from_ms(at))))
@@ -107,7 +108,7 @@ class Day(NamedTuple):
 
     ids: list[str]
     covered: list[tuple[int, int]]
-    alerts: list[tuple[str, int, str]]
+    alerts: list[tuple[str, int, str, int]]
     connects: int
     most_waiting: int
 
@@ -173,7 +174,7 @@ async def live(
         covered = [(to_ms(start), to_ms(end)) for start, end in lane.detector.coverage["live"]]
         export(store, folder)
         alerts = [_alert(line) for line in (folder / "alerts.jsonl").read_bytes().splitlines()]
-        told = [(alert.id, alert.sequence, str(alert.event)) for alert in alerts]
+        told = [(alert.id, alert.sequence, str(alert.event), to_ms(alert.since)) for alert in alerts]
         return Day(ids, covered, told, keeper.state().connects, most)
 
 
@@ -214,9 +215,20 @@ def test_a_day_of_trouble_is_as_one_without(day: Callable[..., Day], kind: type[
         assert end >= START + DAY - EVERY - UNORDERED
         assert found.most_waiting < 500
     assert disturbed.connects > undisturbed.connects
-    if kind is not Feed:  # whose articles are new when they are asked for, at times of its own
+    assert any(event == "opened" for _, _, event, _ in undisturbed.alerts)
+    if kind is not Feed:
         assert undisturbed.alerts == disturbed.alerts
-        assert any(event == "opened" for _, _, event in undisturbed.alerts)
+        return
+    # Articles are read when they are asked for, at times of its own: the same crisis, dated within one interval.
+    once, again = opened(undisturbed), opened(disturbed)
+    assert len(once) == len(again) == 1
+    assert abs(once[0] - again[0]) <= POLLED * SECOND
+    assert undisturbed.alerts[-1][2] == disturbed.alerts[-1][2] == "resolved"
+
+
+def opened(found: Day) -> list[int]:
+    """Since when each trouble was, of which a final alert opened."""
+    return [since for id_, _, event, since in found.alerts if event == "opened" and not id_.endswith("-early")]
 
 
 @pytest.mark.slow
