@@ -221,7 +221,7 @@ def test_a_coordinator_that_moves_is_followed(line: Line, kind: str, proof: int)
     line.wire.move_coordinator(kind, key, 1)
     worker = line.worker()
     line.wait_until_all_is_there(story_items()[:HALF])
-    assert line.wire.count(proof, 1) > 0
+    wait_for(lambda: line.wire.count(proof, 1) > 0, 10)
     assert line.wire.count(proof, 2) == 0
     line.wire.move_coordinator(kind, key, 2)
     line.cluster.ingest(story_items()[HALF : 2 * HALF])
