@@ -10,9 +10,9 @@ from typing import Literal, NamedTuple
 
 from agents.clock import now_ms
 from agents.configuration import Configuration, Kafka, Source, WrongSettings
+from agents.reader import load_vader
 from agents.runtime.connection import NoCluster, reach
 from agents.runtime.store import Busy, Store, WrongFile
-from agents.scorer import load_vader
 from agents.sources.connection import Lost, Refused
 from agents.sources.kinds import connection_of
 from agents.sources.lines import CannotRead

@@ -13,9 +13,9 @@ from typing import NamedTuple
 from msgspec import convert
 
 from agents.console import TerminalWatcher, table
+from agents.reader import standard_reader
 from agents.runtime.embedded import Embedded, Incoming, Outcome
 from agents.runtime.store import Store
-from agents.scorer import english_scorer
 from agents.sources.history import History
 from agents.sources.story import Planted, Story
 from listener.tracker import LATENESS
@@ -148,7 +148,7 @@ def play(seed: int, folder: Path, *, pause: bool) -> bool:
         watcher.note(
             f"Five invented brands, three weeks of posts, seed {seed:08x}: two calm weeks to learn from, then trouble."
         )
-        lane = Embedded(store, english_scorer(), watcher.committed)
+        lane = Embedded(store, standard_reader(), watcher.committed)
         lane.configure(story_settings())
         history = History([StorySource(story)], folder)
         began = time.perf_counter()

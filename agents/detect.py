@@ -10,7 +10,7 @@ from agents.ports import DetectPort
 from listener.brands.matcher import Matcher
 from listener.coverage import DEAD_AFTER, joined, merge
 from listener.enrich import enrich, retract
-from listener.sentiment.scoring import Scorer
+from listener.reading import TextReader
 from listener.threads import Threads
 from schemas.brand_mention import BrandMention
 from schemas.dead_letter import DeadLetter
@@ -75,13 +75,13 @@ class Detector:
 
     def __init__(
         self,
-        scorer: Scorer,
+        reader: TextReader,
         threads: Threads,
         lane: int = 0,
         lanes: int = 1,
         matcher: Callable[[Settings], Matcher] = Matcher,
     ) -> None:
-        self.scorer = scorer
+        self.reader = reader
         self.threads = threads
         self.lane = lane
         self.lanes = lanes
@@ -150,8 +150,8 @@ def _detect_mention(position: int, mention: Mention, detector: Detector, port: D
         _delete(position, Deletion(id=mention.id, ingested_at=mention.ingested_at), detector, port)
         return
     try:
-        told = enrich(mention, detector.brands, detector.threads, detector.scorer)
-    except Exception as error:  # a mention that breaks the matcher or the scorer must not stop the others
+        told = enrich(mention, detector.brands, detector.threads, detector.reader)
+    except Exception as error:  # a mention that breaks the matcher or the reader must not stop the others
         reason = f"detect failed: {type(error).__name__}: {error}"
         port.dead_letter(DeadLetter.of("mentions", position, reason, to_json(mention), "failed"))
         return

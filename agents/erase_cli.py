@@ -11,10 +11,10 @@ from agents.console import TerminalWatcher, harmless
 from agents.exits import errors_told, fail
 from agents.kafka_cli import reached
 from agents.options import DEFAULT_CONFIG, Config
+from agents.reader import standard_reader
 from agents.runtime.erasing import Erased, erase
 from agents.runtime.kafka_erasing import ErasedInKafka, erase_in_kafka
 from agents.runtime.store import Busy, WrongFile
-from agents.scorer import english_scorer
 from agents.settings_file import read_configuration
 from listener.erasing import Erasure
 
@@ -70,7 +70,7 @@ def _in_the_database(configuration: Configuration, erasure: Erasure, *, as_json:
         raise WrongFile(f"{database}: there is no such database; with --kafka it is done in the cluster")
     try:
         with TerminalWatcher(progress=not as_json) as watcher:
-            done = erase(database, erasure, english_scorer(), lambda what, count: watcher.progress(what, count, None))
+            done = erase(database, erasure, standard_reader(), lambda what, count: watcher.progress(what, count, None))
     except Busy as error:
         fail(f"{error}: stop it, erase, and start it again: it goes on where it was", 1)
     _say(_figures(done), _told(done), as_json=as_json)

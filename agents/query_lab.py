@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from agents.configuration import Configuration
 from agents.console import harmless
-from agents.scorer import english_scorer
+from agents.reader import standard_reader
 from agents.sources.lines import Line
 from listener.brands.matcher import Matcher
 from listener.enrich import enrich
@@ -44,14 +44,14 @@ class Matched(NamedTuple):
 
 def match(configuration: Configuration, lines: Iterable[Line | DeadLetter]) -> Iterator[Matched]:
     """Match each line: a mention in JSON (text alone is enough), or plain text."""
-    brands, scorer = Matcher(configuration.settings()), english_scorer()
+    brands, reader = Matcher(configuration.settings()), standard_reader()
     for line in lines:
         if isinstance(line, DeadLetter):
             yield Matched(line.position, None, [], line.reason)
             continue
         try:
             mention = read_typed(line)
-            told = enrich(mention, brands, Threads(), scorer) or []
+            told = enrich(mention, brands, Threads(), reader) or []
         except BadRecord as error:
             yield Matched(line.number, None, [], str(error))
             continue

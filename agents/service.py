@@ -9,9 +9,9 @@ from typing import Any
 from agents.clock import now_ms
 from agents.configuration import Configuration
 from agents.live import run_live
+from agents.reader import standard_reader
 from agents.runtime.embedded import STEP_RECORDS, Embedded, Incoming
 from agents.runtime.store import Store
-from agents.scorer import english_scorer
 from agents.settings_file import SettingsFile
 from agents.sources.history import History, Item, identity
 from agents.sources.kinds import connections
@@ -50,7 +50,7 @@ def run(
     live = connections(configuration, paths, now_ms)
     gc.set_threshold(*GC_THRESHOLDS)
     with Store(configuration.database()) as store:
-        lane = Embedded(store, english_scorer(), watcher.committed)
+        lane = Embedded(store, standard_reader(), watcher.committed)
         watcher.opened(lane)
         lane.configure(configuration.settings())
         if paths.history:

@@ -15,7 +15,7 @@ from agents.source_checks import refuse_keys_of_others
 from schemas.settings import Brand
 
 PLANNED = {
-    "brands": ("query", "threshold", "languages", "timezone", "business_hours", "campaigns", "competitors"),
+    "brands": ("timezone", "business_hours", "campaigns", "competitors"),
     "": ("receivers", "routes"),
 }
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from listener.brands.matcher import Found, Matcher
-from listener.sentiment.scoring import Scorer
+from listener.reading import TextReader
 from listener.threads import HORIZON, Known, Threads, read_of, thread_of
 from listener.trace import OWNED, Trace
 from schemas.brand_mention import BrandMention, Match
@@ -21,7 +21,7 @@ Told = BrandMention | Retraction
 About = tuple[int, tuple[Match, ...], bool, int]  # a brand's place in the settings; matches, tagged, distance
 
 
-def enrich(mention: Mention, brands: Matcher, threads: Threads, scorer: Scorer) -> Sequence[Told] | None:
+def enrich(mention: Mention, brands: Matcher, threads: Threads, reader: TextReader) -> Sequence[Told] | None:
     """The brand mentions of a mention, in the order of the settings; None if it was seen before, or deleted.
 
     All names in it are hidden from the scorer; a mention has one score. If it edits what was seen, what that has added
@@ -38,7 +38,7 @@ def enrich(mention: Mention, brands: Matcher, threads: Threads, scorer: Scorer) 
     read = read_of(mention)
     if before is None and _comes_too_late(mention, read, threads):
         return None
-    told = _brand_mentions(mention, about, found, before, brands, scorer) if about else []
+    told = _brand_mentions(mention, about, found, before, brands, reader) if about else []
     threads.remember(mention, read, told, before)  # only now: what broke on the way may be tried again
     if about and about[0][3]:
         threads.counts["thread_mentions"] += 1
@@ -105,14 +105,14 @@ def _inherited(mention: Mention, before: Known | None, brands: Matcher, threads:
 def _handed_on(trace: Trace, through: str, distance: int, brands: Matcher, *, nearest: bool) -> list[About]:
     """Who answers a brand's own post addresses it."""
     matches = (Match(why="thread", term=through, field="thread", start=0, end=0),)
-    places = sorted((brands.places[brand], how) for brand, how in trace.about if brand in brands.places)
+    places = sorted((brands.places[brand], how) for brand, how, _ in trace.about if brand in brands.places)
     return [(place, matches, nearest and bool(how & OWNED), distance) for place, how in places]
 
 
 def _brand_mentions(
-    mention: Mention, about: list[About], found: Found, before: Known | None, brands: Matcher, scorer: Scorer
+    mention: Mention, about: list[About], found: Found, before: Known | None, brands: Matcher, reader: TextReader
 ) -> list[BrandMention]:
-    language, sentiment = scorer.score(mention, found.text_spans, found.title_spans)
+    reading = reader.read(mention, found)
     first_read = from_ms(before.trace.first) if before is not None else None
     return [
         BrandMention(
@@ -121,11 +121,13 @@ def _brand_mentions(
             matches=matches,
             tagged=tagged,
             owned=brands.owns(number, mention),
-            language=language,
-            sentiment=sentiment,
+            language=reading.language,
+            sentiment=reader.about(reading, mention, matches),
             settings=brands.settings.version,
             distance=distance,
             first_read=first_read,
+            severity=reading.severity,
+            talk=reading.talk,
         )
         for number, matches, tagged, distance in about
     ]

@@ -5,7 +5,7 @@ from typing import Final, get_args
 
 import msgspec
 
-from schemas.brand_mention import BrandMention, Sentiment
+from schemas.brand_mention import BrandMention, Certainty, Sentiment
 from schemas.mention import Author, Kind, Mention
 from schemas.times import from_ms, to_ms
 
@@ -13,11 +13,15 @@ UNIT = 10_000  # compound scores are kept as whole numbers of this fraction
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 PLACE_OF = {kind: place for place, kind in enumerate(KINDS)}
 TAGGED, OWNED = 1, 2
+CERTAINTIES: Final[dict[Certainty, int]] = {"certain": 0, "probable": 4, "doubtful": 8}
+CERTAINTY_OF = {mark: certainty for certainty, mark in CERTAINTIES.items()}
 BACKFILL, CAUGHT_UP = 1, 2
 
 
 class Trace(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One version of a post, and the brands that it was about, each with TAGGED and OWNED.
+    """One version of a post, and the brands that it was about.
+
+    Each with TAGGED, OWNED and a mark of CERTAINTIES in one number, and with its compound score.
 
     In ms: `read`, `lag` since it was written, `first_read` of the first version of what was edited. `marks` are
     BACKFILL and CAUGHT_UP, `kind` the place in KINDS. What was edited so that it is about nobody has a trace too.
@@ -26,12 +30,11 @@ class Trace(msgspec.Struct, frozen=True, array_like=True, gc=False):
     version: int
     read: int
     lag: int
-    about: tuple[tuple[str, int], ...]
+    about: tuple[tuple[str, int, int | None], ...]
     platform: str
     kind: int
     marks: int
     followers: int | None
-    compound: int | None
     not_scored: str | None
     language: str | None
     scorer: str
@@ -60,9 +63,8 @@ class Trace(msgspec.Struct, frozen=True, array_like=True, gc=False):
             backfill=bool(self.marks & BACKFILL),
             caught_up=bool(self.marks & CAUGHT_UP),
         )
-        compound = None if self.compound is None else self.compound / UNIT
-        sentiment = Sentiment(scorer=self.scorer, compound=compound, not_scored=self.not_scored)
-        for brand, how in self.about:
+        for brand, how, compound in self.about:
+            felt = None if compound is None else compound / UNIT
             yield BrandMention(
                 brand=brand,
                 mention=mention,
@@ -70,10 +72,11 @@ class Trace(msgspec.Struct, frozen=True, array_like=True, gc=False):
                 tagged=bool(how & TAGGED),
                 owned=bool(how & OWNED),
                 language=self.language,
-                sentiment=sentiment,
+                sentiment=Sentiment(scorer=self.scorer, compound=felt, not_scored=self.not_scored),
                 settings=self.settings,
                 distance=self.distance,
                 first_read=None if self.first_read is None else from_ms(self.first_read),
+                certainty=CERTAINTY_OF[how & ~(TAGGED | OWNED)],
             )
 
 
@@ -84,19 +87,17 @@ read_trace: Callable[[bytes], Trace] = msgspec.msgpack.Decoder(Trace).decode
 def trace_of(mention: Mention, read: int, found: Sequence[BrandMention], first_read: int | None) -> bytes:
     """The trace of a post that was read at `read` ms, packed: some 60 bytes."""
     author = mention.author
-    about: list[tuple[str, int]] = []
-    compound = not_scored = language = None
+    about: list[tuple[str, int, int | None]] = []
+    not_scored = language = None
     scorer = settings = ""
     distance = 0
     for known in found:
-        about.append((known.brand, known.tagged * TAGGED + known.owned * OWNED))
+        felt = known.sentiment.compound
+        how = known.tagged * TAGGED + known.owned * OWNED + CERTAINTIES[known.certainty]
+        about.append((known.brand, how, None if felt is None else round(felt * UNIT)))
     if found:
-        sentiment = known.sentiment
-        if sentiment.compound is None:
-            not_scored = sentiment.not_scored
-        else:
-            compound = round(sentiment.compound * UNIT)
-        language, scorer, settings, distance = known.language, sentiment.scorer, known.settings, known.distance
+        not_scored, scorer = known.sentiment.not_scored, known.sentiment.scorer
+        language, settings, distance = known.language, known.settings, known.distance
     # A tuple of the fields of a trace in their order: to make one first is half of the cost.
     return _encode(
         (
@@ -108,7 +109,6 @@ def trace_of(mention: Mention, read: int, found: Sequence[BrandMention], first_r
             PLACE_OF[mention.kind],
             mention.backfill * BACKFILL + mention.caught_up * CAUGHT_UP,
             author.followers if author is not None else None,
-            compound,
             not_scored,
             language,
             scorer,

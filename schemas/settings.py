@@ -5,7 +5,14 @@ from schemas.times import Time
 
 
 class Brand(Part, frozen=True):
-    """One brand as its user describes it. Handles and owned accounts are by platform, with their "@"."""
+    """One brand as its user describes it. Handles and owned accounts are by platform, with their "@".
+
+    `query` says in the query language what else is about it. `threshold`: what is less probable than that is not
+    counted. `ambiguous`: whether its names mean other things too; None: where they are ordinary words. `languages` are
+    those of its public (codes such as "ro"): their inflections are known. `misspelled`: long names are also found with
+    a letter wrong, `disguised`: with signs and foreign letters in place of letters. `transliterations` are its names in
+    other scripts. `severe` are its own words that matter, by category.
+    """
 
     id: str
     name: str
@@ -18,6 +25,14 @@ class Brand(Part, frozen=True):
     products: tuple[str, ...] = ()
     require: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    query: str = ""
+    threshold: float = 0.5
+    ambiguous: bool | None = None
+    languages: tuple[str, ...] = ()
+    misspelled: bool = True
+    disguised: bool = False
+    transliterations: tuple[str, ...] = ()
+    severe: dict[str, tuple[str, ...]] = {}
     monitors: dict[str, bool] = {}
 
 

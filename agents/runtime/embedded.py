@@ -19,7 +19,7 @@ from agents.detect import Detector, Logged, LogRecord, Standing, detect
 from agents.runtime.store import Store
 from agents.track import StepFailed, track
 from listener.partition import Partition, TrackRecord
-from listener.sentiment.scoring import Scorer
+from listener.reading import TextReader
 from listener.state import Parts, pack, unpack
 from listener.threads import Threads
 from listener.trends import Quiet, Spoken
@@ -115,10 +115,10 @@ class Embedded:
     """The lane: the state of detect and of the trackers, and the file they live in."""
 
     def __init__(
-        self, store: Store, scorer: Scorer, on_commit: Callable[[Outcome], None] = lambda outcome: None
+        self, store: Store, reader: TextReader, on_commit: Callable[[Outcome], None] = lambda outcome: None
     ) -> None:
         self.store = store
-        self._scorer = scorer
+        self._reader = reader
         self._on_commit = on_commit
         self.counts: Counter[str] = Counter()
         self._unknown: Sequence[Retraction] = ()
@@ -131,7 +131,7 @@ class Embedded:
         lane = unpack(raw, LaneState, LANE_VERSION) if raw else LaneState()
         self.position = lane.position
         self.tracked = lane.tracked
-        self.detector = Detector(self._scorer, Threads(self.store.seen()))
+        self.detector = Detector(self._reader, Threads(self.store.seen()))
         if lane.settings is not None:
             self.detector.restore(lane.settings, lane.coverage, lane.standings, lane.through)
         self.counts = Counter(lane.counts)

@@ -12,7 +12,7 @@ from agents.runtime.kept import Kept, Row
 from agents.runtime.residue import Words, files_of, texts_of
 from agents.runtime.store import Store
 from listener.erasing import Erasure, Names
-from listener.sentiment.scoring import Scorer
+from listener.reading import TextReader
 from listener.threads import read_of
 from listener.trace import read_trace, trace_of
 from schemas.brand_mention import BrandMention
@@ -56,14 +56,16 @@ class Erased(NamedTuple):
 Progress = Callable[[str, int], None]
 
 
-def erase(database: Path, erasure: Erasure, scorer: Scorer, progress: Progress = lambda what, count: None) -> Erased:
+def erase(
+    database: Path, erasure: Erasure, reader: TextReader, progress: Progress = lambda what, count: None
+) -> Erased:
     """Erase posts from a database, in one transaction, and search its files for them.
 
     `progress` is told how many posts were read for what. Raise Busy while a service runs on it, and what the store
     raises.
     """
     with Store(database) as store:
-        return _Erasing(store, erasure, progress).run(scorer)
+        return _Erasing(store, erasure, progress).run(reader)
 
 
 class _Erasing:
@@ -78,12 +80,12 @@ class _Erasing:
         self._letters = list(self._kept.letters(self._names))
         self._alert_events = 0
 
-    def run(self, scorer: Scorer) -> Erased:
+    def run(self, reader: TextReader) -> Erased:
         words = Words(self._texts())
         found = self._brand_mentions()
         unretractable = 0
         if self._ids or self._letters:
-            unretractable = self._take_back(Embedded(self._store, scorer), found)
+            unretractable = self._take_back(Embedded(self._store, reader), found)
         left = list(self._left())
         others = self._others()
         self._store.write_anew()

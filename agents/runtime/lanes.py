@@ -14,6 +14,7 @@ from agents.clock import now_ms
 from agents.configuration import Configuration, Kafka
 from agents.detect import SharedMatcher
 from agents.metrics import LaneFigures, Metrics
+from agents.reader import standard_reader
 from agents.runtime.connection import connecting
 from agents.runtime.fail_stop import Refused, or_exit
 from agents.runtime.lane import DEADLINE, Broken, Lane, Work, joined
@@ -22,7 +23,6 @@ from agents.runtime.reading import read_to_end
 from agents.runtime.topics import TopicPartition, Topics
 from agents.runtime.transport import Bounds, Chunk, Ledger
 from agents.runtime.work import DetectWork, TrackWork
-from agents.scorer import english_scorer
 from agents.web.probes import Health
 
 TRANSACTION_SECONDS = 15
@@ -56,7 +56,7 @@ class Lanes:
         self._listen_next = 0
         self._known_stuck: set[str] = set()
         self._ahead = Ahead("kafka.prefix")
-        self._scorer = english_scorer()
+        self._reader = standard_reader()
         self._matcher = SharedMatcher()
         self._opening = asyncio.Lock()
 
@@ -130,7 +130,7 @@ class Lanes:
         def detect(parts: dict[str, bytes], broken: Sequence[Broken]) -> Work:
             return DetectWork(
                 parts,
-                self._scorer,
+                self._reader,
                 self.topics,
                 tp.partition,
                 self.kafka.partitions,

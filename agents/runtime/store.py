@@ -12,18 +12,19 @@ from typing import Any, Self
 
 import msgspec
 
+from agents.runtime.added import added_by, read_added
 from listener.state import Parts
 from listener.threads import Change
 from listener.trends import Quiet, Spoken
 from listener.windows import LENGTHS as WINDOW_LENGTHS
 from listener.windows import Sums
 from schemas.alert import Alert
-from schemas.brand_mention import BrandMention, Match, Sentiment
+from schemas.brand_mention import BrandMention
 from schemas.dead_letter import DeadLetter
 from schemas.mention import Mention
 from schemas.record import decoder, to_json
 from schemas.retraction import Retraction
-from schemas.times import Time, to_ms
+from schemas.times import to_ms
 
 SHAPE = 3
 TABLES = """
@@ -57,9 +58,6 @@ TrendKey = tuple[int, str, int, int, int]  # due, brand, length, start, revision
 _mention = decoder(Mention)
 _alert = decoder(Alert)
 _dead_letter = decoder(DeadLetter)
-_found = msgspec.msgpack.Decoder(
-    tuple[tuple[Match, ...], bool, bool, str | None, Sentiment, str, int, Time | None]
-).decode
 _change: Callable[[bytes], Change] = msgspec.msgpack.Decoder(Change).decode
 _sums = msgspec.msgpack.Decoder(Sums).decode
 _to_bytes = msgspec.msgpack.Encoder().encode
@@ -353,34 +351,12 @@ def _brand_mention_row(entry: tuple[int, BrandMention]) -> tuple[Any, ...]:
     """What we added to the mention; the mention itself is in the log."""
     position, found = entry
     mention = found.mention
-    added = (
-        found.matches,
-        found.tagged,
-        found.owned,
-        found.language,
-        found.sentiment,
-        found.settings,
-        found.distance,
-        found.first_read,
-    )
     due = to_ms(mention.ingested_at or mention.created_at)
-    return found.brand, due, mention.id, mention.version, position, _to_bytes(added)
+    return found.brand, due, mention.id, mention.version, position, added_by(found)
 
 
 def _brand_mention(brand: str, record: bytes, added: bytes) -> BrandMention:
-    matches, tagged, owned, language, sentiment, settings, distance, first_read = _found(added)
-    return BrandMention(
-        brand=brand,
-        mention=_mention(record),
-        matches=matches,
-        tagged=tagged,
-        owned=owned,
-        language=language,
-        sentiment=sentiment,
-        settings=settings,
-        distance=distance,
-        first_read=first_read,
-    )
+    return read_added(added).to(_mention(record), brand)
 
 
 def _spoken_row(window: Spoken) -> tuple[Any, ...]:

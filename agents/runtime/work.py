@@ -18,7 +18,7 @@ from listener.brands.matcher import Matcher
 from listener.clock import says_all
 from listener.formats.canonical import FAR_AHEAD, check, deletion_of, from_json, is_delete
 from listener.partition import Partition, TrackRecord
-from listener.sentiment.scoring import Scorer
+from listener.reading import TextReader
 from listener.state import Parts, pack, unpack
 from listener.threads import Threads
 from listener.turn import Output
@@ -68,7 +68,7 @@ class DetectWork:
     def __init__(
         self,
         parts: dict[str, bytes],
-        scorer: Scorer,
+        reader: TextReader,
         topics: Topics,
         lane: int,
         lanes: int,
@@ -88,7 +88,7 @@ class DetectWork:
         self._pulse: Pulse | None = None
         self._topic_is_clock = topic_is_clock
         self._seen = SeenParts(parts, VERSION)
-        self.detector = Detector(scorer, Threads(self._seen.take_restored()), lane, lanes, matcher)
+        self.detector = Detector(reader, Threads(self._seen.take_restored()), lane, lanes, matcher)
         settings = unpack(parts[SETTINGS], Settings, VERSION) if SETTINGS in parts else self.detector.brands.settings
         self.detector.restore(settings, head.coverage, head.standings, head.through)
         self._stored_settings = settings

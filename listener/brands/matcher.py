@@ -4,36 +4,21 @@ The cost of a text grows with its length and with what is found in it, not with 
 (Aho and Corasick 1975).
 """
 
-import unicodedata
 from bisect import bisect_right
-from collections.abc import Collection, Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from listener.brands.boundaries import in_hashtag, is_handle, is_name, is_tag, lower, plural_end, url_spans
-from schemas.brand_mention import Field, Match, Why
+from listener.brands.terms import ANY, Term, handle_of, terms_of
+from schemas.brand_mention import Field, Match
 from schemas.mention import Mention
 from schemas.settings import Brand, Settings
 
-ANY = ""  # a term that holds on every platform
 UNKNOWN = ""  # a mention whose platform nobody said
 MOST_MATCHES = 100  # of one brand in one mention
-CEDILLA, COMMA = str.maketrans("\u0219\u021b", "\u015f\u0163"), str.maketrans("\u015f\u0163", "\u0219\u021b")
 CERTAIN = frozenset({"handle", "hashtag", "cashtag"})  # these need no required word beside them
-
-
-class Term(NamedTuple):
-    """What a pattern means for one brand.
-
-    `role` is how it counts: "name", "squeezed" (a name without its spaces, good in hashtags), "require", "exclude".
-    """
-
-    brand: int
-    role: str
-    why: Why
-    term: str
-    platform: str = ANY
 
 
 class Found(NamedTuple):
@@ -60,7 +45,7 @@ class Matcher:
         self.places = {brand.id: number for number, brand in enumerate(settings.brands)}
         self._terms: dict[str, list[Term]] = {}
         for number, brand in enumerate(settings.brands):
-            for pattern, term in _terms(number, brand):
+            for pattern, term in terms_of(number, brand):
                 known = self._terms.setdefault(pattern, [])
                 if term not in known:
                     known.append(term)
@@ -109,7 +94,7 @@ class Matcher:
         return match.why == "handle" and brand in self._owners(match.term, mention)
 
     def _owners(self, handle: str, mention: Mention) -> Collection[int]:
-        return self._accounts.get((mention.platform.lower(), _handle(handle)), ())
+        return self._accounts.get((mention.platform.lower(), handle_of(handle)), ())
 
     def _hits(self, text: str, platform: str) -> list[Hit]:
         found = self._automaton.find_matches_as_indexes(lower(text), overlapping=True)
@@ -150,53 +135,8 @@ class Matcher:
         for brand in self._owners(handle, mention) if handle else ():
             known = matches.setdefault(brand, [])
             known.append(
-                Match(why="author", term=_handle(handle or ""), field="author", start=0, end=len(handle or ""))
+                Match(why="author", term=handle_of(handle or ""), field="author", start=0, end=len(handle or ""))
             )
-
-
-def _terms(number: int, brand: Brand) -> Iterator[tuple[str, Term]]:
-    for alias in brand.aliases or (brand.name,):
-        yield from _name_terms(number, alias, "alias")
-    for product in brand.products:
-        yield from _name_terms(number, product, "product")
-    for hashtag in brand.hashtags:
-        tag = "#" + hashtag.lstrip("#")
-        yield lower(tag), Term(number, "name", "hashtag", tag)
-    for handles in (brand.handles, brand.owned):
-        for platform, names in handles.items():
-            for name in names:
-                yield _handle(name), Term(number, "name", "handle", _handle(name), platform.lower())
-    for role, words in (("require", brand.require), ("exclude", brand.exclude)):
-        for word in words:
-            for spelling in _spellings(word):
-                yield spelling, Term(number, role, "alias", word)
-
-
-def _name_terms(number: int, name: str, why: Why) -> Iterator[tuple[str, Term]]:
-    if name.startswith("$"):
-        yield lower(name), Term(number, "name", "cashtag", name)
-        return
-    spellings = _spellings(name)
-    for spelling in spellings:
-        yield spelling, Term(number, "name", why, name)
-    squeezed = "".join(character for character in lower(name) if character.isalnum())
-    if squeezed and squeezed not in spellings:
-        yield squeezed, Term(number, "squeezed", why, name)
-
-
-def _spellings(word: str) -> list[str]:
-    """The ways the same word is encoded: composed or not, straight or curly apostrophe, "&" as in HTML.
-
-    And Romanian ș and ț with the cedilla of the Turkish letters, which is all that old keyboards have.
-    """
-    low = lower(word.strip())
-    ways = {low, low.replace("'", "\u2019"), low.replace("\u2019", "'"), low.replace("&", "&amp;")}
-    ways |= {low.translate(CEDILLA), low.translate(COMMA)}
-    return sorted({lower(unicodedata.normalize(form, way)) for form in ("NFC", "NFD") for way in ways})
-
-
-def _handle(name: str) -> str:
-    return "@" + name.lstrip("@").lower()
 
 
 def _accounts(brands: tuple[Brand, ...]) -> dict[tuple[str, str], list[int]]:
@@ -206,7 +146,7 @@ def _accounts(brands: tuple[Brand, ...]) -> dict[tuple[str, str], list[int]]:
         for platform, names in (brand.owned or brand.handles).items():
             for name in names:
                 for where in (platform.lower(), UNKNOWN):
-                    owners = accounts.setdefault((where, _handle(name)), [])
+                    owners = accounts.setdefault((where, handle_of(name)), [])
                     if number not in owners:
                         owners.append(number)
     return accounts

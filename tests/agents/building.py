@@ -23,6 +23,7 @@ from agents.runtime.store import Store
 from agents.settings_file import parse_configuration
 from agents.sources.history import History, Item
 from agents.sources.reader import Reader
+from listener.reading import TextReader
 from listener.sentiment.scoring import Scorer
 from listener.state import unpack
 from schemas.dead_letter import DeadLetter
@@ -96,9 +97,9 @@ def shop(*brands: str) -> str:
     return "".join(f'[[brands]]\nid = "{brand}"\nname = "{brand.title()}"\n' for brand in brands)
 
 
-def plain_scorer() -> Scorer:
+def plain_scorer() -> TextReader:
     """Scores the number of bad words: quick, and enough to make alerts."""
-    return Scorer("plain", "en", lambda text: -6_000 * ("awful" in text), lambda text: ("en", 1.0))
+    return TextReader([Scorer("plain", "en", lambda text: -6_000 * ("awful" in text))], lambda text: ("en", 1.0))
 
 
 def feed(lane: Embedded, items: Sequence[Item], size: int = STEP_RECORDS, done: int = 0) -> None:

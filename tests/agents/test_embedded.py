@@ -15,6 +15,7 @@ from agents.runtime.embedded import Embedded, Incoming
 from agents.runtime.store import Store
 from agents.sources.history import Item
 from listener.partition import Partition, TrackRecord
+from listener.reading import TextReader
 from listener.sentiment.scoring import Scorer
 from listener.tracker import Tracker
 from listener.turn import Turn
@@ -157,7 +158,9 @@ def breaking(what: str) -> Iterator[None]:
         yield
 
 
-def outputs_of(items: list[Item], folder: Path, size: int = 2_000, scorer: Scorer | None = None) -> dict[str, bytes]:
+def outputs_of(
+    items: list[Item], folder: Path, size: int = 2_000, scorer: TextReader | None = None
+) -> dict[str, bytes]:
     folder.mkdir(exist_ok=True)
     with Store(folder / "test.db") as store:
         lane = Embedded(store, scorer or plain_scorer())
@@ -193,7 +196,7 @@ def test_a_mention_that_breaks_the_scorer_is_set_aside_with_its_place_in_the_log
             raise ValueError("seventeen")
         return 0
 
-    scorer = Scorer("fragile", "en", fragile, lambda text: ("en", 1.0))
+    scorer = TextReader([Scorer("fragile", "en", fragile)], lambda text: ("en", 1.0))
     outputs_of(list(story()), tmp_path, scorer=scorer)
     (letter,) = [letter for letter in dead_letters_in(tmp_path) if "detect failed" in letter.reason]
     assert letter.reason == "detect failed: ValueError: seventeen"

@@ -238,7 +238,7 @@ def a_fast_service(
         mock.patch.object(live, "now_ms", clock),
         mock.patch.object(live, "STEP_SECONDS", 0.02),
         mock.patch.object(live, "HEARTBEAT_SECONDS", 0.05),
-        mock.patch.object(service, "english_scorer", plain_scorer),
+        mock.patch.object(service, "standard_reader", plain_scorer),
     ):
         os.mkfifo(folder / "pipe")
         yield run

@@ -13,12 +13,12 @@ from agents.brand_figures import BrandFigures
 from agents.configuration import Kafka
 from agents.detect import Detector, Logged, LogRecord, detect
 from agents.metrics import HISTORY, LaneFigures, Metrics
+from agents.reader import standard_reader
 from agents.runtime.embedded import Embedded, Incoming, Outcome
 from agents.runtime.outbox import Outbox
 from agents.runtime.store import Store
 from agents.runtime.topics import Topics
 from agents.runtime.work import DetectWork, TrackWork
-from agents.scorer import english_scorer
 from agents.sources.lines import LONGEST_LINE
 from listener.partition import Partition, TrackRecord
 from listener.threads import Threads
@@ -224,7 +224,7 @@ FAULTS: dict[bytes, Fault] = {
 @pytest.mark.parametrize("raw", FAULTS, ids=lambda raw: raw[:20])
 def test_each_dead_letter_of_a_worker_says_whose_fault_it_is(raw: bytes) -> None:
     outbox = Outbox(1)
-    work = DetectWork({}, english_scorer(), TOPICS, 0, 1, Metrics())
+    work = DetectWork({}, standard_reader(), TOPICS, 0, 1, Metrics())
     work.take([SimpleNamespace(offset=0, value=raw, timestamp=START)], outbox)
     assert [letter.fault for letter in outbox.told if isinstance(letter, DeadLetter)] == [FAULTS[raw]]
 
@@ -256,13 +256,13 @@ def test_so_does_one_of_a_file(name: str, content: bytes, fault: Fault, tmp_path
 def test_what_breaks_us_is_our_own_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("agents.detect.enrich", lambda *_: 1 // 0)
     outcome = Outcome()
-    detect([Logged(1, a_mention("a", START))], Detector(english_scorer(), Threads()), outcome)
+    detect([Logged(1, a_mention("a", START))], Detector(standard_reader(), Threads()), outcome)
     assert [letter.fault for letter in outcome.letters] == ["failed"]
 
 
 def test_the_state_of_the_embedded_lane_weighs_what_is_stored(tmp_path: Path) -> None:
     with Store(tmp_path / "test.db") as store:
-        lane = Embedded(store, english_scorer())
+        lane = Embedded(store, standard_reader())
         lane.configure(settings_of(Brand(id="acme", name="Acme")))
         for day in range(12):
             at = START + day * DAY
@@ -270,7 +270,7 @@ def test_the_state_of_the_embedded_lane_weighs_what_is_stored(tmp_path: Path) ->
             lane.step([Incoming(record, to_json(record)) for record in batch], None, None)
             assert lane.state_bytes["track"] == sum(map(len, store.state("track/").values()))
             assert lane.state_bytes["detect"] == len(store.state("lane/")["detect"])
-        assert Embedded(store, english_scorer()).state_bytes == lane.state_bytes
+        assert Embedded(store, standard_reader()).state_bytes == lane.state_bytes
 
 
 def test_lanes_that_nobody_holds_are_seen_and_a_lag_that_nobody_knows_is_absent() -> None:

@@ -241,7 +241,7 @@ def test_what_was_ahead_of_the_clock_at_first_stays_so_after_a_stop(tmp_path: Pa
         with (
             mock.patch.object(service, "now_ms", return_value=now),
             mock.patch.object(service, "STEP_RECORDS", 3),
-            mock.patch.object(service, "english_scorer", plain_scorer),
+            mock.patch.object(service, "standard_reader", plain_scorer),
         ):
             return service.run(configured(FROM_FILE, tmp_path), mock.Mock(), stop)
 

@@ -20,9 +20,9 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 from agents.clock import now_ms
 from agents.configuration import Configuration, Source, Storage
 from agents.detect import Detector, Logged, detect
+from agents.reader import load_vader, standard_reader
 from agents.runtime.embedded import STEP_RECORDS, Embedded, Outcome
 from agents.runtime.store import Store
-from agents.scorer import english_scorer, load_vader
 from agents.service import run
 from agents.settings_file import read_configuration
 from agents.sources.history import History, Item
@@ -62,7 +62,7 @@ def configured(file: str, folder: str) -> Configuration:
 def listener(file: str, folder: str) -> dict[str, float]:
     """All that `listener run --until-end` does."""
     configuration = configured(file, folder)
-    english_scorer()  # loaded before the clock starts, as is the package's
+    standard_reader()  # loaded before the clock starts, as is the package's
     wall, cpu = time.perf_counter(), time.process_time()
     lane = run(configuration, Nobody(), Stop())
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
@@ -104,7 +104,7 @@ def stages(file: str, folder: str) -> dict[str, float]:
         for _ in Reader(source, path, now_ms):
             pass
     items = History([Reader(source, path, now_ms)], Path(folder)).items()
-    detector, partition = Detector(english_scorer(), Threads()), Partition()
+    detector, partition = Detector(standard_reader(), Threads()), Partition()
     settings = configuration.settings()
     brands, score = Matcher(settings), load_vader().compound
     _settle(detector, partition, settings)
@@ -139,7 +139,7 @@ def _logged(batch: list[Item]) -> list[Logged]:
 
 
 def _sentiment(pairs: list[tuple[Mention, Found]], score: Callable[[str], int], watch: Watch) -> None:
-    known = english_scorer()._detect  # noqa: SLF001 - the detector of the service, warm as it is there
+    known = standard_reader()._detect  # noqa: SLF001 - the detector of the service, warm as it is there
     with watch("language"):
         languages = [language_of(mention.lang, mention.text, known) for mention, _ in pairs]
     scored = [pair for pair, language in zip(pairs, languages, strict=True) if language in (None, "en")]

@@ -13,10 +13,11 @@ from collections.abc import Callable, Sequence
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from agents.scorer import english_scorer
+from agents.reader import standard_reader
 from agents.settings_file import read_configuration
 from listener.brands.matcher import Matcher
 from listener.enrich import enrich
+from listener.reading import TextReader
 from listener.sentiment.scoring import Scorer
 from listener.threads import Threads
 from schemas.heartbeat import Heartbeat
@@ -30,16 +31,16 @@ from tests.bench._report import BRANDS
 _decode: Callable[[bytes], Any] = decoder(Mention, Heartbeat, Settings)
 
 
-def package_scorer() -> Scorer:
+def package_scorer() -> TextReader:
     """Ours in all but the scores, which the package computes."""
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer  # noqa: PLC0415 - a peer pays for no other's imports
 
     score = SentimentIntensityAnalyzer().polarity_scores
-    ours = english_scorer()
-    return Scorer("vader", "en", lambda text: round(score(text)["compound"] * 10_000), ours._detect)  # noqa: SLF001 - only the score differs
+    ours = standard_reader()
+    return TextReader([Scorer("vader", "en", lambda text: round(score(text)["compound"] * 10_000))], ours._detect)  # noqa: SLF001 - only the score differs
 
 
-def hop(scorer: Scorer) -> Work:
+def hop(scorer: TextReader) -> Work:
     """The work of the hop, the same for all: decode, match, score, encode; heartbeats are passed over."""
     brands = Matcher(read_configuration(BRANDS / "stocknet.toml").settings())
     seen: defaultdict[int, Threads] = defaultdict(Threads)  # as in our lanes: the times of one partition are in order
@@ -146,7 +147,7 @@ def main(argv: Sequence[str]) -> None:
     way, *given = argv
     logging.disable(logging.WARNING)
     bootstrap, topic, out, partitions = given
-    work = hop(english_scorer() if way in OURS else package_scorer())
+    work = hop(standard_reader() if way in OURS else package_scorer())
     print(json.dumps(WAYS[way](work, bootstrap, topic, out, int(partitions))))
 
 

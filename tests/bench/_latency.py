@@ -23,8 +23,8 @@ from typing import Any
 from confluent_kafka import Consumer, TopicPartition
 from msgspec.structs import replace
 
+from agents.reader import load_vader
 from agents.runtime.topics import Topics
-from agents.scorer import load_vader
 from listener.brands.matcher import Matcher
 from listener.partition import Partition, TrackRecord
 from schemas.alert import Alert

@@ -15,9 +15,9 @@ from tempfile import TemporaryDirectory
 from msgspec.structs import replace
 
 from agents.demo import story_settings
+from agents.reader import standard_reader
 from agents.runtime.embedded import STEP_RECORDS, Embedded, Incoming, Outcome
 from agents.runtime.store import Store
-from agents.scorer import english_scorer
 from agents.sources.history import Item
 from agents.sources.story import SEED, START, Story
 from schemas.mention import Mention
@@ -90,7 +90,7 @@ def expected(items: list[Item]) -> dict[str, Counter[bytes]]:
         retractions.update(digest(to_json(record)) for record in outcome.retracted)
 
     with TemporaryDirectory() as folder, Store(Path(folder) / "stories.db") as store:
-        lane = Embedded(store, english_scorer(), committed)
+        lane = Embedded(store, standard_reader(), committed)
         lane.configure(story_settings())
         rest = iter(items)
         while step := [Incoming(*item) for item in islice(rest, STEP_RECORDS)]:

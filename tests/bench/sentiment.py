@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from agents.scorer import english_scorer
+from agents.reader import standard_reader
 from agents.settings_file import parse_configuration, read_configuration
 from listener.brands.matcher import Matcher
-from listener.sentiment.scoring import Scorer
+from listener.reading import TextReader
 from schemas.mention import Mention
 from schemas.times import from_ms
 from tests.bench._report import BRANDS, ROOT, arguments, data_folder, finish, head, table
@@ -47,10 +47,10 @@ HOURS = re.compile(
 class Reader:
     """Reads texts as the service does: whom they name is hidden, another language is not scored."""
 
-    def __init__(self, brands: Matcher, scorer: Scorer) -> None:
+    def __init__(self, brands: Matcher, texts: TextReader) -> None:
         self.ids = [brand.id for brand in brands.settings.brands]
         self._brands = brands
-        self._scorer = scorer
+        self._texts = texts
 
     def score(self, text: str, brand: str | None = None) -> float | None:
         """The compound; None if the text is not scored, or is not about `brand` and so never counted for it."""
@@ -58,19 +58,19 @@ class Reader:
         found = self._brands.find(mention)
         if brand is not None and self.ids.index(brand) not in found.matches:
             return None
-        return self._scorer.score(mention, found.text_spans, found.title_spans)[1].compound
+        return self._texts.read(mention, found).sentiment.compound
 
 
 @lru_cache(maxsize=1)
 def airlines() -> Reader:
     """The reader of the settings file of the airlines."""
-    return Reader(Matcher(read_configuration(BRANDS / "airlines.toml").settings()), english_scorer())
+    return Reader(Matcher(read_configuration(BRANDS / "airlines.toml").settings()), standard_reader())
 
 
 @lru_cache(maxsize=1)
 def nobody() -> Reader:
     """A reader that knows no brand of the texts."""
-    return Reader(Matcher(parse_configuration(NOBODY, "nobody", Path()).settings()), english_scorer())
+    return Reader(Matcher(parse_configuration(NOBODY, "nobody", Path()).settings()), standard_reader())
 
 
 def score(text: str, airline: str) -> float | None:

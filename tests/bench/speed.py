@@ -12,7 +12,7 @@ from statistics import median
 
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from agents.scorer import load_vader
+from agents.reader import load_vader
 from tests.bench._report import arguments, data_folder, finish, fresh, head, middle, table
 from tests.bench._texts import all_texts
 

@@ -14,9 +14,9 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from agents.demo import AFTER, StorySource, Verdict, judge_story, story_settings
+from agents.reader import standard_reader
 from agents.runtime.embedded import Embedded, Outcome
 from agents.runtime.store import Store
-from agents.scorer import english_scorer
 from agents.service import feed
 from agents.sources.history import History
 from agents.sources.story import SEED, Planted, Story
@@ -60,7 +60,7 @@ def play(seed: int) -> Played:
     """Play one story."""
     story, collector = Story(seed), Collector()
     with TemporaryDirectory() as folder, Store(Path(folder) / "story.db") as store:
-        lane = Embedded(store, english_scorer(), collector.committed)
+        lane = Embedded(store, standard_reader(), collector.committed)
         lane.configure(story_settings())
         feed(lane, History([StorySource(story)], Path(folder)), {"done": 0}, collector, Stop())
     verdicts, wrong = judge_story(story.planted, collector.alerts)

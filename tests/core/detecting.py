@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from agents.detect import Detector, Logged, LogRecord, detect
 from listener.partition import TrackRecord
+from listener.reading import TextReader
 from listener.sentiment.scoring import Scorer
 from listener.threads import Change, Threads
 from schemas.dead_letter import DeadLetter
@@ -16,7 +17,7 @@ class Port:
     """Detect with its outputs kept; it goes on from the changes of an index."""
 
     def __init__(self, changes: Iterable[Change] = ()) -> None:
-        self.scorer = Scorer("test", "en", self.compound, lambda text: ("en", 1.0))
+        self.scorer = TextReader([Scorer("test", "en", self.compound)], lambda text: ("en", 1.0))
         self.detector = Detector(self.scorer, Threads(changes))
         self.records: list[TrackRecord] = []
         self.letters: list[DeadLetter] = []

@@ -6,6 +6,7 @@ import pytest
 
 from listener.brands.matcher import Matcher
 from listener.enrich import enrich
+from listener.reading import TextReader
 from listener.sentiment.scoring import Scorer
 from listener.threads import Threads
 from schemas.brand_mention import BrandMention
@@ -23,14 +24,14 @@ class Hearing:
 
     def __init__(self, detected: str = "en") -> None:
         self.shown: list[str] = []
-        self.scorer = Scorer("test", "en", self.compound, lambda text: (detected, 1.0))
+        self.scorer = TextReader([Scorer("test", "en", self.compound)], lambda text: (detected, 1.0))
 
     def compound(self, text: str) -> int:
         self.shown.append(text)
         return -5000
 
 
-def enriched(mention: Mention, threads: Threads | None = None, scorer: Scorer | None = None) -> list[BrandMention]:
+def enriched(mention: Mention, threads: Threads | None = None, scorer: TextReader | None = None) -> list[BrandMention]:
     told = enrich(mention, BRANDS, threads if threads is not None else Threads(), scorer or Hearing().scorer)
     assert told is not None
     return [record for record in told if isinstance(record, BrandMention)]
@@ -107,7 +108,7 @@ def test_a_mention_that_broke_the_scorer_can_be_tried_again() -> None:
     threads = Threads()
     mention = a_mention("1", START, text="United")
     with pytest.raises(ValueError, match="no such word"):
-        enriched(mention, threads, Scorer("test", "en", broken, lambda text: ("en", 1.0)))
+        enriched(mention, threads, TextReader([Scorer("test", "en", broken)], lambda text: ("en", 1.0)))
     assert len(enriched(mention, threads)) == 1
 
 

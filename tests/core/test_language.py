@@ -2,10 +2,13 @@
 
 import pytest
 
+from listener.brands.matcher import Found
+from listener.reading import TextReader
 from listener.sentiment.language import LEAST_LETTERS, language_of
 from listener.sentiment.scoring import Scorer
 from tests.core.building import START, a_mention
 
+NOTHING = Found({}, [], [])
 LONG = "this text is long enough to tell"
 
 
@@ -58,25 +61,25 @@ def test_the_detector_sees_the_words_only() -> None:
     assert seen == [LONG]
 
 
-def scorer(language: str | None) -> Scorer:
-    return Scorer(
-        "test", "en", lambda text: 1234 + len(text), lambda text: (language or "en", 1.0 if language else 0.0)
+def scorer(language: str | None) -> TextReader:
+    return TextReader(
+        [Scorer("test", "en", lambda text: 1234 + len(text))], lambda text: (language or "en", 1.0 if language else 0.0)
     )
 
 
 def test_a_text_in_the_language_of_the_scorer_is_scored() -> None:
-    language, sentiment = scorer("en").score(a_mention("1", START, text=LONG), [], [])
+    language, sentiment, *_ = scorer("en").read(a_mention("1", START, text=LONG), NOTHING)
     assert (language, sentiment.compound, sentiment.not_scored) == ("en", (1234 + len(LONG)) / 10_000, None)
 
 
 def test_a_text_in_another_language_is_not_scored_and_says_why() -> None:
-    language, sentiment = scorer("ro").score(a_mention("1", START, text=LONG), [], [])
+    language, sentiment, *_ = scorer("ro").read(a_mention("1", START, text=LONG), NOTHING)
     assert (language, sentiment.compound, sentiment.not_scored) == ("ro", None, "no scorer for ro")
     assert sentiment.scorer == "test"
 
 
 def test_a_text_in_an_unknown_language_is_scored() -> None:
-    language, sentiment = scorer(None).score(a_mention("1", START, text=LONG), [], [])
+    language, sentiment, *_ = scorer(None).read(a_mention("1", START, text=LONG), NOTHING)
     assert language is None
     assert sentiment.compound is not None
 
@@ -88,6 +91,6 @@ def test_title_and_text_are_scored_together_with_their_names_hidden() -> None:
         seen.append(text)
         return 0
 
-    one = Scorer("test", "en", score, lambda text: ("en", 1.0))
-    one.score(a_mention("1", START, text="united is late", title="Why united"), [(0, 6)], [(4, 10)])
+    one = TextReader([Scorer("test", "en", score)], lambda text: ("en", 1.0))
+    one.read(a_mention("1", START, text="united is late", title="Why united"), Found({}, [(0, 6)], [(4, 10)]))
     assert seen == ["Why brand. brand is late"]

@@ -10,6 +10,7 @@ from agents.detect import Detector, Logged, LogRecord, detect
 from agents.track import track
 from listener.judgement import fires, judge_again
 from listener.partition import Partition, TrackRecord
+from listener.reading import TextReader
 from listener.sentiment.scoring import Scorer
 from listener.threads import Threads
 from listener.turn import Output
@@ -261,7 +262,9 @@ class Ports:
     """Where detect and track put everything; detect's records go through track at the end of each batch."""
 
     def __init__(self) -> None:
-        scorer = Scorer("test", "en", lambda text: -6000 if "bad" in text else 4000, lambda text: ("en", 1.0))
+        scorer = TextReader(
+            [Scorer("test", "en", lambda text: -6000 if "bad" in text else 4000)], lambda text: ("en", 1.0)
+        )
         self.detector = Detector(scorer, Threads())
         self.partition = Partition()
         self.records: list[TrackRecord] = []

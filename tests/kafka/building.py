@@ -21,13 +21,13 @@ from msgspec.structs import asdict, replace
 
 from agents.configuration import Kafka
 from agents.demo import StorySource, story_settings
+from agents.reader import standard_reader
 from agents.runtime import ingest, topics
 from agents.runtime.connection import connecting
 from agents.runtime.embedded import Embedded, Incoming, Outcome
 from agents.runtime.reading import read_to_end
 from agents.runtime.store import Store
 from agents.runtime.topics import Topics
-from agents.scorer import english_scorer
 from agents.sources.history import History, Item
 from agents.sources.story import SEED, Story
 from schemas.brand_mention import BrandMention
@@ -95,7 +95,7 @@ def embedded(items: Sequence[Item], settings: Settings | None = None) -> Outputs
         found.extend(to_json(record) for record in outcome.records if isinstance(record, BrandMention | Retraction))
 
     with TemporaryDirectory() as folder, Store(Path(folder) / "test.db") as store:
-        lane = Embedded(store, english_scorer(), committed)
+        lane = Embedded(store, standard_reader(), committed)
         lane.configure(settings or story_settings())
         lane.step([Incoming(record, raw) for record, raw in items], None, None)
         return sorted_out(found, store.export("trends"), store.export("alerts"))

@@ -8,11 +8,11 @@ from typing import Any
 
 from agents.configuration import Kafka
 from agents.metrics import Metrics
+from agents.reader import standard_reader
 from agents.runtime.ingest import place
 from agents.runtime.outbox import Outbox
 from agents.runtime.topics import TopicPartition, Topics
 from agents.runtime.work import DetectWork, TrackWork
-from agents.scorer import english_scorer
 from agents.sources.history import Item
 from schemas.record import to_json
 from schemas.settings import BrandSettings, Settings
@@ -71,7 +71,7 @@ class Lanes:
 
     def __init__(self, partitions: int, settings: Settings, seed: int) -> None:
         self.partitions = partitions
-        self.scorer, self.metrics = english_scorer(), Metrics()
+        self.scorer, self.metrics = standard_reader(), Metrics()
         self._chance = Random(seed)
         self._logs: dict[TopicPartition, list[bytes]] = {}
         outbox = Outbox(partitions)

@@ -17,9 +17,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from agents.configuration import Kafka
 from agents.demo import story_settings
 from agents.metrics import Metrics
+from agents.reader import standard_reader
 from agents.runtime.embedded import Embedded, Incoming
 from agents.runtime.store import Store
-from agents.scorer import english_scorer
 from agents.sources.history import Item
 from agents.sources.story import SEED, Story
 from agents.web.measured import Measured
@@ -187,7 +187,7 @@ def test_both_runtimes_serve_the_same_metrics(shown: Shown, tmp_path: Path) -> N
     metrics = Metrics()
     with Store(tmp_path / "listener.db") as store:
         watcher = Measured(Nobody(), metrics)
-        lane = Embedded(store, english_scorer(), watcher.committed)
+        lane = Embedded(store, standard_reader(), watcher.committed)
         watcher.opened(lane)
         lane.configure(story_settings())
         lane.step([Incoming(record, raw) for record, raw in moved_to_now()], None, None)

@@ -13,12 +13,12 @@ from msgspec.structs import replace
 
 from agents.configuration import Kafka
 from agents.metrics import Metrics
+from agents.reader import standard_reader
 from agents.runtime.fail_stop import Refused
 from agents.runtime.ingest import place
 from agents.runtime.outbox import Outbox
 from agents.runtime.topics import Topics
 from agents.runtime.work import DetectWork, TrackWork
-from agents.scorer import english_scorer
 from agents.sources.history import Item
 from listener.clock import Clock
 from listener.state import Parts
@@ -53,7 +53,7 @@ def a_tracker(parts: dict[str, bytes] | None = None) -> TrackWork:
 
 
 def a_detector(parts: dict[str, bytes] | None = None, *, topic_is_clock: bool = False) -> DetectWork:
-    return DetectWork(parts or {}, english_scorer(), TOPICS, 0, 4, Metrics(), topic_is_clock=topic_is_clock)
+    return DetectWork(parts or {}, standard_reader(), TOPICS, 0, 4, Metrics(), topic_is_clock=topic_is_clock)
 
 
 def pulse_of(work: DetectWork) -> Pulse | None:
@@ -72,7 +72,7 @@ def kept(work: DetectWork | TrackWork) -> dict[str, bytes]:
 def test_a_state_of_another_count_of_partitions_is_refused() -> None:
     """A brand's key lies elsewhere then: it would begin anew beside what is remembered of it."""
     with pytest.raises(Refused, match="4 partitions, and now there are 6"):
-        DetectWork(kept(a_detector()), english_scorer(), TOPICS, 0, 6, Metrics())
+        DetectWork(kept(a_detector()), standard_reader(), TOPICS, 0, 6, Metrics())
     with pytest.raises(Refused, match="4 partitions, and now there are 6"):
         TrackWork(kept(a_tracker()), TOPICS, 0, 6, Metrics())
 
@@ -414,7 +414,7 @@ def test_a_deletion_that_nobody_stamped_is_stamped_with_kafkas_time() -> None:
 
 def test_what_detect_notices_is_counted_once_a_chunk() -> None:
     metrics = Metrics()
-    work = DetectWork({}, english_scorer(), TOPICS, 0, 4, metrics)
+    work = DetectWork({}, standard_reader(), TOPICS, 0, 4, metrics)
     settings = settings_of(Brand(id="acme", name="Acme"))
     answer = a_mention("2", START, text="so true", parent_id="1")
     gone = Deletion(id="1", ingested_at=from_ms(START))

