@@ -36,11 +36,18 @@ def url_spans(text: str) -> list[tuple[int, int]]:
         while at >= 0:
             found = LINK_END.search(text, at)
             end = found.start() if found else len(text)
-            while mark == "://" and at > 0 and text[at - 1].isascii() and text[at - 1].isalpha():
-                at -= 1
-            spans.append((at, end))
+            spans.append((_scheme_start(text, at) if mark == "://" else at, end))
             at = text.find(mark, end)
-    return sorted(spans)
+    return sorted(spans) if len(spans) > 1 else spans
+
+
+def _scheme_start(text: str, at: int) -> int:
+    """Where the scheme begins that ends at `at`. Nearly all are "https": six steps saved."""
+    if text.endswith("https", 0, at):
+        at -= 5
+    while at > 0 and text[at - 1].isascii() and text[at - 1].isalpha():
+        at -= 1
+    return at
 
 
 def is_word(character: str) -> bool:
