@@ -19,6 +19,7 @@ from agents.sources.lines import CannotRead
 from agents.sources.paths import resolve
 from agents.sources.reader import Reader
 from listener.brands.boundaries import lower
+from listener.severity.finder import load_finder
 from schemas.dead_letter import DeadLetter
 from schemas.settings import Brand
 
@@ -74,6 +75,11 @@ def _check_brand(brand: Brand, brands: tuple[Brand, ...]) -> Iterator[Remark]:
         what,
         f"{len(names)} names, {len(brand.products)} products, {handles} handles, {len(brand.hashtags)} hashtags",
     )
+    for name in (*names, *brand.products):
+        for severe in load_finder().find("text", name, None):
+            told = f"the name {name!r} holds {severe.term!r}, a word of the category {severe.category}"
+            yield Remark("warning", what, f"{told}: not counted where the name stands, but beware of its other meaning")
+            break
     for name in names:
         others = [other.id for other in brands if other.id != brand.id and lower(name) in map(lower, other.aliases)]
         if others:

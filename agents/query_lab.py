@@ -14,7 +14,7 @@ from listener.brands.matcher import Matcher
 from listener.enrich import enrich
 from listener.formats.canonical import from_json
 from listener.threads import Threads
-from schemas.brand_mention import BrandMention
+from schemas.brand_mention import BrandMention, Severe
 from schemas.dead_letter import DeadLetter
 from schemas.deletion import Deletion
 from schemas.mention import Mention
@@ -97,7 +97,14 @@ def told(matched: Matched) -> str:
         how = "owned" if found.owned else "tagged" if found.tagged else "untagged"
         why = ", ".join(f"{m.why} {m.term} at {m.field} {m.start}-{m.end}" for m in found.matches)
         lines.append(f"  {escape(found.brand)}  {how}  {_mood(found)}  [dim]{escape(why)}[/]")
+        lines.extend(f"    {_severe(one)}" for one in found.severity)
     return "\n".join(lines)
+
+
+def _severe(found: Severe) -> str:
+    lowered = f", {found.lowered} by {found.cue!r}" if found.lowered else ""
+    what = f"{found.category}: {found.term} {found.weight:.2f}{lowered}"
+    return f"[red]{escape(what)}[/]  [dim]at {found.field} {found.start}-{found.end}[/]"
 
 
 def _mood(found: BrandMention) -> str:

@@ -6,6 +6,7 @@ from importlib.resources import files
 from listener.reading import TextReader
 from listener.sentiment.scoring import Scorer
 from listener.sentiment.vader import Vader
+from listener.severity.finder import load_finder
 
 NAME = "vader/3.3.2"
 
@@ -24,7 +25,7 @@ def standard_reader() -> TextReader:
         best = detector.detect(text, model="lite", k=1)[0]
         return best["lang"], best["score"]
 
-    return TextReader([Scorer(NAME, "en", load_vader().compound)], detect)
+    return TextReader([Scorer(NAME, "en", load_vader().compound)], detect, load_finder())
 
 
 def load_vader() -> Vader:

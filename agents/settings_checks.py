@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from agents.configuration import ELSEWHERE, Configuration, Kafka, WrongSettings
 from agents.source_checks import VARIABLE, path_problems, source_problems
 from listener.monitors import MONITORS
+from listener.severity.lexicon import CATEGORIES, BadTerm
+from listener.severity.own import expand_own
 from schemas.settings import Brand
 
 HANDLE = re.compile(r"@[^\s@#]+(@[^\s@#]+)?")  # the second part names the server, as on Mastodon
@@ -52,10 +54,24 @@ def _brand_problems(brand: Brand) -> Iterator[str]:
             for name in names:
                 if not HANDLE.fullmatch(name):
                     yield f"{field}.{platform}: {name!r} is no handle; write it like @name"
+    yield from _severe_problems(brand)
     for name in brand.monitors:
         known = [monitor.name for monitor in MONITORS]
         if name not in known:
             yield f"monitors.{name}: unknown monitor; there are {', '.join(known)}"
+
+
+def _severe_problems(brand: Brand) -> Iterator[str]:
+    for category, terms in brand.severe.items():
+        if category not in CATEGORIES:
+            yield f"severe: {category!r} is no category; there are {', '.join(CATEGORIES)}"
+        for term in terms:
+            if not term.strip():
+                yield f"severe.{category}: {term!r} is empty"
+            try:
+                expand_own(term)
+            except BadTerm as error:
+                yield f"severe.{category}: {error}; braces hold choices, as in recall{{,s,ed}}"
 
 
 def _kafka_problems(kafka: Kafka) -> Iterator[str]:

@@ -126,7 +126,7 @@ def _brand_mentions(
             settings=brands.settings.version,
             distance=distance,
             first_read=first_read,
-            severity=reading.severity,
+            severity=reader.severity(reading, mention, found, brands.own_words.get(number)),
             talk=reading.talk,
         )
         for number, matches, tagged, distance in about

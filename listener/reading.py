@@ -10,6 +10,8 @@ from listener.brands.matcher import Found
 from listener.sentiment.language import Detect, language_of
 from listener.sentiment.masking import masked
 from listener.sentiment.scoring import UNIT, Scorer
+from listener.severity.finder import SeverityFinder
+from listener.severity.own import with_own
 from schemas.brand_mention import Match, Sentiment, Severe, Talk
 from schemas.mention import Mention
 
@@ -24,12 +26,13 @@ class Reading(NamedTuple):
 
 
 class TextReader:
-    """Reads mentions: one scorer a language, and what finds a language out."""
+    """Reads mentions: one scorer a language, what finds a language out, and the words that matter whatever the mood."""
 
-    def __init__(self, scorers: Sequence[Scorer], detect: Detect) -> None:
+    def __init__(self, scorers: Sequence[Scorer], detect: Detect, severe: SeverityFinder | None = None) -> None:
         self._scorers = {scorer.language: scorer for scorer in scorers}
         self._first = scorers[0]
         self._detect = detect
+        self._severe = severe
 
     def read(self, mention: Mention, found: Found, language: str | None = None) -> Reading:
         """How a mention reads, with all names in it hidden from the scorer.
@@ -40,17 +43,37 @@ class TextReader:
         if not mention.title and not mention.text.strip():
             return Reading(None, self._not_scored("no words of its own"))
         language = language_of(mention.lang, mention.text, self._detect)
+        severity = _severe_in(self._severe, mention, found, language)
         scorer = self._first if language is None else self._scorers.get(language)
         if scorer is None:
-            return Reading(language, self._not_scored(f"no scorer for {language}"))
-        return Reading(language, Sentiment(scorer=scorer.name, compound=scorer.compound(_shown(mention, found)) / UNIT))
+            return Reading(language, self._not_scored(f"no scorer for {language}"), severity)
+        sentiment = Sentiment(scorer=scorer.name, compound=scorer.compound(_shown(mention, found)) / UNIT)
+        return Reading(language, sentiment, severity)
 
     def about(self, reading: Reading, mention: Mention, matches: Iterable[Match]) -> Sentiment:
         """How a mention feels about one of the brands that it names, at `matches`."""
         return reading.sentiment
 
+    def severity(
+        self, reading: Reading, mention: Mention, found: Found, own: SeverityFinder | None
+    ) -> tuple[Severe, ...]:
+        """What matters in a mention to one of its brands, which may have words of its `own`."""
+        if own is None:
+            return reading.severity
+        return with_own(reading.severity, _severe_in(own, mention, found, reading.language))
+
     def _not_scored(self, because: str) -> Sentiment:
         return Sentiment(scorer=self._first.name, compound=None, not_scored=because)
+
+
+def _severe_in(
+    finder: SeverityFinder | None, mention: Mention, found: Found, language: str | None
+) -> tuple[Severe, ...]:
+    """What stands in its text and its title, but for the names of brands."""
+    if finder is None:
+        return ()
+    severe = finder.find("text", mention.text, language, found.text_spans)
+    return severe + finder.find("title", mention.title, language, found.title_spans) if mention.title else severe
 
 
 def _shown(mention: Mention, found: Found) -> str:

@@ -37,7 +37,8 @@ class Match(Part, frozen=True):
 class Severe(Part, frozen=True):
     """A word that matters whatever the mood: characters `start` to `end` of `field` say the lexicon's `term`.
 
-    `weight` in [0, 1] is how much it matters, after it was `lowered` because it is denied or only imagined.
+    `weight` in [0, 1] is how much it matters, after it was `lowered` because it is denied or only imagined, as the word
+    `cue` beside it says.
     """
 
     category: Category
@@ -47,6 +48,7 @@ class Severe(Part, frozen=True):
     end: int
     weight: float
     lowered: Lowered | None = None
+    cue: str = ""
 
 
 class Talk(Part, frozen=True):

@@ -12,6 +12,7 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from listener.brands.boundaries import in_hashtag, is_handle, is_name, is_tag, lower, plural_end, url_spans
 from listener.brands.terms import ANY, Term, handle_of, terms_of
+from listener.severity.own import own_words
 from schemas.brand_mention import Field, Match
 from schemas.mention import Mention
 from schemas.settings import Brand, Settings
@@ -56,6 +57,7 @@ class Matcher:
             self._patterns, matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
         )
         self._accounts = _accounts(settings.brands)
+        self.own_words = {number: own_words(brand.severe) for number, brand in enumerate(settings.brands) if brand.severe}
         self._required = {number for number, brand in enumerate(settings.brands) if brand.require}
 
     def find(self, mention: Mention) -> Found:

@@ -1,0 +1,123 @@
+"""What a lexicon of severity says: terms by category with their weights, phrases that mean something else, what lowers.
+
+A file a language, written for people (docs/severity.md). Braces hold choices, of which one stands there: "recall{,s,ed}"
+is "recall", "recalls" and "recalled"; a choice that the file's `sets` name stands for all of theirs.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, NamedTuple, get_args
+
+from listener.severity.folding import fold
+from schemas.brand_mention import Category
+
+CATEGORIES: tuple[Category, ...] = get_args(Category)
+MOST_FORMS = 30_000  # of one term
+NAMES = ("en", "ro", "hr", "he")
+
+
+class BadTerm(ValueError):
+    """A term that cannot be read."""
+
+
+class Form(NamedTuple):
+    """One way to write a term, and the term as it is shown: with the first ending instead of this one."""
+
+    written: str
+    shown: str
+
+
+class Entry(NamedTuple):
+    """A term of a category, its weight in [0, 1], and all its forms, folded."""
+
+    category: Category
+    weight: float
+    forms: tuple[Form, ...]
+
+
+class Cues(NamedTuple):
+    """Words that lower a term beside them, folded. What each list means: `listener/severity/lowering.py`."""
+
+    negated: tuple[str, ...] = ()
+    denied: tuple[str, ...] = ()
+    hypothetical: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    stands: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+
+
+class Lexicon(NamedTuple):
+    """One language. `prefixes` are letters that are written together with the word after them, as in Hebrew."""
+
+    languages: tuple[str, ...]
+    prefixes: str
+    entries: tuple[Entry, ...]
+    exceptions: tuple[str, ...]
+    cues: Cues
+
+
+@lru_cache(maxsize=1)
+def load_lexicons() -> tuple[Lexicon, ...]:
+    """The lexicons that come with listener."""
+    folder = files("listener.severity").joinpath("lexicons")
+    return tuple(parse_lexicon(folder.joinpath(f"{name}.toml").read_text(encoding="utf-8")) for name in NAMES)
+
+
+def parse_lexicon(text: str) -> Lexicon:
+    """The lexicon in a TOML text. Raise BadTerm."""
+    content = tomllib.loads(text)
+    sets = {name: tuple(choices.split(",")) for name, choices in content.get("sets", {}).items()}
+    return Lexicon(
+        tuple(content["languages"]),
+        content.get("prefixes", ""),
+        tuple(_entries(content, sets)),
+        _forms(content["exceptions"]["phrases"], sets),
+        Cues(**{name: _forms(terms, sets) for name, terms in content["lowering"].items()}),
+    )
+
+
+def _entries(content: Mapping[str, Any], sets: Mapping[str, tuple[str, ...]]) -> Iterable[Entry]:
+    for category in CATEGORIES:
+        for weight, terms in content.get(category, {}).items():
+            if not 0 <= float(weight) <= 1:
+                raise BadTerm(f"{category}: the weight {weight} is not from 0 to 1")
+            for term in terms:
+                yield Entry(category, float(weight), folded(expand(term, sets)))
+
+
+def _forms(terms: Iterable[str], sets: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(form.written for term in terms for form in folded(expand(term, sets))))
+
+
+def folded(forms: Iterable[Form]) -> tuple[Form, ...]:
+    """The forms as they are compared."""
+    return tuple(Form(fold(written), shown) for written, shown in forms)
+
+
+def expand(term: str, sets: Mapping[str, tuple[str, ...]] | None = None, most: int = MOST_FORMS) -> list[Form]:
+    """All forms of a term, in the order of its choices. Raise BadTerm."""
+    forms = [Form("", "")]
+    rest = term
+    while rest:
+        plain, brace, rest = rest.partition("{")
+        forms = [Form(written + plain, shown + plain) for written, shown in forms]
+        if "}" in plain:
+            raise BadTerm(f"{term!r}: a brace is closed that was not opened")
+        if not brace:
+            break
+        choices, closed, rest = rest.partition("}")
+        if not closed or "{" in choices:
+            raise BadTerm(f"{term!r}: a brace is opened and not closed")
+        given = tuple(one for choice in choices.split(",") for one in (sets or {}).get(choice, (choice,)))
+        if len(forms) * len(given) > most:
+            raise BadTerm(f"{term!r}: stands for more than {most} forms")
+        ending = forms[0].written[-1:].isalpha()  # written together with what is before it
+        forms = [
+            Form(form.written + one, form.shown + (given[0] if ending else one)) for form in forms for one in given
+        ]
+    forms = [Form(*(" ".join(part.split()) for part in form)) for form in forms]
+    if not all(form.written for form in forms):
+        raise BadTerm(f"{term!r}: one of its forms is empty")
+    return forms
