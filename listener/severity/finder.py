@@ -5,12 +5,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+import msgspec
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from listener.brands.boundaries import is_name, url_spans
 from listener.severity.folding import fold
 from listener.severity.lexicon import Lexicon, load_lexicons
 from listener.severity.lowering import HYPOTHETICAL, NEGATED, Scope
+from listener.severity.without_names import WithoutNames
 from schemas.brand_mention import Category, Severe
 
 MOST = 20  # terms of one field: a text that says a word ten thousand times needs no ten thousand reasons
@@ -60,19 +62,23 @@ class SeverityFinder:
             list(meanings), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
         )
 
-    def find(self, field: Field, text: str, language: str | None, names: Spans = ()) -> tuple[Severe, ...]:
-        """The terms that stand in a text, but for those within the spans of `names` and links, by their places.
+    def find(self, field: Field, text: str, language: str | None, names: Sequence[tuple[int, int]] = ()) -> tuple[Severe, ...]:
+        """The terms that stand in a text by their places. Spans of `names` are read over, links are left out.
 
         Of a known language only its own are looked for, and those whose script shows that they are meant.
         """
+        shown = WithoutNames(text, names) if names else None
+        if shown is not None:
+            text = shown.text
         folded = fold(text)
         if not (hits := self._automaton.find_matches_as_indexes(folded, overlapping=True)):
             return ()
         places = [place for hit in hits[:MOST_HITS] for place in self._places(text, *hit, language)]
         if not places:
             return ()
-        standing = _standing(places, [*names, *url_spans(text)])[:MOST]
-        return tuple(self._severe(field, text, folded, place, language) for place in standing)
+        standing = _standing(places, url_spans(text))[:MOST]
+        found = tuple(self._severe(field, text, folded, place, language) for place in standing)
+        return found if shown is None else tuple(_moved(one, shown) for one in found)
 
     def _places(self, text: str, pattern: int, start: int, end: int, language: str | None) -> Iterator[Place]:
         for meaning in self._meanings[pattern]:
@@ -119,6 +125,11 @@ def load_finder() -> SeverityFinder:
     return SeverityFinder(load_lexicons(), load_scopes())
 
 
+def _moved(found: Severe, shown: WithoutNames) -> Severe:
+    start, end = shown.span(found.start, found.end)
+    return msgspec.structs.replace(found, start=start, end=end)
+
+
 def _patterns(number: int, lexicon: Lexicon) -> Iterator[tuple[str, Meaning]]:
     for category, weight, forms in lexicon.entries:
         for written, shown in forms:
@@ -143,15 +154,15 @@ def _is_word(text: str, start: int, end: int, prefixes: str) -> bool:
 
 
 def _standing(places: Sequence[Place], hidden: Spans) -> list[Place]:
-    """The terms beside no exception and in nothing hidden; of those that overlap the first, and the longest of these."""
+    """The terms that touch no exception and nothing hidden; of those that overlap the first, and the longest of these."""
     exceptions = _Cover((start, end) for start, end, meaning in places if meaning.category is None)
-    names = _Cover(hidden)
+    out_of_sight = _Cover(hidden)
     standing: list[Place] = []
     at = 0
     for place in sorted(places, key=lambda place: (place.start, -place.end, place.meaning.lexicon)):
         if place.meaning.category is None or place.start < at:
             continue
-        if not exceptions.touches(place.start, place.end) and not names.holds(place.start, place.end):
+        if not exceptions.touches(place.start, place.end) and not out_of_sight.touches(place.start, place.end):
             standing.append(place)
             at = place.end
     return standing
@@ -174,8 +185,3 @@ class _Cover:
         """Whether one of them overlaps [start, end)."""
         before = bisect_right(self._starts, end - 1) - 1
         return before >= 0 and self._ends[before] > start
-
-    def holds(self, start: int, end: int) -> bool:
-        """Whether [start, end) lies within one of them."""
-        before = bisect_right(self._starts, start) - 1
-        return before >= 0 and self._ends[before] >= end

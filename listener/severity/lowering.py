@@ -15,6 +15,7 @@ from listener.severity.lexicon import Cues
 from schemas.brand_mention import Lowered
 
 BEFORE, AFTER = 8, 6  # words that a cue may be away
+LONGEST = 20  # characters of a word that ends a clause
 REACH = 80  # characters in which they are looked for: the cost of a term is bounded
 NEGATED, HYPOTHETICAL = 0.25, 0.5  # what is left of the weight
 CLAUSE_END = re.compile(r"[.!?…]+(?=\s|$)|[;:,\n()\"“”„«»—–|•]|\s-+\s")
@@ -70,12 +71,14 @@ class Scope:
             least = mark.end()
         while least < start and not splits(folded, least):  # the reach may begin within a word
             least += 1
-        clause = " ".join(folded[least:start].split()[-BEFORE:])
+        clause = " ".join(folded[least:start].split()[-BEFORE:]) + " "
         found: list[Found] = []
-        for one in self._before.find(clause):
-            if one.kind == "ends":
+        for one in self._before.find(clause + folded[start : start + LONGEST]):
+            if one.start > len(clause):
+                break
+            if one.kind == "ends":  # the term itself may begin with one: "because of my race"
                 found = []
-            else:
+            elif one.start < len(clause):
                 found.append(one)
         return found
 
