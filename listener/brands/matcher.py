@@ -57,7 +57,9 @@ class Matcher:
             self._patterns, matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
         )
         self._accounts = _accounts(settings.brands)
-        self.own_words = {number: own_words(brand.severe) for number, brand in enumerate(settings.brands) if brand.severe}
+        self.own_words = {
+            number: own_words(brand.severe) for number, brand in enumerate(settings.brands) if brand.severe
+        }
         self._required = {number for number, brand in enumerate(settings.brands) if brand.require}
 
     def find(self, mention: Mention) -> Found:

@@ -25,21 +25,30 @@ Field = Literal["text", "title"]
 Spans = Iterable[tuple[int, int]]
 
 
-class Meaning(NamedTuple):
-    """What a pattern means in one lexicon; without a category it is a phrase that means something else."""
+class Term(NamedTuple):
+    """What a pattern says: a word that matters."""
 
-    lexicon: int
-    category: Category | None
-    term: str = ""
-    weight: float = 0.0
+    category: Category
+    shown: str
+    weight: float
 
 
 class Place(NamedTuple):
-    """Where a pattern stands."""
+    """Where a pattern of a lexicon stands. Without a term it is a phrase that means something else."""
 
     start: int
     end: int
-    meaning: Meaning
+    lexicon: int
+    term: Term | None
+
+
+class Standing(NamedTuple):
+    """Where a term of a lexicon stands."""
+
+    start: int
+    end: int
+    lexicon: int
+    term: Term
 
 
 class SeverityFinder:
@@ -51,18 +60,18 @@ class SeverityFinder:
     def __init__(self, lexicons: Sequence[Lexicon], scopes: Sequence[tuple[Lexicon, Scope]]) -> None:
         self._lexicons = lexicons
         self._scopes = scopes
-        meanings: dict[str, list[Meaning]] = {}
+        meanings: dict[str, dict[int, Term | None]] = {}  # what a pattern means, by lexicon
         for number, lexicon in enumerate(lexicons):
-            for pattern, meaning in _patterns(number, lexicon):
-                known = meanings.setdefault(pattern, [])
-                if meaning.category is None or all(other.lexicon != number for other in known):
-                    known.append(meaning)
-        self._meanings = list(meanings.values())
+            for pattern, term in _patterns(lexicon):
+                meanings.setdefault(pattern, {}).setdefault(number, term)
+        self._meanings = [tuple(meaning.items()) for meaning in meanings.values()]
         self._automaton = AhoCorasick(
             list(meanings), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
         )
 
-    def find(self, field: Field, text: str, language: str | None, names: Sequence[tuple[int, int]] = ()) -> tuple[Severe, ...]:
+    def find(
+        self, field: Field, text: str, language: str | None, names: Sequence[tuple[int, int]] = ()
+    ) -> tuple[Severe, ...]:
         """The terms that stand in a text by their places. Spans of `names` are read over, links are left out.
 
         Of a known language only its own are looked for, and those whose script shows that they are meant.
@@ -77,28 +86,28 @@ class SeverityFinder:
         if not places:
             return ()
         standing = _standing(places, url_spans(text))[:MOST]
-        found = tuple(self._severe(field, text, folded, place, language) for place in standing)
+        found = tuple(self._severe(field, text, folded, one, language) for one in standing)
         return found if shown is None else tuple(_moved(one, shown) for one in found)
 
     def _places(self, text: str, pattern: int, start: int, end: int, language: str | None) -> Iterator[Place]:
-        for meaning in self._meanings[pattern]:
-            lexicon = self._lexicons[meaning.lexicon]
+        for number, term in self._meanings[pattern]:
+            lexicon = self._lexicons[number]
             if not _holds(lexicon, language) and text[start] <= LATIN:
                 continue
             if _is_word(text, start, end, lexicon.prefixes):
-                yield Place(start, end, meaning)
+                yield Place(start, end, number, term)
 
-    def _severe(self, field: Field, text: str, folded: str, place: Place, language: str | None) -> Severe:
-        start, end, meaning = place
-        weight, how, cue = meaning.weight, None, ""
-        for scope in self._scopes_of(self._lexicons[meaning.lexicon], language):
+    def _severe(self, field: Field, text: str, folded: str, standing: Standing, language: str | None) -> Severe:
+        start, end, number, term = standing
+        weight, how, cue = term.weight, None, ""
+        for scope in self._scopes_of(self._lexicons[number], language):
             if lowering := scope.lowering(text, folded, start, end):
                 how, cue = lowering
                 weight = round(weight * LEFT[how], 4)
                 break
         return Severe(
-            category=meaning.category or "safety",
-            term=meaning.term,
+            category=term.category,
+            term=term.shown,
             field=field,
             start=start,
             end=end,
@@ -130,12 +139,13 @@ def _moved(found: Severe, shown: WithoutNames) -> Severe:
     return msgspec.structs.replace(found, start=start, end=end)
 
 
-def _patterns(number: int, lexicon: Lexicon) -> Iterator[tuple[str, Meaning]]:
+def _patterns(lexicon: Lexicon) -> Iterator[tuple[str, Term | None]]:
+    """What stands twice has its first category. No term is an exception too."""
     for category, weight, forms in lexicon.entries:
         for written, shown in forms:
-            yield written, Meaning(number, category, shown, weight)
+            yield written, Term(category, shown, weight)
     for phrase in lexicon.exceptions:
-        yield phrase, Meaning(number, None)
+        yield phrase, None
 
 
 def _holds(lexicon: Lexicon, language: str | None) -> bool:
@@ -153,18 +163,15 @@ def _is_word(text: str, start: int, end: int, prefixes: str) -> bool:
     return False
 
 
-def _standing(places: Sequence[Place], hidden: Spans) -> list[Place]:
-    """The terms that touch no exception and nothing hidden; of those that overlap the first, and the longest of these."""
-    exceptions = _Cover((start, end) for start, end, meaning in places if meaning.category is None)
-    out_of_sight = _Cover(hidden)
-    standing: list[Place] = []
+def _standing(places: Sequence[Place], hidden: Spans) -> list[Standing]:
+    """The terms that touch no exception and nothing hidden. Of those that overlap the first, and of these the longest."""
+    excepted = _Cover([*hidden, *((place.start, place.end) for place in places if place.term is None)])
+    standing: list[Standing] = []
     at = 0
-    for place in sorted(places, key=lambda place: (place.start, -place.end, place.meaning.lexicon)):
-        if place.meaning.category is None or place.start < at:
-            continue
-        if not exceptions.touches(place.start, place.end) and not out_of_sight.touches(place.start, place.end):
-            standing.append(place)
-            at = place.end
+    for start, end, lexicon, term in sorted(places, key=lambda place: (place.start, -place.end, place.lexicon)):
+        if term is not None and start >= at and not excepted.touches(start, end):
+            standing.append(Standing(start, end, lexicon, term))
+            at = end
     return standing
 
 

@@ -1,7 +1,8 @@
 """What a lexicon of severity says: terms by category with their weights, phrases that mean something else, what lowers.
 
-A file a language, written for people (docs/severity.md). Braces hold choices, of which one stands there: "recall{,s,ed}"
-is "recall", "recalls" and "recalled"; a choice that the file's `sets` name stands for all of theirs.
+A file a language, written for people (docs/severity.md). Braces hold choices, of which one stands there:
+"recall{,s,ed}" is "recall", "recalls" and "recalled". A choice that is the name of one of the file's `sets` stands for
+all of that set.
 """
 
 import tomllib

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from listener.severity.finder import SeverityFinder, load_scopes
-from listener.severity.lexicon import CATEGORIES, BadTerm, Cues, Entry, Form, Lexicon, expand, folded
+from listener.severity.lexicon import CATEGORIES, Cues, Entry, Form, Lexicon, expand, folded
 from schemas.brand_mention import Severe
 
 WEIGHT = 1.0  # whoever writes them down says that they matter

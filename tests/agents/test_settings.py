@@ -171,6 +171,13 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "an owned account without its sign": (ACME + 'owned = { x = ["acme"] }\n', ["brands[0].owned.x", "'acme'", "@"]),
     "a sign without a handle": (ACME + 'handles = { x = ["@"] }\n', ["brands[0].handles.x", "'@'"]),
+    "a word that matters in an unknown category": (
+        ACME + 'severe = { saftey = ["flaky dye"] }\n',
+        ["brands[0].severe", "'saftey'", "there are safety, legal, privacy", "death and injury", "boycott"],
+    ),
+    "an empty word that matters": (ACME + 'severe = { safety = [" "] }\n', ["brands[0].severe.safety", "is empty"]),
+    "a brace that is not closed": (ACME + 'severe = { safety = ["dye{s"] }\n', ["brands[0].severe.safety", "'dye{s'"]),
+    "words that matter without a category": (ACME + 'severe = ["dye"]\n', ["brands[0].severe", "expected `object`"]),
     "an unknown monitor": (
         ACME + "monitors = { mood = false }\n",
         ["brands[0].monitors.mood", "there are volume, sentim"],
