@@ -92,7 +92,7 @@ class SeverityFinder:
     def _places(self, text: str, pattern: int, start: int, end: int, language: str | None) -> Iterator[Place]:
         for number, term in self._meanings[pattern]:
             lexicon = self._lexicons[number]
-            if not _holds(lexicon, language) and text[start] <= LATIN:
+            if text[start] <= LATIN and not _holds(lexicon, language, end - start):
                 continue
             if _is_word(text, start, end, lexicon.prefixes):
                 yield Place(start, end, number, term)
@@ -118,7 +118,7 @@ class SeverityFinder:
 
     def _scopes_of(self, lexicon: Lexicon, language: str | None) -> Iterator[Scope]:
         for other, scope in self._scopes:
-            if other is lexicon or (not lexicon.languages and _holds(other, language)):
+            if other is lexicon or (not lexicon.languages and _speaks(other, language)):
                 yield scope
 
 
@@ -148,8 +148,13 @@ def _patterns(lexicon: Lexicon) -> Iterator[tuple[str, Term | None]]:
         yield phrase, None
 
 
-def _holds(lexicon: Lexicon, language: str | None) -> bool:
+def _speaks(lexicon: Lexicon, language: str | None) -> bool:
     return language is None or not lexicon.languages or language in lexicon.languages
+
+
+def _holds(lexicon: Lexicon, language: str | None, letters: int) -> bool:
+    """Whether a term of so many letters may be one of a lexicon, in a text of that language."""
+    return _speaks(lexicon, language) and (language is not None or letters >= lexicon.least_letters)
 
 
 def _is_word(text: str, start: int, end: int, prefixes: str) -> bool:
@@ -164,7 +169,7 @@ def _is_word(text: str, start: int, end: int, prefixes: str) -> bool:
 
 
 def _standing(places: Sequence[Place], hidden: Spans) -> list[Standing]:
-    """The terms that touch no exception and nothing hidden. Of those that overlap the first, and of these the longest."""
+    """The terms that touch no exception and nothing hidden; of those that overlap the first, the longest of several."""
     excepted = _Cover([*hidden, *((place.start, place.end) for place in places if place.term is None)])
     standing: list[Standing] = []
     at = 0

@@ -8,7 +8,7 @@ from listener.brands.boundaries import lower
 _SPACES = "-_\n\r\t"
 _SIGNS = dict(zip("șşțţăâîáéíóúàèìòùäëïöüôêûçčćžšđñ", "ssttaaiaeiouaeiouaeiouoeuccczsdn", strict=True)) | {
     "\u2019": "'", "\u02bc": "'", "\u2010": " ", "\u2011": " ", "\u05be": " ", "\u00a0": " ",
-}  # fmt: skip
+}  # fmt: skip  # signs beside their letters
 _MARKED = re.compile("[" + "".join(_SIGNS) + "]")
 _ASCII = bytes.maketrans(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZ`" + _SPACES.encode(), b"abcdefghijklmnopqrstuvwxyz'" + b" " * len(_SPACES)

@@ -50,10 +50,14 @@ class Cues(NamedTuple):
 
 
 class Lexicon(NamedTuple):
-    """One language. `prefixes` are letters that are written together with the word after them, as in Hebrew."""
+    """One language. `prefixes` are letters that are written together with the word after them, as in Hebrew.
+
+    In a text of which nobody knows the language a term of fewer than `least_letters` is not taken for its own.
+    """
 
     languages: tuple[str, ...]
     prefixes: str
+    least_letters: int
     entries: tuple[Entry, ...]
     exceptions: tuple[str, ...]
     cues: Cues
@@ -73,6 +77,7 @@ def parse_lexicon(text: str) -> Lexicon:
     return Lexicon(
         tuple(content["languages"]),
         content.get("prefixes", ""),
+        content.get("least_letters", 0),
         tuple(_entries(content, sets)),
         _forms(content["exceptions"]["phrases"], sets),
         Cues(**{name: _forms(terms, sets) for name, terms in content["lowering"].items()}),

@@ -18,7 +18,7 @@ def own_words(severe: Mapping[str, Iterable[str]]) -> SeverityFinder | None:
         for category in CATEGORIES
         for term in severe.get(category, ())
     )
-    return SeverityFinder([Lexicon((), "", entries, (), Cues())], load_scopes()) if entries else None
+    return SeverityFinder([Lexicon((), "", 0, entries, (), Cues())], load_scopes()) if entries else None
 
 
 def expand_own(term: str) -> list[Form]:
