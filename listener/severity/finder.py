@@ -82,7 +82,10 @@ class SeverityFinder:
         folded = fold(text)
         if not (hits := self._automaton.find_matches_as_indexes(folded, overlapping=True)):
             return ()
-        places = [place for hit in hits[:MOST_HITS] for place in self._places(text, *hit, language)]
+        places: list[Place] = []
+        for pattern, start, end in hits[:MOST_HITS]:
+            if not (text[start - 1 : start].islower() and text[start].islower()):  # within a word: most of what is hit
+                places += self._places(text, pattern, start, end, language)
         if not places:
             return ()
         standing = _standing(places, url_spans(text))[:MOST]
