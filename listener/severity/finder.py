@@ -10,7 +10,7 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from listener.brands.boundaries import is_name, url_spans
 from listener.severity.folding import fold
-from listener.severity.lexicon import Lexicon, load_lexicons
+from listener.severity.lexicon import Language, Lexicon, load_lexicons
 from listener.severity.lowering import HYPOTHETICAL, NEGATED, Scope
 from listener.severity.without_names import WithoutNames
 from schemas.brand_mention import Category, Severe
@@ -54,12 +54,12 @@ class Standing(NamedTuple):
 class SeverityFinder:
     """The terms of some lexicons. A lexicon without languages holds in all of them, and is lowered as all of them are.
 
-    `scopes` are those of the languages. It keeps nothing of what it reads.
+    `scopes` are those of all languages, as a rule of these lexicons. It keeps nothing of what it reads.
     """
 
-    def __init__(self, lexicons: Sequence[Lexicon], scopes: Sequence[tuple[Lexicon, Scope]]) -> None:
-        self._lexicons = lexicons
-        self._scopes = scopes
+    def __init__(self, lexicons: Sequence[Lexicon], scopes: Sequence[tuple[Language, Scope]] | None = None) -> None:
+        self._languages = [lexicon.language for lexicon in lexicons]
+        self.scopes = scopes or [(lexicon.language, Scope(lexicon.cues)) for lexicon in lexicons]
         meanings: dict[str, dict[int, Term | None]] = {}  # what a pattern means, by lexicon
         for number, lexicon in enumerate(lexicons):
             for pattern, term in _patterns(lexicon):
@@ -94,16 +94,16 @@ class SeverityFinder:
 
     def _places(self, text: str, pattern: int, start: int, end: int, language: str | None) -> Iterator[Place]:
         for number, term in self._meanings[pattern]:
-            lexicon = self._lexicons[number]
-            if text[start] <= LATIN and not _holds(lexicon, language, end - start):
+            written_in = self._languages[number]
+            if text[start] <= LATIN and not _holds(written_in, language, end - start):
                 continue
-            if _is_word(text, start, end, lexicon.prefixes):
+            if _is_word(text, start, end, written_in.prefixes):
                 yield Place(start, end, number, term)
 
     def _severe(self, field: Field, text: str, folded: str, standing: Standing, language: str | None) -> Severe:
         start, end, number, term = standing
         weight, how, cue = term.weight, None, ""
-        for scope in self._scopes_of(self._lexicons[number], language):
+        for scope in self._scopes_of(self._languages[number], language):
             if lowering := scope.lowering(text, folded, start, end):
                 how, cue = lowering
                 weight = round(weight * LEFT[how], 4)
@@ -119,22 +119,16 @@ class SeverityFinder:
             cue=cue,
         )
 
-    def _scopes_of(self, lexicon: Lexicon, language: str | None) -> Iterator[Scope]:
-        for other, scope in self._scopes:
-            if other is lexicon or (not lexicon.languages and _speaks(other, language)):
+    def _scopes_of(self, written_in: Language, language: str | None) -> Iterator[Scope]:
+        for other, scope in self.scopes:
+            if other == written_in or (not written_in.codes and _speaks(other, language)):
                 yield scope
-
-
-@lru_cache(maxsize=1)
-def load_scopes() -> tuple[tuple[Lexicon, Scope], ...]:
-    """The scopes of the lexicons that come with listener."""
-    return tuple((lexicon, Scope(lexicon.cues)) for lexicon in load_lexicons())
 
 
 @lru_cache(maxsize=1)
 def load_finder() -> SeverityFinder:
     """The finder of the lexicons that come with listener."""
-    return SeverityFinder(load_lexicons(), load_scopes())
+    return SeverityFinder(load_lexicons())
 
 
 def _moved(found: Severe, shown: WithoutNames) -> Severe:
@@ -151,13 +145,13 @@ def _patterns(lexicon: Lexicon) -> Iterator[tuple[str, Term | None]]:
         yield phrase, None
 
 
-def _speaks(lexicon: Lexicon, language: str | None) -> bool:
-    return language is None or not lexicon.languages or language in lexicon.languages
+def _speaks(written_in: Language, language: str | None) -> bool:
+    return language is None or not written_in.codes or language in written_in.codes
 
 
-def _holds(lexicon: Lexicon, language: str | None, letters: int) -> bool:
-    """Whether a term of so many letters may be one of a lexicon, in a text of that language."""
-    return _speaks(lexicon, language) and (language is not None or letters >= lexicon.least_letters)
+def _holds(written_in: Language, language: str | None, letters: int) -> bool:
+    """Whether a term of so many letters may stand in a text of that language."""
+    return _speaks(written_in, language) and (language is not None or letters >= written_in.least_letters)
 
 
 def _is_word(text: str, start: int, end: int, prefixes: str) -> bool:

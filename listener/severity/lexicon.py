@@ -7,7 +7,6 @@ all of that set.
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple, get_args
 
@@ -49,21 +48,27 @@ class Cues(NamedTuple):
     ends: tuple[str, ...] = ()
 
 
-class Lexicon(NamedTuple):
-    """One language. `prefixes` are letters that are written together with the word after them, as in Hebrew.
+class Language(NamedTuple):
+    """What a lexicon is written in: its `codes`. Without codes it holds in every language.
 
-    In a text of which nobody knows the language a term of fewer than `least_letters` is not taken for its own.
+    `prefixes` are letters that are written together with the word after them, as in Hebrew. In a text of which nobody
+    knows the language a term of fewer than `least_letters` is not taken for one of its own.
     """
 
-    languages: tuple[str, ...]
-    prefixes: str
-    least_letters: int
+    codes: tuple[str, ...] = ()
+    prefixes: str = ""
+    least_letters: int = 0
+
+
+class Lexicon(NamedTuple):
+    """The terms of a language, phrases in which they mean something else, and what lowers them."""
+
+    language: Language
     entries: tuple[Entry, ...]
     exceptions: tuple[str, ...]
     cues: Cues
 
 
-@lru_cache(maxsize=1)
 def load_lexicons() -> tuple[Lexicon, ...]:
     """The lexicons that come with listener."""
     folder = files("listener.severity").joinpath("lexicons")
@@ -75,9 +80,7 @@ def parse_lexicon(text: str) -> Lexicon:
     content = tomllib.loads(text)
     sets = {name: tuple(choices.split(",")) for name, choices in content.get("sets", {}).items()}
     return Lexicon(
-        tuple(content["languages"]),
-        content.get("prefixes", ""),
-        content.get("least_letters", 0),
+        Language(tuple(content["languages"]), content.get("prefixes", ""), content.get("least_letters", 0)),
         tuple(_entries(content, sets)),
         _forms(content["exceptions"]["phrases"], sets),
         Cues(**{name: _forms(terms, sets) for name, terms in content["lowering"].items()}),

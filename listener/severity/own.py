@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from listener.severity.finder import SeverityFinder, load_scopes
-from listener.severity.lexicon import CATEGORIES, Cues, Entry, Form, Lexicon, expand, folded
+from listener.severity.finder import SeverityFinder, load_finder
+from listener.severity.lexicon import CATEGORIES, Cues, Entry, Form, Language, Lexicon, expand, folded
 from schemas.brand_mention import Severe
 
 WEIGHT = 1.0  # whoever writes them down says that they matter
@@ -18,7 +18,7 @@ def own_words(severe: Mapping[str, Iterable[str]]) -> SeverityFinder | None:
         for category in CATEGORIES
         for term in severe.get(category, ())
     )
-    return SeverityFinder([Lexicon((), "", 0, entries, (), Cues())], load_scopes()) if entries else None
+    return SeverityFinder([Lexicon(Language(), entries, (), Cues())], load_finder().scopes) if entries else None
 
 
 def expand_own(term: str) -> list[Form]:

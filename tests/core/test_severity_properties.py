@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from listener.brands.boundaries import is_word
-from listener.severity.finder import SeverityFinder, load_finder, load_scopes
+from listener.severity.finder import SeverityFinder, load_finder
 from listener.severity.folding import fold
 from listener.severity.lexicon import CATEGORIES, load_lexicons
 from listener.severity.lowering import HYPOTHETICAL, NEGATED
@@ -89,7 +89,7 @@ def test_the_same_text_says_the_same_to_another_finder(text: str, language: str 
     assert FRESH.find("text", text, language) == load_finder().find("text", text, language)
 
 
-FRESH = SeverityFinder(load_lexicons(), load_scopes())
+FRESH = SeverityFinder(load_lexicons())
 
 
 @given(st.text())
