@@ -33,6 +33,7 @@ KINDS: dict[str, type[Record]] = {
     "alert_quiet_brand": Alert,
     "brand_mention": BrandMention,
     "brand_mention_not_scored": BrandMention,
+    "brand_mention_severe": BrandMention,
     "brand_settings": BrandSettings,
     "brand_settings_gone": BrandSettings,
     "command": Command,
