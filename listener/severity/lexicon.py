@@ -23,7 +23,7 @@ class BadTerm(ValueError):
 
 
 class Form(NamedTuple):
-    """One way to write a term, and the term as it is shown: with the first ending instead of this one."""
+    """One way to write a term, and the term as it is shown: with the first ending of its last word."""
 
     written: str
     shown: str
@@ -93,7 +93,16 @@ def _entries(content: Mapping[str, Any], sets: Mapping[str, tuple[str, ...]]) ->
             if not 0 <= float(weight) <= 1:
                 raise BadTerm(f"{category}: the weight {weight} is not from 0 to 1")
             for term in terms:
-                yield Entry(category, float(weight), folded(expand(term, sets)))
+                forms = expand(term, sets)
+                yield Entry(category, float(weight), folded([*forms, *_with_article(forms, content.get("article"))]))
+
+
+def _with_article(forms: Iterable[Form], article: str | None) -> Iterable[Form]:
+    """The forms of several words with the article before the last, as in Hebrew."""
+    for written, shown in forms:
+        before, space, last = written.rpartition(" ")
+        if article and space and not last.startswith(article):
+            yield Form(f"{before} {article}{last}", shown)
 
 
 def _forms(terms: Iterable[str], sets: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -122,7 +131,7 @@ def expand(term: str, sets: Mapping[str, tuple[str, ...]] | None = None, most: i
         given = tuple(one for choice in choices.split(",") for one in (sets or {}).get(choice, (choice,)))
         if len(forms) * len(given) > most:
             raise BadTerm(f"{term!r}: stands for more than {most} forms")
-        ending = forms[0].written[-1:].isalpha()  # written together with what is before it
+        ending = not rest and forms[0].written[-1:].isalpha()  # written together with the word that ends the term
         forms = [
             Form(form.written + one, form.shown + (given[0] if ending else one)) for form in forms for one in given
         ]
