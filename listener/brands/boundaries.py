@@ -91,9 +91,9 @@ def plural_end(text: str, end: int) -> int:
 
 def is_handle(text: str, start: int, end: int, platform: str) -> bool:
     """Whether [start, end), which begins with "@", is a whole handle and no part of an address."""
-    if start > 0 and (text[start - 1] in "@/" or (is_word(text[start - 1]) and not _spaceless(text[start - 1]))):
+    if start > 0 and (text[start - 1] in "@/" or (is_word(text[start - 1]) and not spaceless(text[start - 1]))):
         return False
-    if end < len(text) and is_word(text[end]) and not (text[end - 1].isascii() and _spaceless(text[end])):
+    if end < len(text) and is_word(text[end]) and not (text[end - 1].isascii() and spaceless(text[end])):
         return False
     goes_on = platform in FEDERATED and text[end : end + 1] in (".", "@") and text[end + 1 : end + 2].isalnum()
     return not goes_on
@@ -112,6 +112,11 @@ def in_hashtag(text: str, at: int) -> bool:
     return at > 0 and text[at - 1] == "#"
 
 
+def spaceless(character: str) -> bool:
+    """Whether it is of a script in which a name may stand between other letters: Thai to Myanmar, kana, Han, Hangul."""
+    return _unspaced(character) or _hangul(character)
+
+
 def _camel_splits(text: str, at: int) -> bool:
     if splits(text, at):
         return True
@@ -121,10 +126,6 @@ def _camel_splits(text: str, at: int) -> bool:
     if not after.isupper():
         return False
     return before.islower() or (before.isupper() and text[at + 1 : at + 2].islower())
-
-
-def _spaceless(character: str) -> bool:
-    return _unspaced(character) or _hangul(character)
 
 
 def _unspaced(character: str) -> bool:

@@ -5,12 +5,18 @@ The cost of a text grows with its length and with what is found in it, not with 
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Container, Iterable
+from collections.abc import Collection, Container, Iterable, Iterator
+from itertools import accumulate
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from listener.brands.boundaries import in_hashtag, is_handle, is_name, is_tag, lower, plural_end, url_spans
+from listener.brands.disguise import Disguised, Disguises
+from listener.brands.inflection import ending_at, inflections
+from listener.brands.misspelling import Misspelled, Misspellings
+from listener.brands.ordinary import Frequency, OrdinaryWords, no_words
+from listener.brands.spelling import ORDINARY, has_capitals_of
 from listener.brands.terms import ANY, Term, handle_of, terms_of
 from listener.severity.own import own_words
 from schemas.brand_mention import Field, Match
@@ -19,6 +25,7 @@ from schemas.settings import Brand, Settings
 
 UNKNOWN = ""  # a mention whose platform nobody said
 MOST_MATCHES = 100  # of one brand in one mention
+MAQAF = "\u05be"  # Hebrew's hyphen; the letters of all scripts that write small words onto the front lie behind it
 CERTAIN = frozenset({"handle", "hashtag", "cashtag"})  # these need no required word beside them
 
 
@@ -31,23 +38,29 @@ class Found(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """One place in one field, and what it means."""
+    """One place in one field, and what it means; `form` says how it departs from all its terms, if it does."""
 
     start: int
     end: int
     terms: list[Term]
+    form: str = ""
 
 
 class Matcher:
-    """All names of all brands of one version of the settings."""
+    """All names of all brands of one version of the settings.
 
-    def __init__(self, settings: Settings) -> None:
+    `frequency` tells ordinary words, which are no misspellings and the like of a name.
+    """
+
+    def __init__(self, settings: Settings, frequency: Frequency = no_words) -> None:
         self.settings = settings
         self.places = {brand.id: number for number, brand in enumerate(settings.brands)}
         self._terms: dict[str, list[Term]] = {}
+        inflected: dict[str, list[Term]] = {}
         for number, brand in enumerate(settings.brands):
-            for pattern, term in terms_of(number, brand):
-                known = self._terms.setdefault(pattern, [])
+            for pattern, term in terms_of(number, brand, OrdinaryWords(frequency, brand.languages)):
+                terms = self._terms.setdefault(pattern, [])
+                known = inflected.setdefault(pattern, []) if term.endings else terms
                 if term not in known:
                     known.append(term)
         self._patterns = list(self._terms)
@@ -56,6 +69,10 @@ class Matcher:
         self._automaton = AhoCorasick(
             self._patterns, matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
         )
+        self._inflected = [inflected.get(pattern) for pattern in self._patterns]
+        self._frequency = frequency
+        self._misspellings = Misspellings(settings.brands, frequency)
+        self._disguises = Disguises(settings.brands)
         self._accounts = _accounts(settings.brands)
         self.own_words = {
             number: own_words(brand.severe) for number, brand in enumerate(settings.brands) if brand.severe
@@ -71,16 +88,18 @@ class Matcher:
         spans: list[tuple[Field, int, int, int]] = []
         fields: tuple[tuple[Field, str | None], ...] = (("text", mention.text), ("title", mention.title))
         for field, text in fields:
-            for start, end, terms in self._hits(text, platform) if text else ():
-                for brand, role, why, term, _ in terms:
-                    if role == "require":
-                        required.add(brand)
-                    elif role == "exclude":
-                        excluded.add(brand)
+            for start, end, terms, form in self._hits(text, platform) if text else ():
+                for term in terms:
+                    if term.role == "require":
+                        required.add(term.brand)
+                    elif term.role == "exclude":
+                        excluded.add(term.brand)
                     else:
-                        spans.append((field, start, end, brand))
-                        match = Match(why=why, term=term, field=field, start=start, end=end)
-                        _keep_longest(matches.setdefault(brand, []), match)
+                        spans.append((field, start, end, term.brand))
+                        match = Match(
+                            why=term.why, term=term.term, field=field, start=start, end=end, form=form or term.form
+                        )
+                        _keep_longest(matches.setdefault(term.brand, []), match)
         self._find_in_lists(mention, matches)
         for brand in matches.keys() & (excluded | (self._required - required)):
             certain = brand not in excluded and any(match.why in CERTAIN for match in matches[brand])
@@ -101,8 +120,11 @@ class Matcher:
         return self._accounts.get((mention.platform.lower(), handle_of(handle)), ())
 
     def _hits(self, text: str, platform: str) -> list[Hit]:
-        found = self._automaton.find_matches_as_indexes(lower(text), overlapping=True)
-        if not found:
+        small = lower(text)
+        found = self._automaton.find_matches_as_indexes(small, overlapping=True)
+        misspelled = self._misspellings.find(small)
+        disguised = self._disguises.find(text)
+        if not (found or misspelled or disguised):
             return []
         hits = []
         links = url_spans(text)
@@ -110,17 +132,54 @@ class Matcher:
         for pattern, start, end in found:
             if links and (at := bisect_right(link_starts, start)) and start < links[at - 1][1]:
                 continue
+            before = text[start - 1 : start]
+            if (before >= MAQAF or before == "-") and (hit := self._prefixed(pattern, text, start, end, platform)):
+                hits.append(hit)
+                continue
             stop = _stands(text, start, end, platform)
-            if stop and (terms := self._plain[pattern] or self._terms_here(pattern, text, start, platform)):
+            if stop and (terms := self._plain[pattern] or self._terms_here(pattern, text, start, end, platform)):
                 hits.append(Hit(start, stop, terms))
+            if (inflected := self._inflected[pattern]) is not None:
+                hits += self._with_endings(inflected, text, start, end)
+        if misspelled or disguised:
+            free = [place for place in (*misspelled, *disguised) if not _in_link(place.start, links, link_starts)]
+            hits += _besides(hits, free, text)
+            hits.sort(key=lambda hit: hit.end)
         return hits
 
-    def _terms_here(self, pattern: int, text: str, start: int, platform: str) -> list[Term]:
-        """What a pattern means on a platform, and outside of hashtags not as a squeezed name."""
+    def _terms_here(self, pattern: int, text: str, start: int, end: int, platform: str) -> list[Term]:
+        """What a pattern means on a platform, as it is written, and outside of hashtags not as a squeezed name."""
         terms = [term for term in self._meanings[pattern] if _holds(term, platform)]
         if any(term.role == "squeezed" for term in terms) and not in_hashtag(text, start):
-            return [term for term in terms if term.role != "squeezed"]
-        return terms
+            terms = [term for term in terms if term.role != "squeezed"]
+        return [term for term in terms if not term.written or has_capitals_of(term.written, text[start:end])]
+
+    def _prefixed(self, pattern: int, text: str, start: int, end: int, platform: str) -> Hit | None:
+        """The name with the prefix that is written onto its front, if there is one."""
+        prefix = inflections().prefix(text, start, end) if text[start] not in "@#$" else None
+        if prefix is None:
+            return None
+        begin, language = prefix
+        stop = _stands(text, begin, end, platform)
+        if not stop or self._is_another_word(text[begin:stop], text[start:stop], language):
+            return None
+        terms = self._terms_here(pattern, text, start, end, platform)
+        return Hit(begin, stop, terms, f"inflected {language}") if terms else None
+
+    def _with_endings(self, terms: list[Term], text: str, start: int, end: int) -> Iterator[Hit]:
+        """The inflected names that begin with the stem from `start` to `end`."""
+        for term in terms:
+            stop = ending_at(text, end, term.endings)
+            language = term.form.rpartition(" ")[2]
+            if stop is None or not is_name(text, start, stop):
+                continue
+            if not self._is_another_word(text[start:stop], term.term, language):
+                yield Hit(start, stop, [term])
+
+    def _is_another_word(self, form: str, name: str, language: str) -> bool:
+        """Whether the form of a name is an ordinary word that has nothing to do with it: ten times as usual."""
+        usual = self._frequency(lower(form), language) if form.isalpha() else 0.0
+        return usual >= ORDINARY and usual > self._frequency(lower(name), language) + 1
 
     def _find_in_lists(self, mention: Mention, matches: dict[int, list[Match]]) -> None:
         lists: tuple[tuple[Field, str, Iterable[str]], ...] = (
@@ -163,7 +222,23 @@ def _holds(term: Term, platform: str) -> bool:
 
 def _means_the_same(term: Term) -> bool:
     """Whether it means the same wherever it stands."""
-    return term.platform == ANY and term.role != "squeezed"
+    return term.platform == ANY and term.role != "squeezed" and not term.written
+
+
+def _in_link(start: int, links: list[tuple[int, int]], link_starts: list[int]) -> bool:
+    at = bisect_right(link_starts, start)
+    return at > 0 and start < links[at - 1][1]
+
+
+def _besides(hits: list[Hit], places: list[Misspelled | Disguised], text: str) -> Iterator[Hit]:
+    """What stands as a name, though it is spelled wrong, where no name stands that is spelled right."""
+    right = sorted((hit.start, hit.end) for hit in hits)
+    starts = [start for start, _ in right]
+    ends = list(accumulate((end for _, end in right), max))
+    for start, end, term in places:
+        at = bisect_right(starts, start)
+        if not (at and ends[at - 1] >= end) and is_name(text, start, end):
+            yield Hit(start, end, [term])
 
 
 def _stands(text: str, start: int, end: int, platform: str) -> int:

@@ -1,21 +1,25 @@
-"""Which patterns stand for a brand: its names as they are spelled, its hashtags, handles, and words to go by."""
+"""Which patterns stand for a brand: its names as people write them, its hashtags, handles, and words to go by."""
 
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from listener.brands.boundaries import lower
+from listener.brands.inflection import inflections
+from listener.brands.ordinary import OrdinaryWords
+from listener.brands.spelling import encodings, spellings
 from schemas.brand_mention import Why
 from schemas.settings import Brand
 
 ANY = ""  # a term that holds on every platform
-CEDILLA, COMMA = str.maketrans("\u0219\u021b", "\u015f\u0163"), str.maketrans("\u015f\u0163", "\u0219\u021b")
+NO_ENDINGS: frozenset[str] = frozenset()
 
 
 class Term(NamedTuple):
     """What a pattern means for one brand.
 
     `role` is how it counts: "name", "squeezed" (a name without its spaces, good in hashtags), "require", "exclude".
+    `form` is how the pattern departs from the term. It holds only with the capitals of `written`, where that is set,
+    and where the word goes on with one of `endings`, where there are any.
     """
 
     brand: int
@@ -23,14 +27,23 @@ class Term(NamedTuple):
     why: Why
     term: str
     platform: str = ANY
+    form: str = ""
+    written: str = ""
+    endings: frozenset[str] = NO_ENDINGS
 
 
-def terms_of(number: int, brand: Brand) -> Iterator[tuple[str, Term]]:
-    """The patterns of a brand, which is the `number`th of the settings, each with what it means."""
-    for alias in brand.aliases or (brand.name,):
-        yield from _name_terms(number, alias, "alias")
-    for product in brand.products:
-        yield from _name_terms(number, product, "product")
+def terms_of(number: int, brand: Brand, ordinary: OrdinaryWords) -> Iterator[tuple[str, Term]]:
+    """The patterns of a brand, which is the `number`th of the settings, each with what it means.
+
+    Names as they are come before other ways to write them: what is one brand's in two ways is so in the first.
+    """
+    known: set[str] = set()
+    for pattern, term in sorted(_all_name_terms(number, brand, ordinary), key=lambda pair: pair[1].form != ""):
+        if not term.endings and term.role == "name" and not term.written:
+            if pattern in known and term.form:
+                continue
+            known.add(pattern)
+        yield pattern, term
     for hashtag in brand.hashtags:
         tag = "#" + hashtag.lstrip("#")
         yield lower(tag), Term(number, "name", "hashtag", tag)
@@ -40,33 +53,58 @@ def terms_of(number: int, brand: Brand) -> Iterator[tuple[str, Term]]:
                 yield handle_of(name), Term(number, "name", "handle", handle_of(name), platform.lower())
     for role, words in (("require", brand.require), ("exclude", brand.exclude)):
         for word in words:
-            for spelling in _spellings(word):
+            for spelling in encodings(word):
                 yield spelling, Term(number, role, "alias", word)
 
 
-def _name_terms(number: int, name: str, why: Why) -> Iterator[tuple[str, Term]]:
-    if name.startswith("$"):
-        yield lower(name), Term(number, "name", "cashtag", name)
-        return
-    spellings = _spellings(name)
-    for spelling in spellings:
-        yield spelling, Term(number, "name", why, name)
-    squeezed = "".join(character for character in lower(name) if character.isalnum())
-    if squeezed and squeezed not in spellings:
-        yield squeezed, Term(number, "squeezed", why, name)
-
-
-def _spellings(word: str) -> list[str]:
-    """The ways the same word is encoded: composed or not, straight or curly apostrophe, "&" as in HTML.
-
-    And Romanian ș and ț with the cedilla of the Turkish letters, which is all that old keyboards have.
-    """
-    low = lower(word.strip())
-    ways = {low, low.replace("'", "\u2019"), low.replace("\u2019", "'"), low.replace("&", "&amp;")}
-    ways |= {low.translate(CEDILLA), low.translate(COMMA)}
-    return sorted({lower(unicodedata.normalize(form, way)) for form in ("NFC", "NFD") for way in ways})
+def names_of(brand: Brand) -> Iterator[tuple[str, Why, str]]:
+    """The names that are looked for as words: each with why it is one, and its form."""
+    for alias in brand.aliases or (brand.name,):
+        yield alias, "alias", ""
+    for product in brand.products:
+        yield product, "product", ""
+    for name in brand.transliterations:
+        yield name, "alias", "transliterated"
 
 
 def handle_of(name: str) -> str:
     """A handle as patterns have it: with its "@", in small letters."""
     return "@" + name.lstrip("@").lower()
+
+
+def _all_name_terms(number: int, brand: Brand, ordinary: OrdinaryWords) -> Iterator[tuple[str, Term]]:
+    for name, why, form in names_of(brand):
+        if name.startswith("$"):
+            yield lower(name), Term(number, "name", "cashtag", name)
+            continue
+        term = Term(number, "name", why, name, form=form)
+        yield from _spelled(term, brand, ordinary)
+
+
+def _spelled(term: Term, brand: Brand, ordinary: OrdinaryWords) -> Iterator[tuple[str, Term]]:
+    """The ways to write a name, their inflected forms, and the name in a hashtag.
+
+    What has lost its spaces is a slip like a wrong letter: without capitals only where misspellings are looked for.
+    """
+    ways = spellings(term.term, ordinary)
+    squeezed = {"".join(character for character in lower(term.term) if character.isalnum())}
+    squeezed |= {spelling.small for spelling in ways if spelling.joined}
+    for pattern in sorted(squeezed - {"", *encodings(term.term)}):
+        yield pattern, term._replace(role="squeezed", form=term.form or "hashtag")
+    for spelling in ways:
+        capitals = spelling.capitals or (spelling.joined and not brand.misspelled)
+        if capitals and spelling.written == spelling.small:
+            continue
+        form = spelling.form or term.form
+        yield spelling.small, term._replace(form=form, written=spelling.written if capitals else "")
+        if not capitals:
+            yield from _inflected(spelling.small, term, brand.languages)
+
+
+def _inflected(name: str, term: Term, languages: Iterable[str]) -> Iterator[tuple[str, Term]]:
+    known = {language: inflections().of(language) for language in languages}
+    for language, rules in known.items():
+        if rules is None or rules in list(known.values())[: list(known).index(language)]:
+            continue
+        for stem, endings in rules.stems(name):
+            yield stem, term._replace(form=f"inflected {language}", endings=endings)

@@ -120,7 +120,7 @@ def test_products_are_found_as_products() -> None:
 
 
 def test_a_name_of_two_words_is_found_without_its_space_in_a_hashtag_only() -> None:
-    by = one(aliases=("Virgin America",))
+    by = one(aliases=("Virgin America",), misspelled=False)
     assert named("#VirginAmerica and Virgin America", by) == ["VirginAmerica", "Virgin America"]
     assert named("#virginamerica", by) == ["virginamerica"]
     assert named("virginamerica", by) == []
@@ -234,7 +234,7 @@ def test_spans_of_all_brands_found_are_hidden() -> None:
     ],
 )
 def test_names_are_found_in_any_script_and_encoding(alias: str, text: str) -> None:
-    assert len(named(text, one(aliases=(alias,)))) == 1
+    assert len(named(text, one(aliases=(alias,), misspelled=False))) == 1
 
 
 @pytest.mark.parametrize(
