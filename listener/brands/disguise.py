@@ -49,6 +49,7 @@ DISGUISES = {
     "z": "2",
 }
 AT_AN_END = frozenset("!|(+€@")  # there they are punctuation, money, an address
+_LOOKS = {"": frozenset[str]()} | {letter: frozenset(signs) for letter, signs in DISGUISES.items()}
 _SAME = {"l": "i", "b": "g", "q": "g"}  # letters that share a disguise have one skeleton
 _BONES = {sign: _SAME.get(letter, letter) for letter, signs in DISGUISES.items() for sign in letter + signs}
 _ASCII = {number: _BONES.get(chr(number).lower(), chr(number).lower()) for number in range(128)}
@@ -154,7 +155,7 @@ def _stands_for(sign: str, letter: str, capitals: bool) -> bool:
     """Whether a sign is a letter or looks like it; a capital I looks like a small l among small letters only."""
     if _is(sign, letter) or (sign == "I" and letter == "l" and not capitals):
         return True
-    return _plain(sign) in tuple(DISGUISES.get(letter, ""))
+    return _plain(sign) in _LOOKS.get(letter, _LOOKS[""])
 
 
 def _stands_free(text: str, start: int, end: int) -> bool:

@@ -27,13 +27,16 @@ def within(word: str, other: str, most: int) -> int | None:
     return min((1 + rest for rest in ways if rest is not None), default=None)
 
 
-def deletions(word: str, most: int) -> set[str]:
-    """A word with up to `most` letters left out, never the first one.
+def deletions(word: str, most: int) -> list[str]:
+    """A word, and what is left of it without one letter, or without up to two if `most` is 2; never without the first.
 
     Two words that `most` edits make the same, and that begin with the same letter, have one of these in common. It
     suffices to take so many of their first letters (W. Garbe's symmetric deletions, 2012).
     """
-    found = {word}
-    for _ in range(most):
-        found |= {one[:at] + one[at + 1 :] for one in found for at in range(1, len(one))}
+    found = [word]
+    for at in range(1, len(word)):
+        shorter = word[:at] + word[at + 1 :]
+        found.append(shorter)
+        if most > 1:
+            found += [shorter[:other] + shorter[other + 1 :] for other in range(at, len(shorter))]
     return found

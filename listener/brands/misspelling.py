@@ -1,31 +1,32 @@
 """Long names with a letter wrong: words that a bounded number of edits makes the words of a name.
 
-The cost of a text does not grow with the number of names: all that names can become by leaving letters out is in one
-table, and a word of the text is looked up there with its own letters left out. Words that are near no name, which are
-nearly all, are remembered, within a bound.
+The cost of a text does not grow with the number of names: what their words become with letters left out is in a table,
+and a word of the text is looked up there with its own letters left out. What was found is remembered, within a bound.
 """
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import product
+from itertools import pairwise, product
 from typing import NamedTuple
 
 from listener.brands.boundaries import lower, spaceless
 from listener.brands.edits import deletions, within
 from listener.brands.ordinary import Frequency, OrdinaryWords
-from listener.brands.spelling import unaccented, words_of
+from listener.brands.spelling import APOSTROPHES, GAP, unaccented, words_of
 from listener.brands.terms import Term, names_of
 from schemas.settings import Brand
 
 ONE_EDIT, TWO_EDITS = 7, 11  # letters of a name from which on so many are a misspelling
-ORDINARY = 2.5  # one in three million words: what is so usual is a word, not a misspelling
 LEAST = 5  # letters of a word, among several of a name, that may have a mistake
-KEY = 7  # letters that are looked up
+ORDINARY = 2.5  # one in three million words: what is so usual is a word, not a misspelling
+KEYS = {1: 9, 2: 7}  # letters that are looked up, by the edits
 MOST_WORDS = 4  # of a name
-REMEMBERED, LONGEST_REMEMBERED = 50_000, 30  # pieces of text that are near no name, and letters of one
+REMEMBERED, LONGEST_REMEMBERED = 50_000, 30  # words, and letters of one
 
-BETWEEN = re.compile(r"[\s\-\u2010\u2011\u2013_]+|\s*&(?:amp;)?\s*")
-WORD = re.compile(r"[^\W_]+(?:['\u2018\u2019\u02bc\u00b4`\u2032][^\W_]+)?")
+WORD = re.compile(r"[^\W_]+")
+BETWEEN = re.compile(r"[\s\-\u2010\u2011\u2013_]+|\s*&(?:amp;)?\s*|['\u2018\u2019\u02bc\u00b4`\u2032]")
+
+Near = tuple[tuple[str, int], ...]  # words of names, and how many edits each is away
 
 
 class Misspelled(NamedTuple):
@@ -34,21 +35,6 @@ class Misspelled(NamedTuple):
     start: int
     end: int
     term: Term
-
-
-class _Way(NamedTuple):
-    """How a word of a text may be read: its letters without an apostrophe, and where they end."""
-
-    letters: str
-    end: int
-
-
-class _Wrong(NamedTuple):
-    """A word of a name, how a text writes it, and how many edits that takes."""
-
-    word: str
-    way: _Way
-    edits: int
 
 
 class _Name(NamedTuple):
@@ -65,41 +51,36 @@ class Misspellings:
         for number, brand in enumerate(brands):
             if brand.misspelled:
                 self._add(number, brand, OrdinaryWords(frequency, brand.languages))
-        self._lengths = sorted({len(words) for words in self._names})
-        self._keys: dict[str, list[str]] = {}
-        vocabulary = sorted({word for words in self._names for word in words if len(word) >= LEAST})
-        for word in vocabulary:
-            for key in deletions(word[:KEY], edits(word)):
-                self._keys.setdefault(key, []).append(word)
-        self._most = max(map(edits, vocabulary), default=0)
+        self._sizes = sorted({len(words) for words in self._names})
+        words = sorted({word for words in self._names for word in words if len(word) >= LEAST})
+        self._tables = [(most, least, _table(words, most)) for most, least in ((1, LEAST - 1), (2, TWO_EDITS - 2))]
+        self._shapes = {(word[0], len(word) + more) for word in words for more in range(-edits(word), edits(word) + 1)}
+        first = re.escape("".join(sorted({word[0] for word in words})))
+        rest = min((len(word) - edits(word) for word in words), default=LEAST) - 1
+        self._worth_a_look = re.compile(rf"(?<![a-z@$/])[{first}\x80-\U0010ffff][^\W_]{{{rest},}}")
         self._english = OrdinaryWords(frequency)
-        self._far: set[str] = set()
-        self._near: dict[str, tuple[tuple[str, int], ...]] = {}
+        self._near: dict[str, Near] = {}
 
     def find(self, small: str) -> list[Misspelled]:
         """Where names are misspelled in a text in small letters, in the order of their ends."""
-        if not self._keys:
-            return []
-        pieces = small.split()
-        if self._far.issuperset(pieces) or not self._any_near(pieces):
+        if not self._shapes or not any(map(self.near, self._worth_a_look.findall(small))):
             return []
         words = list(WORD.finditer(small))
-        read = [_ways(word) for word in words]
         found = {
             place: None
-            for at, ways in enumerate(read)
-            if any(self.near(way.letters) for way in ways)
-            for place in self._around(small, words, read, at)
+            for at, word in enumerate(words)
+            if self.near(word[0])
+            for place in self._around(small, words, at)
         }
         return sorted(found, key=lambda one: (one.end, one.start, one.term.brand))
 
-    def near(self, word: str) -> tuple[tuple[str, int], ...]:
-        """The words of names that a word is a misspelling of, each with its edits. None if it is an ordinary word."""
-        if len(word) < LEAST - 1:
+    def near(self, word: str) -> Near:
+        """The words of names that a word is a misspelling of, each with its edits. None of an ordinary word."""
+        if word.isascii() and (word[0], len(word)) not in self._shapes:
             return ()
         known = self._near.get(word)
         if known is None:
-            known = self._look_up(word)
+            known = self._look_up(word, unaccented(word))
             if len(self._near) >= REMEMBERED:
                 self._near.clear()
             if len(word) <= LONGEST_REMEMBERED:
@@ -111,60 +92,47 @@ class Misspellings:
             letters = sum(map(str.isalpha, name))
             if letters < ONE_EDIT or name.startswith("$") or any(map(spaceless, name)):
                 continue
-            term = Term(number, "name", why, name)
-            for words in _words_of(name):
+            found = _Name(Term(number, "name", why, name), _most_edits(letters), ordinary)
+            for words in _ways(name):
                 if len(words) <= MOST_WORDS:
-                    self._names.setdefault(words, []).append(_Name(term, _most_edits(letters), ordinary))
+                    self._names.setdefault(words, []).append(found)
 
-    def _any_near(self, pieces: list[str]) -> bool:
-        """Whether any piece has a word that is near a name. What has none is remembered."""
-        found = False
-        for piece in pieces:
-            if piece in self._far:
-                continue
-            if any(self.near(way.letters) for word in WORD.finditer(piece) for way in _ways(word)):
-                found = True
-            elif len(piece) <= LONGEST_REMEMBERED:
-                if len(self._far) >= REMEMBERED:
-                    self._far.clear()
-                self._far.add(piece)
-        return found
-
-    def _look_up(self, word: str) -> tuple[tuple[str, int], ...]:
-        bare = unaccented(word)
-        candidates = {name for key in deletions(bare[:KEY], self._most) for name in self._keys.get(key, ())}
+    def _look_up(self, word: str, bare: str) -> Near:
+        if (bare[:1], len(bare)) not in self._shapes:
+            return ()
         found = []
-        for name in sorted(candidates):
-            wrong = within(bare, name, edits(name))
-            if wrong is not None and word != name and bare[0] == name[0] and _is_slip(bare, name):
-                found.append((name, wrong))
+        for most, least, table in self._tables:
+            keys = table.keys() & deletions(bare[: KEYS[most]], most) if len(bare) >= least else ()
+            for name in sorted({name for key in keys for name in table[key]} - {word}) if keys else ():
+                wrong = within(bare, name, most)
+                if wrong is not None and _is_slip(bare, name):
+                    found.append((name, wrong))
         return tuple(found) if found and self._english.usual(word) < ORDINARY else ()
 
-    def _around(
-        self, text: str, words: list[re.Match[str]], read: list[tuple[_Way, ...]], at: int
-    ) -> Iterator[Misspelled]:
+    def _around(self, text: str, words: list[re.Match[str]], at: int) -> Iterator[Misspelled]:
         """The names of which the word at `at` is a part, and wrong."""
-        for size in self._lengths:
+        for size in self._sizes:
             for first in range(max(0, at - size + 1), min(at, len(words) - size) + 1):
-                last = first + size - 1
-                if all(BETWEEN.fullmatch(text, words[n].end(), words[n + 1].start()) for n in range(first, last)):
-                    for end, term in self._named(read[first : last + 1], at - first):
-                        yield Misspelled(words[first].start(), end, term)
+                span = words[first : first + size]
+                gaps = ((one.end(), other.start()) for one, other in pairwise(span))
+                if all(BETWEEN.fullmatch(text, start, end) for start, end in gaps):
+                    said = [word[0] for word in span]
+                    yield from (
+                        Misspelled(span[0].start(), span[-1].end(), term) for term in self._named(said, at - first)
+                    )
 
-    def _named(self, read: list[tuple[_Way, ...]], at: int) -> Iterator[tuple[int, Term]]:
-        """The names that these words are if that at `at` is wrong, and where they end."""
+    def _named(self, said: list[str], at: int) -> Iterator[Term]:
+        """The names that these words are, if that at `at` is wrong."""
         choices = [
-            [_Wrong(word, way, wrong) for way in ways for word, wrong in self.near(way.letters)]
-            + [_Wrong(unaccented(way.letters), way, 0) for way in ways if place != at]
-            for place, ways in enumerate(read)
+            (*(() if place == at else ((unaccented(word), 0),)), *self.near(word)) for place, word in enumerate(said)
         ]
         for chosen in product(*choices):
-            for name in self._names.get(tuple(one.word for one in chosen), ()):
-                wrong = [one.way.letters for one in chosen if one.way.letters != one.word]
-                total = sum(one.edits for one in chosen)
-                if total <= name.most and all(name.ordinary.usual(word) < ORDINARY for word in wrong):
-                    form = "misspelled" if total else "unaccented"
-                    yield chosen[-1].way.end, name.term._replace(form=form)
+            names = self._names.get(tuple(word for word, _ in chosen), ())
+            total = sum(wrong for _, wrong in chosen)
+            for name in names:
+                mistakes = (here for here, (word, _) in zip(said, chosen, strict=True) if here != word)
+                if total <= name.most and all(name.ordinary.usual(word) < ORDINARY for word in mistakes):
+                    yield name.term._replace(form="misspelled" if total else "unaccented")
 
 
 def edits(word: str) -> int:
@@ -176,24 +144,18 @@ def _most_edits(letters: int) -> int:
     return 2 if letters >= TWO_EDITS else 1
 
 
-def _words_of(name: str) -> list[tuple[str, ...]]:
-    """A name as its words, also those joined in camel case, and as one; of letters and digits without their marks."""
-    ways = [words_of(name), words_of(name, camel=True)]
-    bare = [tuple(filter(None, map(_letters, words))) for words in ways]
-    return list(dict.fromkeys([*bare, ("".join(bare[0]),)]))
+def _ways(name: str) -> list[tuple[str, ...]]:
+    """A name as its words, of letters and digits without marks: as it is written, with an apostrophe as a gap, as one.
+
+    Also with those apart that are joined in camel case.
+    """
+    plain = name.translate(APOSTROPHES)
+    ways = [words_of(plain), words_of(plain.replace("'", " ")), words_of(plain, camel=True), [GAP.sub("", plain)]]
+    return list(dict.fromkeys(tuple(filter(None, map(_letters, words))) for words in ways))
 
 
 def _letters(word: str) -> str:
     return "".join(character for character in unaccented(lower(word)) if character.isalnum())
-
-
-def _ways(word: re.Match[str]) -> tuple[_Way, ...]:
-    """How a word reads: as it is, and what has an apostrophe as one word or up to there."""
-    said = word[0]
-    if said.isalnum():
-        return (_Way(said, word.end()),)
-    head = next(place for place, character in enumerate(said) if not character.isalnum())
-    return (_Way(said[:head] + said[head + 1 :], word.end()), _Way(said[:head], word.start() + head))
 
 
 def _is_slip(word: str, name: str) -> bool:
@@ -202,3 +164,11 @@ def _is_slip(word: str, name: str) -> bool:
     if ending != word and (ending[-1:] == "s" or set(ending) - {name[-1]}):
         return False
     return list(filter(str.isdigit, word)) == list(filter(str.isdigit, name))
+
+
+def _table(words: list[str], most: int) -> dict[str, list[str]]:
+    table: dict[str, list[str]] = {}
+    for word in words:
+        for key in dict.fromkeys(deletions(word[: KEYS[most]], most)) if edits(word) == most else ():
+            table.setdefault(key, []).append(word)
+    return table
