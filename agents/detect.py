@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from agents.matching import standard_matcher
 from agents.ports import DetectPort
 from listener.brands.matcher import Matcher
 from listener.coverage import DEAD_AFTER, joined, merge
@@ -59,11 +60,11 @@ class SharedMatcher:
     """
 
     def __init__(self) -> None:
-        self._last = Matcher(Settings(version="", brands=()))
+        self._last = standard_matcher(Settings(version="", brands=()))
 
     def __call__(self, settings: Settings) -> Matcher:
         if settings != self._last.settings:
-            self._last = Matcher(settings)
+            self._last = standard_matcher(settings)
         return self._last
 
 
@@ -79,7 +80,7 @@ class Detector:
         threads: Threads,
         lane: int = 0,
         lanes: int = 1,
-        matcher: Callable[[Settings], Matcher] = Matcher,
+        matcher: Callable[[Settings], Matcher] = standard_matcher,
     ) -> None:
         self.reader = reader
         self.threads = threads

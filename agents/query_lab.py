@@ -8,13 +8,13 @@ from rich.markup import escape
 
 from agents.configuration import Configuration
 from agents.console import harmless
+from agents.matching import standard_matcher
 from agents.reader import standard_reader
 from agents.sources.lines import Line
-from listener.brands.matcher import Matcher
 from listener.enrich import enrich
 from listener.formats.canonical import from_json
 from listener.threads import Threads
-from schemas.brand_mention import BrandMention, Severe
+from schemas.brand_mention import BrandMention, Match, Severe
 from schemas.dead_letter import DeadLetter
 from schemas.deletion import Deletion
 from schemas.mention import Mention
@@ -44,7 +44,7 @@ class Matched(NamedTuple):
 
 def match(configuration: Configuration, lines: Iterable[Line | DeadLetter]) -> Iterator[Matched]:
     """Match each line: a mention in JSON (text alone is enough), or plain text."""
-    brands, reader = Matcher(configuration.settings()), standard_reader()
+    brands, reader = standard_matcher(configuration.settings()), standard_reader()
     for line in lines:
         if isinstance(line, DeadLetter):
             yield Matched(line.position, None, [], line.reason)
@@ -95,7 +95,7 @@ def told(matched: Matched) -> str:
         lines.append("  [dim]no brand[/]")
     for found in matched.found:
         how = "owned" if found.owned else "tagged" if found.tagged else "untagged"
-        why = ", ".join(f"{m.why} {m.term} at {m.field} {m.start}-{m.end}" for m in found.matches)
+        why = ", ".join(map(_reason, found.matches))
         lines.append(f"  {escape(found.brand)}  {how}  {_mood(found)}  [dim]{escape(why)}[/]")
         lines.extend(f"    {_severe(one)}" for one in found.severity)
     return "\n".join(lines)
@@ -105,6 +105,11 @@ def _severe(found: Severe) -> str:
     lowered = f", {found.lowered} by {found.cue!r}" if found.lowered else ""
     what = f"{found.category}: {found.term} {found.weight:.2f}{lowered}"
     return f"[red]{escape(what)}[/]  [dim]at {found.field} {found.start}-{found.end}[/]"
+
+
+def _reason(match: Match) -> str:
+    form = f" ({match.form})" if match.form else ""
+    return f"{match.why} {match.term}{form} at {match.field} {match.start}-{match.end}"
 
 
 def _mood(found: BrandMention) -> str:

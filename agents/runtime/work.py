@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from agents.detect import Detector, LogRecord, Standing, detect
+from agents.matching import standard_matcher
 from agents.metrics import Metrics
 from agents.runtime.fail_stop import Refused
 from agents.runtime.lane import Broken
@@ -75,7 +76,7 @@ class DetectWork:
         metrics: Metrics,
         *,
         topic_is_clock: bool = False,
-        matcher: Callable[[Settings], Matcher] = Matcher,
+        matcher: Callable[[Settings], Matcher] = standard_matcher,
     ) -> None:
         head = unpack(parts[HEAD], DetectHead, VERSION) if HEAD in parts else DetectHead(lanes=lanes)
         _refuse_another_count(head.lanes, lanes, topics)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from listener.brands.boundaries import lower, spaceless
 from listener.brands.edits import deletions, within
-from listener.brands.ordinary import Frequency, OrdinaryWords
+from listener.brands.frequency import Frequency, OrdinaryWords
 from listener.brands.spelling import APOSTROPHES, GAP, unaccented, words_of
 from listener.brands.terms import Term, names_of
 from schemas.settings import Brand

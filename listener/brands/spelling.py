@@ -7,10 +7,11 @@ from itertools import product
 from typing import NamedTuple
 
 from listener.brands.boundaries import lower
-from listener.brands.ordinary import OrdinaryWords
+from listener.brands.frequency import OrdinaryWords
 
 MOST_WAYS = 60  # of one name; what comes later is rarer
 SHORT = 7  # letters of a name; shorter ones are only known with their gaps, or without accents
+FEWEST = 3  # letters of what is known by other letters than the name's own
 ORDINARY = 3.5  # one in 300,000 words: a spelling that is so usual is the word, unless its capitals are the name's
 ORDINARY_PHRASE = 2.5  # words that stand so often beside each other by chance
 
@@ -144,7 +145,7 @@ def _accents(name: str) -> Iterator[str]:
 def _gaps(name: str) -> Iterator[str]:
     words, camel = words_of(name), words_of(name, camel=True)
     for parts in (words, camel):
-        if len(parts) == 1:
+        if len(parts) < 2:
             continue
         if len(parts) <= len(GAPS):  # with more gaps only the same in all of them
             yield from map("".join, _woven(parts))
@@ -165,6 +166,8 @@ def _is_ordinary(way: str, name: str, ordinary: OrdinaryWords) -> bool:
     a letter split off, is anything.
     """
     words, apart = words_of(way), len(words_of(name))
+    if sum(map(str.isalnum, way)) < FEWEST:
+        return True
     if len(words) == apart and GAP.sub(" ", way) == GAP.sub(" ", name):
         return False
     if len(words) < apart and len(way) < SHORT:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from listener.brands.boundaries import lower
 from listener.brands.inflection import inflections
-from listener.brands.ordinary import OrdinaryWords
+from listener.brands.frequency import OrdinaryWords
 from listener.brands.spelling import encodings, spellings
 from schemas.brand_mention import Why
 from schemas.settings import Brand
