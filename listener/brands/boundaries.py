@@ -107,6 +107,8 @@ def is_tag(text: str, start: int, end: int) -> bool:
 def in_hashtag(text: str, at: int) -> bool:
     """Whether the word around `at` begins with "#". What is longer than a hashtag can be is none."""
     least = max(0, at - LONGEST_HASHTAG)
+    if text.rfind("#", max(0, least - 1), at) < 0:  # most texts have none, and to walk is slow
+        return False
     while at > least and is_word(text[at - 1]):
         at -= 1
     return at > 0 and text[at - 1] == "#"

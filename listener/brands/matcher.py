@@ -13,9 +13,9 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from listener.brands.boundaries import in_hashtag, is_handle, is_name, is_tag, lower, plural_end, url_spans
 from listener.brands.disguise import Disguised, Disguises
+from listener.brands.frequency import Frequency, OrdinaryWords, no_words
 from listener.brands.inflection import ending_at, inflections
 from listener.brands.misspelling import Misspelled, Misspellings
-from listener.brands.frequency import Frequency, OrdinaryWords, no_words
 from listener.brands.spelling import ORDINARY, has_capitals_of
 from listener.brands.terms import ANY, Term, handle_of, terms_of
 from listener.severity.own import own_words

@@ -51,7 +51,10 @@ class Misspellings:
         for number, brand in enumerate(brands):
             if brand.misspelled:
                 self._add(number, brand, OrdinaryWords(frequency, brand.languages))
-        self._sizes = sorted({len(words) for words in self._names})
+        self._places: dict[str, set[tuple[int, int]]] = {}  # of how many words of a name it is which, from 0 on
+        for several in self._names:
+            for place, word in enumerate(several):
+                self._places.setdefault(word, set()).add((len(several), place))
         words = sorted({word for words in self._names for word in words if len(word) >= LEAST})
         self._tables = [(most, least, _table(words, most)) for most, least in ((1, LEAST - 1), (2, TWO_EDITS - 2))]
         self._shapes = {(word[0], len(word) + more) for word in words for more in range(-edits(word), edits(word) + 1)}
@@ -111,15 +114,14 @@ class Misspellings:
 
     def _around(self, text: str, words: list[re.Match[str]], at: int) -> Iterator[Misspelled]:
         """The names of which the word at `at` is a part, and wrong."""
-        for size in self._sizes:
-            for first in range(max(0, at - size + 1), min(at, len(words) - size) + 1):
-                span = words[first : first + size]
-                gaps = ((one.end(), other.start()) for one, other in pairwise(span))
-                if all(BETWEEN.fullmatch(text, start, end) for start, end in gaps):
-                    said = [word[0] for word in span]
-                    yield from (
-                        Misspelled(span[0].start(), span[-1].end(), term) for term in self._named(said, at - first)
-                    )
+        places = {place for word, _ in self.near(words[at][0]) for place in self._places[word]}
+        for size, place in sorted(places):
+            first = at - place
+            span = words[first : first + size] if first >= 0 else []
+            gaps = ((one.end(), other.start()) for one, other in pairwise(span))
+            if len(span) == size and all(BETWEEN.fullmatch(text, start, end) for start, end in gaps):
+                for term in self._named([word[0] for word in span], place):
+                    yield Misspelled(span[0].start(), span[-1].end(), term)
 
     def _named(self, said: list[str], at: int) -> Iterator[Term]:
         """The names that these words are, if that at `at` is wrong."""
@@ -128,7 +130,7 @@ class Misspellings:
         ]
         for chosen in product(*choices):
             names = self._names.get(tuple(word for word, _ in chosen), ())
-            total = sum(wrong for _, wrong in chosen)
+            total = sum(wrong for _, wrong in chosen) if names else 0
             for name in names:
                 mistakes = (here for here, (word, _) in zip(said, chosen, strict=True) if here != word)
                 if total <= name.most and all(name.ordinary.usual(word) < ORDINARY for word in mistakes):

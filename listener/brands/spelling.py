@@ -16,7 +16,8 @@ ORDINARY = 3.5  # one in 300,000 words: a spelling that is so usual is the word,
 ORDINARY_PHRASE = 2.5  # words that stand so often beside each other by chance
 
 CEDILLA, COMMA = str.maketrans("\u0219\u021b", "\u015f\u0163"), str.maketrans("\u015f\u0163", "\u0219\u021b")
-APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u00b4`\u2032", "'"))
+RARE_APOSTROPHES = "\u2018\u02bc\u00b4`\u2032"
+APOSTROPHES = str.maketrans(dict.fromkeys("\u2019" + RARE_APOSTROPHES, "'"))
 GAP = re.compile(r"[\s\-\u2010\u2011\u2013_]+")
 CAMEL = re.compile(r"(?<=[a-zß-öø-ÿčćšžđșțăâî])(?=[A-ZÀ-ÖØ-ÞČĆŠŽĐȘȚĂÂÎ])")
 GAPS = (" ", "-", "")
@@ -72,6 +73,8 @@ def spellings(name: str, ordinary: OrdinaryWords) -> list[Spelling]:
     found = {small: Spelling(small, "", name) for small in encodings(name)}
     for way, form in list(_ways(name.strip()).items())[:MOST_WAYS]:
         capitals = _is_ordinary(way, name, ordinary)
+        if (capitals and way == lower(way)) or not any(map(str.isalnum, way)):
+            continue
         joined = way.isalnum() and len(words_of(name)) > 1
         for written in sorted(_encoded(way)):
             found.setdefault(lower(written), Spelling(lower(written), form, written, capitals, joined))
@@ -122,6 +125,7 @@ def _apostrophes(name: str) -> Iterator[str]:
     plain = name.translate(APOSTROPHES)
     if "'" in plain:
         yield plain.replace("'", "")
+        yield from (plain.replace("'", sign) for sign in RARE_APOSTROPHES)
     elif len(plain) >= SHORT and plain[-1] in "sS" and plain[-2].isalpha() and plain[-2] not in "sS":
         yield f"{plain[:-1]}'{plain[-1]}"
 
@@ -166,12 +170,12 @@ def _is_ordinary(way: str, name: str, ordinary: OrdinaryWords) -> bool:
     a letter split off, is anything.
     """
     words, apart = words_of(way), len(words_of(name))
-    if sum(map(str.isalnum, way)) < FEWEST:
+    if len(way) < FEWEST:
         return True
     if len(words) == apart and GAP.sub(" ", way) == GAP.sub(" ", name):
         return False
     if len(words) < apart and len(way) < SHORT:
         return True
-    if len(words) > apart and min(map(len, words)) == 1:
+    if len(words) > apart and min(map(len, words)) == 1 and "&" not in way:
         return True
     return ordinary.usual(way) >= (ORDINARY if len(words) == 1 else ORDINARY_PHRASE)

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from listener.brands.boundaries import lower
-from listener.brands.inflection import inflections
 from listener.brands.frequency import OrdinaryWords
+from listener.brands.inflection import inflections
 from listener.brands.spelling import encodings, spellings
 from schemas.brand_mention import Why
 from schemas.settings import Brand
