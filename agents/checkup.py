@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from agents.clock import now_ms
 from agents.configuration import Configuration, Kafka, Source, WrongSettings
+from agents.matching import frequency
 from agents.reader import load_vader
 from agents.runtime.connection import NoCluster, reach
 from agents.runtime.store import Busy, Store, WrongFile
@@ -19,12 +20,15 @@ from agents.sources.lines import CannotRead
 from agents.sources.paths import resolve
 from agents.sources.reader import Reader
 from listener.brands.boundaries import lower
+from listener.brands.frequency import OrdinaryWords
+from listener.brands.terms import forms_of
 from listener.severity.finder import load_finder
 from schemas.dead_letter import DeadLetter
 from schemas.settings import Brand
 
 LOOKED_AT = 200  # rows of each file
 SHORT = 3
+MANY = 100  # forms of a name
 PATIENCE = 15.0  # seconds for a live source to answer
 
 Level = Literal["ok", "warning", "wrong"]
@@ -42,6 +46,7 @@ def check(configuration: Configuration) -> Iterator[Remark]:
     """Look at brands, storage and sources."""
     for brand in configuration.brands:
         yield from _check_brand(brand, configuration.brands)
+        yield from _check_forms(brand)
     yield _check_storage(configuration)
     if configuration.kafka != Kafka():  # nobody needs a cluster for `listener run`
         yield _check_kafka(configuration.kafka)
@@ -88,12 +93,21 @@ def _check_brand(brand: Brand, brands: tuple[Brand, ...]) -> Iterator[Remark]:
             )
         if len(name.lstrip("$")) < SHORT and not name.startswith("$"):
             yield Remark("warning", what, f"the name {name!r} is very short: expect strangers; add require words")
+            if brand.disguised:
+                yield Remark("warning", what, f"the name {name!r} is too short to be found in disguise")
         elif " " not in name and load_vader().compound(lower(name)):
             yield Remark(
                 "warning",
                 what,
                 f"the name {name!r} is a word with a mood of its own: hidden from the scorer, but expect strangers",
             )
+
+
+def _check_forms(brand: Brand) -> Iterator[Remark]:
+    """Names that are looked for in so many forms that somebody should know."""
+    for name, forms in forms_of(brand, OrdinaryWords(frequency, brand.languages)).items():
+        if forms > MANY:
+            yield Remark("ok", f"brand {brand.id}", f"the name {name!r} is looked for in {forms} forms")
 
 
 def _check_storage(configuration: Configuration) -> Remark:

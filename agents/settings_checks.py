@@ -41,13 +41,13 @@ def _brand_problems(brand: Brand) -> Iterator[str]:
         yield f"id: {brand.id!r} is not allowed; use small letters, digits, - and _, beginning with a letter or digit"
     if not brand.name.strip():
         yield "name: is empty"
-    for field in ("aliases", "products", "require", "exclude", "hashtags"):
+    for field in ("aliases", "products", "transliterations", "require", "exclude", "hashtags"):
         for value in getattr(brand, field):
             if not value.strip().strip("#$@"):
                 yield f"{field}: {value!r} is empty"
             if field == "hashtags" and len(value.split()) > 1:
                 yield f"hashtags: {value!r} has a space in it, which ends a hashtag"
-            if field in ("aliases", "products") and value.startswith(("@", "#")):
+            if field in ("aliases", "products", "transliterations") and value.startswith(("@", "#")):
                 yield f"{field}: {value!r} belongs into handles or hashtags"
     for field in ("handles", "owned"):
         for platform, names in getattr(brand, field).items():

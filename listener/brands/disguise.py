@@ -14,7 +14,7 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from listener.brands.boundaries import is_name, is_word, lower
 from listener.brands.spelling import unaccented
-from listener.brands.terms import Term, names_of
+from listener.brands.terms import Place, Term, names_of
 from schemas.settings import Brand
 
 LEAST = 3  # letters of a name that may be disguised
@@ -55,14 +55,6 @@ _BONES = {sign: _SAME.get(letter, letter) for letter, signs in DISGUISES.items()
 _ASCII = {number: _BONES.get(chr(number).lower(), chr(number).lower()) for number in range(128)}
 
 
-class Disguised(NamedTuple):
-    """A place in a text, and the name that is disguised there."""
-
-    start: int
-    end: int
-    term: Term
-
-
 class _Run(NamedTuple):
     """Characters of one bone beside each other, but for what nobody sees, and the places of the first and the last."""
 
@@ -87,7 +79,7 @@ class Disguises:
             list(names), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
         )
 
-    def find(self, text: str) -> list[Disguised]:
+    def find(self, text: str) -> list[Place]:
         """Where names stand in disguise in a text, in the order of their ends. None where they stand as they are."""
         if not self._names:
             return []
@@ -127,7 +119,7 @@ def _runs(text: str) -> list[_Run]:
     return runs
 
 
-def _compared(text: str, said: list[_Run], name: list[_Run], term: Term) -> Disguised | None:
+def _compared(text: str, said: list[_Run], name: list[_Run], term: Term) -> Place | None:
     """The place if it is the name and disguised, else None. A third of the letters at least must be the name's own."""
     start, end = said[0].first, said[-1].last + 1
     capitals = text[start:end].isupper()
@@ -144,7 +136,7 @@ def _compared(text: str, said: list[_Run], name: list[_Run], term: Term) -> Disg
     whole = sum(len(run.letters) for run in said)
     if lower(text[start:end]) == lower(term.term) or 3 * same < whole or not _stands_free(text, start, end):
         return None
-    return Disguised(start, end, term)
+    return Place(start, end, term)
 
 
 def _is(sign: str, letter: str) -> bool:

@@ -11,6 +11,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from listener.brands.boundaries import is_word, lower, splits
+from listener.brands.spelling import unaccented
 
 SHORTEST = 3  # letters of a name that is inflected, and of a stem that is looked for
 HYPHENS = ("-", "\u2011", "\u2013")
@@ -26,19 +27,42 @@ class Declension(NamedTuple):
     endings: frozenset[str]
 
 
+class Agreement(NamedTuple):
+    """Of names of two words that end in `first` and `last`, in what both end in the other cases."""
+
+    first: str
+    last: str
+    forms: tuple[tuple[str, str], ...]
+
+    def stems(self, name: str) -> Iterator[tuple[str, frozenset[str]]]:
+        """The forms of a name of two words, as `Endings.stems` has them; none of another name."""
+        one, space, other = name.partition(" ")
+        if " " in other or not one.endswith(self.first) or not other.endswith(self.last) or not other[-1:].isalpha():
+            return
+        for first, last in self.forms if space else ():
+            stem = one.removesuffix(self.first) + first + space + other.removesuffix(self.last)
+            yield stem, frozenset((last,))
+
+
 class Endings(NamedTuple):
-    """The rules of a language that inflects at the end. `set_off` are the endings that may follow a hyphen, with it."""
+    """The rules of a language that inflects at the end, in Latin letters.
+
+    `set_off` are the endings that may follow a hyphen, with it.
+    """
 
     set_off: frozenset[str]
     declensions: tuple[Declension, ...]
+    agreements: tuple[Agreement, ...] = ()
 
     def stems(self, name: str) -> Iterator[tuple[str, frozenset[str]]]:
         """What to look for of a name in small letters, and how it goes on from there in the name's forms.
 
         A stem too short to look for is told with each of its endings instead. A number only takes a hyphen.
         """
-        if len(name) < SHORTEST - 1 or not name[-1].isalnum():
+        if len(name) < SHORTEST - 1 or not name[-1].isalnum() or not unaccented(name[-1]).isascii():
             return
+        for agreement in self.agreements:
+            yield from agreement.stems(name)
         declension = next((one for one in self.declensions if name.endswith(one.ends)), None)
         if declension is None or not name[-1].isalpha() or len(name) < SHORTEST:
             yield name, self.set_off
@@ -136,6 +160,10 @@ def _endings(rules: dict[str, Any]) -> Endings:
     return Endings(
         frozenset("-" + ending for ending in rules["set_off"]),
         tuple(Declension(tuple(one["ends"]), one["drop"], frozenset(one["endings"])) for one in rules["declension"]),
+        tuple(
+            Agreement(one["first"], one["last"], tuple((first, last) for first, last in one["forms"]))
+            for one in rules.get("agreement", ())
+        ),
     )
 
 

@@ -12,12 +12,12 @@ from typing import NamedTuple
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from listener.brands.boundaries import in_hashtag, is_handle, is_name, is_tag, lower, plural_end, url_spans
-from listener.brands.disguise import Disguised, Disguises
+from listener.brands.disguise import Disguises
 from listener.brands.frequency import Frequency, OrdinaryWords, no_words
 from listener.brands.inflection import ending_at, inflections
-from listener.brands.misspelling import Misspelled, Misspellings
+from listener.brands.misspelling import Misspellings
 from listener.brands.spelling import ORDINARY, has_capitals_of
-from listener.brands.terms import ANY, Term, handle_of, terms_of
+from listener.brands.terms import ANY, Place, Term, handle_of, terms_of
 from listener.severity.own import own_words
 from schemas.brand_mention import Field, Match
 from schemas.mention import Mention
@@ -230,7 +230,7 @@ def _in_link(start: int, links: list[tuple[int, int]], link_starts: list[int]) -
     return at > 0 and start < links[at - 1][1]
 
 
-def _besides(hits: list[Hit], places: list[Misspelled | Disguised], text: str) -> Iterator[Hit]:
+def _besides(hits: list[Hit], places: list[Place], text: str) -> Iterator[Hit]:
     """What stands as a name, though it is spelled wrong, where no name stands that is spelled right."""
     right = sorted((hit.start, hit.end) for hit in hits)
     starts = [start for start, _ in right]

@@ -13,7 +13,7 @@ from listener.brands.boundaries import lower, spaceless
 from listener.brands.edits import deletions, within
 from listener.brands.frequency import Frequency, OrdinaryWords
 from listener.brands.spelling import APOSTROPHES, GAP, unaccented, words_of
-from listener.brands.terms import Term, names_of
+from listener.brands.terms import Place, Term, names_of
 from schemas.settings import Brand
 
 ONE_EDIT, TWO_EDITS = 7, 11  # letters of a name from which on so many are a misspelling
@@ -27,14 +27,6 @@ WORD = re.compile(r"[^\W_]+")
 BETWEEN = re.compile(r"[\s\-\u2010\u2011\u2013_]+|\s*&(?:amp;)?\s*|['\u2018\u2019\u02bc\u00b4`\u2032]")
 
 Near = tuple[tuple[str, int], ...]  # words of names, and how many edits each is away
-
-
-class Misspelled(NamedTuple):
-    """A place in a text, and the name that is misspelled there."""
-
-    start: int
-    end: int
-    term: Term
 
 
 class _Name(NamedTuple):
@@ -64,7 +56,7 @@ class Misspellings:
         self._english = OrdinaryWords(frequency)
         self._near: dict[str, Near] = {}
 
-    def find(self, small: str) -> list[Misspelled]:
+    def find(self, small: str) -> list[Place]:
         """Where names are misspelled in a text in small letters, in the order of their ends."""
         if not self._shapes or not any(map(self.near, self._worth_a_look.findall(small))):
             return []
@@ -112,7 +104,7 @@ class Misspellings:
                     found.append((name, wrong))
         return tuple(found) if found and self._english.usual(word) < ORDINARY else ()
 
-    def _around(self, text: str, words: list[re.Match[str]], at: int) -> Iterator[Misspelled]:
+    def _around(self, text: str, words: list[re.Match[str]], at: int) -> Iterator[Place]:
         """The names of which the word at `at` is a part, and wrong."""
         places = {place for word, _ in self.near(words[at][0]) for place in self._places[word]}
         for size, place in sorted(places):
@@ -121,7 +113,7 @@ class Misspellings:
             gaps = ((one.end(), other.start()) for one, other in pairwise(span))
             if len(span) == size and all(BETWEEN.fullmatch(text, start, end) for start, end in gaps):
                 for term in self._named([word[0] for word in span], place):
-                    yield Misspelled(span[0].start(), span[-1].end(), term)
+                    yield Place(span[0].start(), span[-1].end(), term)
 
     def _named(self, said: list[str], at: int) -> Iterator[Term]:
         """The names that these words are, if that at `at` is wrong."""

@@ -89,6 +89,8 @@ def has_capitals_of(written: str, text: str) -> bool:
 
 
 def _encoded(word: str) -> set[str]:
+    if word.isascii() and "'" not in word and "&" not in word:
+        return {word}
     ways = {word, word.replace("'", "\u2019"), word.replace("\u2019", "'"), word.replace("&", "&amp;")}
     ways |= {word.translate(CEDILLA), word.translate(COMMA)}
     return {unicodedata.normalize(form, way) for form in ("NFC", "NFD") for way in ways}

@@ -1,12 +1,13 @@
 """Which patterns stand for a brand: its names as people write them, its hashtags, handles, and words to go by."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from listener.brands.boundaries import lower
 from listener.brands.frequency import OrdinaryWords
 from listener.brands.inflection import inflections
-from listener.brands.spelling import encodings, spellings
+from listener.brands.spelling import RARE_GAPS, encodings, spellings
 from schemas.brand_mention import Why
 from schemas.settings import Brand
 
@@ -30,6 +31,14 @@ class Term(NamedTuple):
     form: str = ""
     written: str = ""
     endings: frozenset[str] = NO_ENDINGS
+
+
+class Place(NamedTuple):
+    """A place in a text, and what it means."""
+
+    start: int
+    end: int
+    term: Term
 
 
 def terms_of(number: int, brand: Brand, ordinary: OrdinaryWords) -> Iterator[tuple[str, Term]]:
@@ -67,6 +76,14 @@ def names_of(brand: Brand) -> Iterator[tuple[str, Why, str]]:
         yield name, "alias", "transliterated"
 
 
+def forms_of(brand: Brand, ordinary: OrdinaryWords) -> Counter[str]:
+    """In how many forms each name of a brand is looked for, misspellings and disguises apart."""
+    forms: Counter[str] = Counter()
+    for _, term in _all_name_terms(0, brand, ordinary):
+        forms[term.term] += max(1, len(term.endings))
+    return forms
+
+
 def handle_of(name: str) -> str:
     """A handle as patterns have it: with its "@", in small letters."""
     return "@" + name.lstrip("@").lower()
@@ -97,7 +114,7 @@ def _spelled(term: Term, brand: Brand, ordinary: OrdinaryWords) -> Iterator[tupl
             continue
         form = spelling.form or term.form
         yield spelling.small, term._replace(form=form, written=spelling.written if capitals else "")
-        if not capitals:
+        if not capitals and not any(gap in spelling.small for gap in RARE_GAPS):
             yield from _inflected(spelling.small, term, brand.languages)
 
 

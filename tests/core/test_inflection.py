@@ -38,7 +38,8 @@ CROATIAN = {
     "Plodine": "Plodina Plodinama",
     "Dukato": "Dukata Dukatu Dukatom Dukatov",
     "Ožujsko": "Ožujskog Ožujskom ozujskog ožujskim",
-    "Zagrebačka banka": "Zagrebačka banke",
+    "Zagrebačka banka": "Zagrebačka banke zagrebačke banke Zagrebačkoj banci Zagrebackom bankom",
+    "Hrvatski Telekom": "Hrvatskog Telekoma Hrvatskom telekomu hrvatskim telekomom Hrvatski Telekoma",
 }
 TABLES = [("ro", ROMANIAN), ("hr", CROATIAN)]
 
@@ -86,6 +87,8 @@ def test_no_case_is_known_where_the_language_is_not_the_brands(language: str, na
         ("hr", "Sam", "samo"),
         ("hr", "Ledo", "leda"),  # of ice
         ("hr", "INA", "in inat"),
+        ("hr", "Zagrebačka banka", "zagrebačkog bankara zagrebačke bankarice"),
+        ("ro", "קסטרו", "קסטרוul"),
     ],
 )
 def test_other_words_with_the_same_beginning_are_not(language: str, name: str, text: str) -> None:
