@@ -73,7 +73,7 @@ def spellings(name: str, ordinary: OrdinaryWords) -> list[Spelling]:
     found = {small: Spelling(small, "", name) for small in encodings(name)}
     for way, form in list(_ways(name.strip()).items())[:MOST_WAYS]:
         capitals = _is_ordinary(way, name, ordinary)
-        if (capitals and way == lower(way)) or not any(map(str.isalnum, way)):
+        if (capitals and way == lower(way)) or not any(map(str.isalnum, way)) or _is_possessive(way, name, ordinary):
             continue
         joined = way.isalnum() and len(words_of(name)) > 1
         for written in sorted(_encoded(way)):
@@ -163,6 +163,12 @@ def _gaps(name: str) -> Iterator[str]:
 def _woven(parts: list[str]) -> Iterator[list[str]]:
     for gaps in product(GAPS, repeat=len(parts) - 1):
         yield [piece for pair in zip(parts, (*gaps, ""), strict=True) for piece in pair]
+
+
+def _is_possessive(way: str, name: str, ordinary: OrdinaryWords) -> bool:
+    """Whether it is a name that ends in s as the possessive of an ordinary word: Philip's, window's."""
+    added = way[-2:-1] == "'" and "'" not in name.translate(APOSTROPHES)
+    return added and ordinary.usual(way[:-2]) >= ORDINARY
 
 
 def _is_ordinary(way: str, name: str, ordinary: OrdinaryWords) -> bool:

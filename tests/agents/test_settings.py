@@ -159,6 +159,12 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "an empty id": ('[[brands]]\nid = ""\nname = "A"\n', ["brands[0].id", "'' is not allowed"]),
     "an empty name": ('[[brands]]\nid = "a"\nname = " "\n', ["brands[0].name: is empty"]),
     "an empty alias": (ACME + 'aliases = ["Acme", ""]\n', ["brands[0].aliases", "'' is empty"]),
+    "an empty transliteration": (ACME + 'transliterations = [" "]\n', ["brands[0].transliterations", "' ' is empty"]),
+    "a hashtag among the transliterations": (
+        ACME + 'transliterations = ["#אקמי"]\n',
+        ["brands[0].transliterations", "belongs into handles or hashtags"],
+    ),
+    "misspellings neither on nor off": (ACME + 'misspelled = "yes"\n', ["brands[0].misspelled", "expected `bool`"]),
     "a dollar alone": (ACME + 'aliases = ["$"]\n', ["brands[0].aliases", "'$'"]),
     "a handle among the aliases": (
         ACME + 'aliases = ["@acme"]\n',

@@ -76,6 +76,7 @@ def test_no_way_to_write_a_name_is_found_within_another_word(name: str, text: st
         ("AT&T", "at and t"),
         ("Best Buy", "the best. Buy it"),
         ("Coca-Cola", "coca, cola"),
+        ("Windows", "the window's frame"),
     ],
 )
 def test_what_is_also_something_else_is_not(name: str, text: str) -> None:
