@@ -58,7 +58,11 @@ class Misspellings:
 
     def find(self, small: str) -> list[Place]:
         """Where names are misspelled in a text in small letters, in the order of their ends."""
-        if not self._shapes or not any(map(self.near, self._worth_a_look.findall(small))):
+        if not self._shapes:
+            return []
+        said = self._worth_a_look.findall(small)
+        near = list(map(self._near.get, said))  # nearly all are known, and near nothing
+        if not any(map(self.near, said) if None in near else near):
             return []
         words = list(WORD.finditer(small))
         found = {
@@ -71,11 +75,10 @@ class Misspellings:
 
     def near(self, word: str) -> Near:
         """The words of names that a word is a misspelling of, each with its edits. None of an ordinary word."""
-        if word.isascii() and (word[0], len(word)) not in self._shapes:
-            return ()
         known = self._near.get(word)
         if known is None:
-            known = self._look_up(word, unaccented(word))
+            bare = unaccented(word)
+            known = self._look_up(word, bare) if (bare[:1], len(bare)) in self._shapes else ()
             if len(self._near) >= REMEMBERED:
                 self._near.clear()
             if len(word) <= LONGEST_REMEMBERED:
@@ -93,8 +96,6 @@ class Misspellings:
                     self._names.setdefault(words, []).append(found)
 
     def _look_up(self, word: str, bare: str) -> Near:
-        if (bare[:1], len(bare)) not in self._shapes:
-            return ()
         found = []
         for most, least, table in self._tables:
             keys = table.keys() & deletions(bare[: KEYS[most]], most) if len(bare) >= least else ()
