@@ -20,8 +20,9 @@ from agents.sources.lines import CannotRead
 from agents.sources.paths import resolve
 from agents.sources.reader import Reader
 from listener.brands.boundaries import lower
+from listener.brands.disguise import LEAST
 from listener.brands.frequency import OrdinaryWords
-from listener.brands.terms import forms_of
+from listener.brands.terms import forms_of, names_of
 from listener.severity.finder import load_finder
 from schemas.dead_letter import DeadLetter
 from schemas.settings import Brand
@@ -93,8 +94,6 @@ def _check_brand(brand: Brand, brands: tuple[Brand, ...]) -> Iterator[Remark]:
             )
         if len(name.lstrip("$")) < SHORT and not name.startswith("$"):
             yield Remark("warning", what, f"the name {name!r} is very short: expect strangers; add require words")
-            if brand.disguised:
-                yield Remark("warning", what, f"the name {name!r} is too short to be found in disguise")
         elif " " not in name and load_vader().compound(lower(name)):
             yield Remark(
                 "warning",
@@ -104,7 +103,10 @@ def _check_brand(brand: Brand, brands: tuple[Brand, ...]) -> Iterator[Remark]:
 
 
 def _check_forms(brand: Brand) -> Iterator[Remark]:
-    """Names that are looked for in so many forms that somebody should know."""
+    """Names in so many forms that somebody should know, and names too short for what was asked."""
+    for name, _, _ in names_of(brand) if brand.disguised else ():
+        if sum(map(str.isalpha, name)) < LEAST:
+            yield Remark("warning", f"brand {brand.id}", f"the name {name!r} is too short to be found in disguise")
     for name, forms in forms_of(brand, OrdinaryWords(frequency, brand.languages)).items():
         if forms > MANY:
             yield Remark("ok", f"brand {brand.id}", f"the name {name!r} is looked for in {forms} forms")
