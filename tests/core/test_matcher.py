@@ -361,6 +361,7 @@ def test_every_span_lies_in_its_field_and_says_the_name(pieces: list[str], platf
         aliases=("United", "Jet Blue", "Jet", "Žuja", "联合航空", "İstanbul", "AT&T"),
         handles=HANDLES,
         hashtags=("#JetBlue",),
+        misspelled=False,
     )
     mention = Mention(
         id="1", text=text, title=text[::-1], created_at=a_mention("1", START).created_at, platform=platform
@@ -370,7 +371,8 @@ def test_every_span_lies_in_its_field_and_says_the_name(pieces: list[str], platf
     for match in found.matches.get(0, []):
         said = fields[match.field][match.start : match.end]
         assert 0 <= match.start < match.end <= len(fields[match.field])
-        assert plain(said) in {plain(match.term) + ending for ending in ("", "s", "es")}
+        if match.form in {"", "spaced", "punctuated", "hashtag"}:  # the others have letters of their own
+            assert plain(said) in {plain(match.term) + ending for ending in ("", "s", "es")}
     for spans, field in ((found.text_spans, text), (found.title_spans, text[::-1])):
         assert all(0 <= start < end <= len(field) for start, end in spans)
 
