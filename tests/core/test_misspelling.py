@@ -65,6 +65,7 @@ def test_a_slip_in_a_long_name_is_found(name: str, text: str) -> None:
         ("Continental", "continents"),
         ("JetBlue", "jet glue"),
         ("Virgin America", "Virgin American"),
+        ("Crisp Bread", "crisq breaf"),  # one edit in each word, two in ten letters
         ("Virgin America", "virgn, america"),
         ("Virgin America", "virgn"),
         ("Windows 10", "windows 11"),
