@@ -10,7 +10,7 @@ from importlib.resources import files
 from itertools import product
 from typing import Any, NamedTuple
 
-from listener.brands.boundaries import is_word, lower, splits
+from listener.brands.boundaries import lower, splits
 from listener.brands.spelling import unaccented
 
 SHORTEST = 3  # letters of a name that is inflected, and of a stem that is looked for
@@ -99,9 +99,7 @@ class Prefixes(NamedTuple):
         begin = stop
         while begin > 0 and stop - begin <= self.longest and first <= text[begin - 1] <= last:
             begin -= 1
-        if text[begin:stop] not in self.prefixes or (begin > 0 and is_word(text[begin - 1])):
-            return None
-        return begin
+        return begin if text[begin:stop] in self.prefixes else None
 
 
 class Inflections(NamedTuple):

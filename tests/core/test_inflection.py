@@ -200,6 +200,7 @@ def test_the_longest_ending_counts() -> None:
     assert ending_at("Bolt-ului meu", 4, frozenset({"-ul", "-ului"})) == 9
     assert ending_at("Bolt", 4, frozenset({"ul", ""})) == 4
     assert ending_at("Boltit", 4, frozenset({"ul"})) is None
+    assert ending_at("Boltulx", 4, frozenset({"ul"})) is None
 
 
 @pytest.mark.parametrize("text", ["boltul" * 16_000, "bolt-" * 20_000, "ב" * 100_000 + "bolt", "ובבולט " * 14_000])
