@@ -4,7 +4,7 @@ It is drawn from what the steps have told; nothing is counted for it mention by 
 a dot, not a zero.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from rich.text import Text
 from agents.console import harmless
 from agents.lately import Lately
 from agents.open_alerts import OpenAlerts
+from agents.plugged_reader import outcomes_of
 from agents.runtime.embedded import Embedded, Outcome
 from agents.watcher import SourceState
 from listener.tracker import LATENESS
@@ -27,6 +28,7 @@ ROOM_ABOVE = 6  # lines, for alerts
 LEAST_ROWS = 3
 SHOWN_SOURCES = 5
 LEAST_KNOWN = 0.1
+SAID = ("answered", "abstained")
 GAP, LEAST_NAME = 2, 8  # columns
 JUSTIFIED: tuple[JustifyMethod, ...] = ("left", "right", "right", "left")
 FEW = 10  # a share of fewer is dim
@@ -72,6 +74,7 @@ class Board:
         self._lately = Lately()
         self._open = OpenAlerts()
         self._sources: Sequence[SourceState] = ()
+        self._asked: dict[str, dict[str, int]] = {}  # plugged-in scorers, in the last step in which they were to score
         self.doing = ""
 
     def opened(self, lane: Embedded) -> None:
@@ -83,6 +86,7 @@ class Board:
     def note(self, outcome: Outcome) -> None:
         """Take in what a step has told."""
         self._lately.note(outcome.spoken)
+        self._asked |= outcomes_of(outcome.detected)
         for alert in outcome.alerts:
             self._open.note(alert)
 
@@ -96,7 +100,7 @@ class Board:
         lane, now = self._lane, self._now
         if lane is None or now is None:
             return Group(head)
-        sources = self._source_lines(lane, wall)
+        sources = [*self._source_lines(lane, wall), *_scorer_lines(self._asked)]
         rows = self._rows(lane, now, width)
         room = max(LEAST_ROWS, height - ROOM_ABOVE - len(sources) - 3)
         parts: list[Text | Table] = [head, _table(rows[:room], _span(bars_at(lane, now, width)), width, plain=plain)]
@@ -220,6 +224,16 @@ def _source_line(state: SourceState, wall: int) -> Text:
         line.append(f", {ago(state.behind)} behind")
     line.append(f", {state.records:,} records")
     return line
+
+
+def _scorer_lines(asked: Mapping[str, Mapping[str, int]]) -> Iterator[Text]:
+    """Only those that did not answer."""
+    for scorer, outcomes in sorted(asked.items()):
+        missing = [f"{count:,} {outcome}" for outcome, count in outcomes.items() if outcome not in SAID]
+        if missing:
+            line = _line(f"scorer {harmless(scorer)}: ")
+            line.append(", ".join(missing), "bold red")
+            yield line.append(f" of the last {sum(outcomes.values()):,} texts")
 
 
 def _line(text: str) -> Text:

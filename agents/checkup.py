@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import islice
@@ -9,11 +10,12 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from agents.clock import now_ms
-from agents.configuration import Configuration, Kafka, Source, WrongSettings
+from agents.configuration import Configuration, Kafka, OwnScorer, Source, WrongSettings
 from agents.matching import frequency
 from agents.reader import load_vader
 from agents.runtime.connection import NoCluster, reach
 from agents.runtime.store import Busy, Store, WrongFile
+from agents.scorers import plug_in
 from agents.sources.connection import Lost, Refused
 from agents.sources.kinds import connection_of
 from agents.sources.lines import CannotRead
@@ -23,6 +25,7 @@ from listener.brands.boundaries import lower
 from listener.brands.disguise import LEAST
 from listener.brands.frequency import OrdinaryWords
 from listener.brands.terms import forms_of, names_of
+from listener.sentiment.scoring import UNIT
 from listener.severity.finder import load_finder
 from schemas.dead_letter import DeadLetter
 from schemas.settings import Brand
@@ -30,6 +33,7 @@ from schemas.settings import Brand
 LOOKED_AT = 200  # rows of each file
 SHORT = 3
 MANY = 100  # forms of a name
+TRIED = "brand is great, thank you!"
 PATIENCE = 15.0  # seconds for a live source to answer
 
 Level = Literal["ok", "warning", "wrong"]
@@ -51,6 +55,8 @@ def check(configuration: Configuration) -> Iterator[Remark]:
     yield _check_storage(configuration)
     if configuration.kafka != Kafka():  # nobody needs a cluster for `listener run`
         yield _check_kafka(configuration.kafka)
+    for scorer in configuration.scorers:
+        yield _check_scorer(scorer)
     if not configuration.sources:
         yield Remark("warning", "sources", "there are none: `listener run` has nothing to read, replay and match work")
     for source in configuration.sources:
@@ -136,6 +142,21 @@ def _check_kafka(kafka: Kafka) -> Remark:
         return Remark("wrong", "kafka", str(error))
     who = f" as {kafka.username} by {kafka.mechanism}" if kafka.authenticated else ""
     return Remark("ok", "kafka", f"{', '.join(kafka.bootstrap)}: answers, {kafka.security}{who}")
+
+
+def _check_scorer(scorer: OwnScorer) -> Remark:
+    what, languages = f"scorer {scorer.name}", ", ".join(scorer.languages)
+    try:
+        plugged = plug_in(scorer)
+    except WrongSettings as error:
+        return Remark("wrong", what, str(error))
+    began = time.perf_counter()
+    (answer,) = plugged.answers([(TRIED, scorer.languages[0])])
+    took = f"{1000 * (time.perf_counter() - began):,.0f} ms"
+    if isinstance(answer, str) and answer != "abstained":
+        return Remark("wrong", what, f"{plugged.name}, asked about one text: {answer} after {took}")
+    told = "it does not say" if isinstance(answer, str) else f"{answer / UNIT:+.4f}"
+    return Remark("ok", what, f"{plugged.name} scores {languages}; {TRIED!r}: {told}, after {took}")
 
 
 def _check_connection(source: Source, folder: Path) -> Remark:

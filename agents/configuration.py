@@ -103,6 +103,20 @@ ALLOWED = {
 }
 
 
+class OwnScorer(Part, frozen=True):
+    """A scorer of one's own for some languages, installed as a plug-in (docs/scorers.md).
+
+    It is asked about up to `batch` texts at once and waited for `timeout_s` seconds; `options` are what its plug-in
+    takes.
+    """
+
+    name: str
+    languages: tuple[str, ...]
+    batch: int = 64
+    timeout_s: float = 2.0
+    options: dict[str, Any] = {}
+
+
 class Storage(Part, frozen=True):
     """Where the embedded service keeps its one file."""
 
@@ -162,6 +176,7 @@ class Configuration(Part, frozen=True):
     sources: tuple[Source, ...] = ()
     storage: Storage = Storage()
     kafka: Kafka = Kafka()
+    scorers: tuple[OwnScorer, ...] = ()
     folder: str = "."
 
     def settings(self) -> Settings:

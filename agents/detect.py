@@ -1,12 +1,14 @@
 """Detect: records of the mentions log become records for the trackers. A plain function over batches."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 import msgspec
 
 from agents.matching import standard_matcher
+from agents.plugged_reader import PluggedReader
 from agents.ports import DetectPort
 from listener.brands.matcher import Matcher
 from listener.coverage import DEAD_AFTER, joined, merge
@@ -135,6 +137,25 @@ class Detector:
 
 def detect(records: Iterable[tuple[int, LogRecord]], detector: Detector, port: DetectPort) -> None:
     """Enrich the mentions of a batch, pass on the time and the settings, and set aside what cannot be used."""
+    if isinstance(detector.reader, PluggedReader):
+        _detect_asking(list(records), detector, port, detector.reader)
+    else:
+        _detect(records, detector, port)
+
+
+def _detect_asking(
+    records: Sequence[tuple[int, LogRecord]], detector: Detector, port: DetectPort, reader: PluggedReader
+) -> None:
+    """Each stretch under the same settings: first the plugged-in scorers are asked, once, about what it will ask."""
+    for _, stretch in groupby(records, lambda entry: isinstance(entry[1], Settings)):
+        entries = list(stretch)
+        mentions = (record for _, record in entries if isinstance(record, Mention) and record.op != "delete")
+        reader.foresee(mentions, detector.brands, detector.threads)
+        _detect(entries, detector, port)
+    reader.take_counts(detector.counts)
+
+
+def _detect(records: Iterable[tuple[int, LogRecord]], detector: Detector, port: DetectPort) -> None:
     for position, record in records:
         if isinstance(record, Mention):
             _detect_mention(position, record, detector, port)

@@ -13,6 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from agents.brand_figures import BrandFigures
+from agents.plugged_reader import outcomes_of
 from agents.watcher import SourceState
 from listener.turn import Output
 from schemas.alert import Alert, Stage
@@ -104,6 +105,14 @@ class Metrics:
             ["what"],
             registry=registry,
         )
+        self.asked = Counter(
+            "listener_scorer_texts",
+            "Texts that a plugged-in scorer was to score: answered, abstained (it cannot say), and what is built in "
+            "scored in its place, or nothing: timed out, failed, wrong answer (no number from -1 to 1, or too few), "
+            "left alone (not asked, since it has just failed).",
+            ["scorer", "outcome"],
+            registry=registry,
+        )
         for agent in SET_ASIDE_BY:
             for fault in get_args(Fault):
                 self.dead_letters.labels(agent, fault)  # from 0 on: a rate needs to see the first one come
@@ -126,6 +135,9 @@ class Metrics:
         for name, count in counts.items():
             if count and name in NOTICED:
                 self.noticed.labels(name).inc(count)
+        for scorer, outcomes in outcomes_of(counts).items():
+            for outcome, count in outcomes.items():
+                self.asked.labels(scorer, outcome).inc(count)
 
     def committed(
         self, agent: str, records: Mapping[str, int], told: Iterable[Output | DeadLetter], seconds: float

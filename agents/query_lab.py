@@ -10,6 +10,7 @@ from agents.configuration import Configuration
 from agents.console import harmless
 from agents.matching import standard_matcher
 from agents.reader import standard_reader
+from agents.scorers import with_scorers
 from agents.sources.lines import Line
 from listener.enrich import enrich
 from listener.formats.canonical import from_json
@@ -44,7 +45,8 @@ class Matched(NamedTuple):
 
 def match(configuration: Configuration, lines: Iterable[Line | DeadLetter]) -> Iterator[Matched]:
     """Match each line: a mention in JSON (text alone is enough), or plain text."""
-    brands, reader = standard_matcher(configuration.settings()), standard_reader()
+    brands = standard_matcher(configuration.settings())
+    reader = with_scorers(standard_reader(), configuration.scorers)
     for line in lines:
         if isinstance(line, DeadLetter):
             yield Matched(line.position, None, [], line.reason)

@@ -12,6 +12,7 @@ from agents.live import run_live
 from agents.reader import standard_reader
 from agents.runtime.embedded import STEP_RECORDS, Embedded, Incoming
 from agents.runtime.store import Store
+from agents.scorers import with_scorers
 from agents.settings_file import SettingsFile
 from agents.sources.history import History, Item, identity
 from agents.sources.kinds import connections
@@ -44,13 +45,14 @@ def run(
 
     While it listens to what is live, brands that change in `file` take effect. History that is `whole` is closed at
     its end, whatever the time.
-    Raise CannotRead, HistoryChanged, and what the store raises.
+    Raise WrongSettings, CannotRead, HistoryChanged, and what the store raises.
     """
     paths = resolve(configuration)
     live = connections(configuration, paths, now_ms)
+    reader = with_scorers(standard_reader(), configuration.scorers)
     gc.set_threshold(*GC_THRESHOLDS)
     with Store(configuration.database()) as store:
-        lane = Embedded(store, standard_reader(), watcher.committed)
+        lane = Embedded(store, reader, watcher.committed)
         watcher.opened(lane)
         lane.configure(configuration.settings())
         if paths.history:

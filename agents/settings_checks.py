@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from agents.configuration import ELSEWHERE, Configuration, Kafka, WrongSettings
+from agents.configuration import ELSEWHERE, Configuration, Kafka, OwnScorer, WrongSettings
 from agents.source_checks import VARIABLE, path_problems, source_problems
 from listener.monitors import MONITORS
 from listener.severity.lexicon import CATEGORIES, BadTerm
@@ -13,6 +13,9 @@ from schemas.settings import Brand
 HANDLE = re.compile(r"@[^\s@#]+(@[^\s@#]+)?")  # the second part names the server, as on Mastodon
 TOPIC = re.compile(r"[A-Za-z0-9_-]{1,100}")
 MOST_PARTITIONS, MOST_REPLICAS, LONGEST_SESSION = 512, 9, 30
+PLUG_IN, LANGUAGE = re.compile(r"[A-Za-z0-9._-]{1,100}"), re.compile(r"[a-z]{2,3}")
+LARGEST_BATCH = 1_000
+SHORTEST_WAIT, LONGEST_WAIT = 0.01, 5.0  # seconds: a worker that waits longer may lose its partitions
 BRAND_ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
@@ -30,6 +33,9 @@ def check_configuration(configuration: Configuration) -> None:
     for number, source in enumerate(configuration.sources):
         for problem in source_problems(source, configuration.sources[:number]):
             raise WrongSettings(f"sources[{number}].{problem}")
+    for number, scorer in enumerate(configuration.scorers):
+        for problem in _scorer_problems(scorer, configuration.scorers[:number]):
+            raise WrongSettings(f"scorers[{number}].{problem}")
     for problem in path_problems(configuration.storage.path, "give the database a path"):
         raise WrongSettings(f"storage.{problem}")
     for problem in _kafka_problems(configuration.kafka):
@@ -72,6 +78,22 @@ def _severe_problems(brand: Brand) -> Iterator[str]:
                 expand_own(term)
             except BadTerm as error:
                 yield f"severe.{category}: {error}; braces hold choices, as in recall{{,s,ed}}"
+
+
+def _scorer_problems(scorer: OwnScorer, before: tuple[OwnScorer, ...]) -> Iterator[str]:
+    if not PLUG_IN.fullmatch(scorer.name):
+        yield f"name: {scorer.name!r} is no name of a plug-in; use letters, digits, . - and _"
+    if not scorer.languages:
+        yield 'languages: names none; write those that it scores, like ["de"]'
+    for language in scorer.languages:
+        if not LANGUAGE.fullmatch(language):
+            yield f'languages: {language!r} is no code of a language; write it like "de"'
+        if any(language in other.languages for other in before) or scorer.languages.count(language) > 1:
+            yield f"languages: {language!r} has a scorer already; each has one"
+    if not 1 <= scorer.batch <= LARGEST_BATCH:
+        yield f"batch: {scorer.batch} is not from 1 to {LARGEST_BATCH} texts"
+    if not SHORTEST_WAIT <= scorer.timeout_s <= LONGEST_WAIT:
+        yield f"timeout_s: {scorer.timeout_s} is not from {SHORTEST_WAIT} to {LONGEST_WAIT} s: all else waits"
 
 
 def _kafka_problems(kafka: Kafka) -> Iterator[str]:

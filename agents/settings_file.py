@@ -9,7 +9,17 @@ from typing import Any
 
 import msgspec
 
-from agents.configuration import ALLOWED, ELSEWHERE, Configuration, Kafka, Secret, Source, Storage, WrongSettings
+from agents.configuration import (
+    ALLOWED,
+    ELSEWHERE,
+    Configuration,
+    Kafka,
+    OwnScorer,
+    Secret,
+    Source,
+    Storage,
+    WrongSettings,
+)
 from agents.settings_checks import check_configuration
 from agents.source_checks import refuse_keys_of_others
 from schemas.settings import Brand
@@ -73,8 +83,8 @@ def parse_configuration(text: str, name: str, folder: Path) -> Configuration:
 
 
 def _refuse_unknown(content: Mapping[str, Any]) -> None:
-    _refuse_keys(content, ("brands", "sources", "storage", "kafka"), "", PLANNED[""])
-    for group, kind in (("brands", Brand), ("sources", Source)):
+    _refuse_keys(content, ("brands", "sources", "scorers", "storage", "kafka"), "", PLANNED[""])
+    for group, kind in (("brands", Brand), ("sources", Source), ("scorers", OwnScorer)):
         entries = content.get(group, [])
         if not isinstance(entries, list):
             raise WrongSettings(f"{group}: write [[{group}]] with two brackets, once for each")

@@ -34,6 +34,12 @@ class TextReader:
         self._detect = detect
         self._severe = severe
 
+    def _take_after(self, other: "TextReader", scorers: Sequence[Scorer]) -> None:
+        """Become what another reader is, with these scorers for their languages."""
+        vars(self).update(vars(other))
+        self._scorers = self._scorers | {scorer.language: scorer for scorer in scorers}
+        self._first = self._scorers[self._first.language]
+
     def read(self, mention: Mention, found: Found, language: str | None = None) -> Reading:
         """How a mention reads, with all names in it hidden from the scorer.
 

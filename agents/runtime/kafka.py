@@ -80,7 +80,7 @@ def create_app(
         topic_partitions=kafka.partitions,
         autodiscover=False,
     )
-    lanes = app.lanes = Lanes(configuration)
+    lanes = app.lanes = Lanes(configuration, agents)
     app.listen = listen
     inputs = {"detect": lanes.topics.mentions, "track": lanes.topics.brand_mentions}
     for name in (inputs[agent] for agent in agents):

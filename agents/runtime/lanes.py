@@ -23,6 +23,7 @@ from agents.runtime.reading import read_to_end
 from agents.runtime.topics import TopicPartition, Topics
 from agents.runtime.transport import Bounds, Chunk, Ledger
 from agents.runtime.work import DetectWork, TrackWork
+from agents.scorers import with_scorers
 from agents.web.probes import Health
 
 TRANSACTION_SECONDS = 15
@@ -36,9 +37,9 @@ log = logging.getLogger(__name__)
 
 
 class Lanes:
-    """The lanes of this process, and how they are opened, fed, committed and closed."""
+    """The lanes of this process, which has these agents, and how they are opened, fed, committed and closed."""
 
-    def __init__(self, configuration: Configuration) -> None:
+    def __init__(self, configuration: Configuration, agents: Sequence[str] = AGENTS) -> None:
         self.kafka = configuration.kafka
         self.topics = Topics.of(self.kafka)
         self.ledger = Ledger()
@@ -56,7 +57,7 @@ class Lanes:
         self._listen_next = 0
         self._known_stuck: set[str] = set()
         self._ahead = Ahead("kafka.prefix")
-        self._reader = standard_reader()
+        self._reader = with_scorers(standard_reader(), configuration.scorers if "detect" in agents else ())
         self._matcher = SharedMatcher()
         self._opening = asyncio.Lock()
 

@@ -21,6 +21,7 @@ SOURCE = '[[sources]]\npath = "posts.csv"\n'
 KAFKA = ACME + "[kafka]\n"
 SASL = KAFKA + 'security = "sasl_tls"\n'
 WEBHOOK = ACME + '[[sources]]\nkind = "webhook"\nlisten = "127.0.0.1:8081"\n'
+SCORER = ACME + '[[scorers]]\nname = "own"\nlanguages = ["de"]\n'
 COLUMNS = SOURCE + "[sources.columns]\n"
 
 
@@ -49,6 +50,24 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         ["sources[0].columns.author.handel", "did you mean 'author.handle'"],
     ),
     "a part as a column": (ACME + COLUMNS + 'created_at = "when"\nauthor = "user"\n', ["sources[0].columns.author"]),
+    "a key of a scorer": (SCORER + "timeout = 3\n", ["scorers[0].timeout:", "did you mean 'timeout_s'"]),
+    "a scorer of no language": (ACME + '[[scorers]]\nname = "own"\nlanguages = []\n', ["scorers[0].languages: names"]),
+    "a scorer without languages": (ACME + '[[scorers]]\nname = "own"\n', ["scorers[0]", "languages"]),
+    "a scorer without a name": (ACME + '[[scorers]]\nname = ""\nlanguages = ["de"]\n', ["scorers[0].name: ''"]),
+    "a scorer of a language by its name": (
+        SCORER.replace("de", "German"),
+        ["scorers[0].languages: 'German' is no code"],
+    ),
+    "two scorers of a language": (
+        SCORER + SCORER.removeprefix(ACME),
+        ["scorers[1].languages: 'de' has a scorer already"],
+    ),
+    "a scorer of a language twice": (SCORER.replace('["de"]', '["de", "de"]'), ["scorers[0].languages: 'de' has"]),
+    "a batch of nothing": (SCORER + "batch = 0\n", ["scorers[0].batch: 0 is not from 1 to 1000"]),
+    "a batch of too many": (SCORER + "batch = 1001\n", ["scorers[0].batch: 1001"]),
+    "no time at all": (SCORER + "timeout_s = 0\n", ["scorers[0].timeout_s: 0", "0.01 to 5.0"]),
+    "too much time": (SCORER + "timeout_s = 60\n", ["scorers[0].timeout_s: 60"]),
+    "a time that is none": (SCORER + "timeout_s = nan\n", ["scorers[0].timeout_s: nan"]),
     "planned receivers": (ACME + "[[receivers]]\n", ["receivers: planned", "take it out"]),
     "a password in the file": (
         KAFKA + 'security = "sasl_tls"\nusername = "me"\npassword = "hunter2"\n',
