@@ -119,21 +119,25 @@ class Vader:
         valences: list[float] = []
         positions: list[int] = []
         passage: _Passage | None = None
-        contracted = "n't" in lowered
-        odd = len(text) > _LONG or "\u212a" in text
+        contracted = odd = False
         place = but = -1
         near = -4  # the last place of a word that may change those after it
         for token in tokens:
             if (token if token.isalpha() else token.strip(punctuation)) not in marks:
                 continue
             word = token.strip(punctuation)
-            place = tokens.index(token, place + 1)
             changes = word in _BEFORE
             if len(word) <= 2:
                 word = token
             found = scored.get(word)
+            if found is None and not changes and word != "but":  # a dash, a comma between spaces
+                continue
+            place = tokens.index(token, place + 1)
             if found is not None:
                 valence, shouted = found
+                if not valences:
+                    contracted = "n't" in lowered
+                    odd = len(text) > _LONG or "\u212a" in text
                 if near >= place - 3 or word in _ITSELF or (contracted and _follows_contraction(tokens, place)):
                     passage = passage or _Passage(text, tokens, self._lexicon)
                     valence = passage.valence(place, word, valence)
@@ -161,7 +165,7 @@ class _Passage:
         # Empty tokens at the end stand after the last word and, as indexes below 0 wrap, before the first.
         self.tokens = [*tokens, "", "", ""]
         self.lexicon = lexicon
-        self.capitals: list[bool] | None = None
+        self.capitals: list[str] | None = None
 
     def valence(self, i: int, word: str, valence: float) -> float:
         """The valence of the word at i, after all that its neighbours do to it.
@@ -226,7 +230,7 @@ class _Passage:
             if not _may_shout(word, self.text):
                 return 0.0
             self.capitals = _capitals(self.text)
-        if not self.capitals[i]:
+        if not self.capitals or not self.capitals[i].isupper():
             return 0.0
         return _CAPITALS if valence > 0 else -_CAPITALS
 
@@ -245,10 +249,10 @@ def _word(token: str) -> str:
     return stripped if len(stripped) > 2 else token
 
 
-def _capitals(text: str) -> list[bool]:
-    """Which tokens are in capitals; none if all are."""
-    capitals = list(map(str.isupper, text.split()))
-    return [False] * len(capitals) if all(capitals) else capitals
+def _capitals(text: str) -> list[str]:
+    """The tokens as they stand; none if all are in capitals."""
+    tokens = text.split()
+    return [] if all(map(str.isupper, tokens)) else tokens
 
 
 def _follows_contraction(tokens: list[str], i: int) -> bool:
