@@ -2,14 +2,19 @@
 
 import re
 import unicodedata
+from string import ascii_letters, ascii_lowercase
 
 # A link ends at a space, or where a script that sets none goes on.
 LINK_END = re.compile(r"[\s\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
+# Two letters between which no name begins, however it is written: the second one of the small letters of ASCII.
+WITHIN_WORDS = frozenset(first + second for first in ascii_letters for second in ascii_lowercase)
+# None ends there either, unless it is with a plural ending.
+WITHIN_NAMES = frozenset(pair for pair in WITHIN_WORDS if pair[1] not in "se")
 LONGEST_HASHTAG = 140
 FEDERATED = frozenset({"mastodon", "bluesky"})  # handles go on after a dot or a second @
 
 # Scripts that set no spaces between words: Thai to Myanmar, kana, Han. A name in them begins and ends anywhere.
-_UNSPACED = (
+UNSPACED = (
     (0x0E00, 0x0EFF),
     (0x1000, 0x109F),
     (0x1780, 0x17FF),
@@ -17,15 +22,15 @@ _UNSPACED = (
     (0x3400, 0x9FFF),
     (0x20000, 0x3FFFF),
 )
-_HANGUL = ((0x1100, 0x11FF), (0x3130, 0x318F), (0xAC00, 0xD7AF))
+HANGUL = ((0x1100, 0x11FF), (0x3130, 0x318F), (0xAC00, 0xD7AF))
 
 
 def lower(text: str) -> str:
-    """Lower case with the same length, so that places stay places ("İ" alone would grow)."""
+    """Lower case with the same length, so that places stay places ("İ" alone would grow). A final sigma is a sigma."""
     lowered = text.lower()
-    if len(lowered) == len(text):
-        return lowered
-    return "".join(low if len(low := character.lower()) == 1 else character for character in text)
+    if len(lowered) != len(text):
+        lowered = "".join(low if len(low := character.lower()) == 1 else character for character in text)
+    return lowered if lowered.isascii() else lowered.replace("ς", "σ")
 
 
 def url_spans(text: str) -> list[tuple[int, int]]:
@@ -51,8 +56,10 @@ def _scheme_start(text: str, at: int) -> int:
 
 
 def is_word(character: str) -> bool:
-    """Letters, digits, underscore and the marks that combine with them."""
-    return character.isalnum() or character == "_" or unicodedata.category(character)[0] == "M"
+    """Letters, digits, underscore and the marks that combine with them. What makes a sign an emoji is none of these."""
+    if character.isalnum() or character == "_":
+        return True
+    return unicodedata.category(character)[0] == "M" and not "\ufe00" <= character <= "\ufe0f"
 
 
 def splits(text: str, at: int) -> bool:
@@ -106,12 +113,8 @@ def is_tag(text: str, start: int, end: int) -> bool:
 
 def in_hashtag(text: str, at: int) -> bool:
     """Whether the word around `at` begins with "#". What is longer than a hashtag can be is none."""
-    least = max(0, at - LONGEST_HASHTAG)
-    if text.rfind("#", max(0, least - 1), at) < 0:  # most texts have none, and to walk is slow
-        return False
-    while at > least and is_word(text[at - 1]):
-        at -= 1
-    return at > 0 and text[at - 1] == "#"
+    mark = text.rfind("#", max(0, at - LONGEST_HASHTAG - 1), at)
+    return mark >= 0 and all(map(is_word, text[mark + 1 : at]))
 
 
 def spaceless(character: str) -> bool:
@@ -131,11 +134,11 @@ def _camel_splits(text: str, at: int) -> bool:
 
 
 def _unspaced(character: str) -> bool:
-    return _within(character, _UNSPACED)
+    return _within(character, UNSPACED)
 
 
 def _hangul(character: str) -> bool:
-    return _within(character, _HANGUL)
+    return _within(character, HANGUL)
 
 
 def _within(character: str, ranges: tuple[tuple[int, int], ...]) -> bool:

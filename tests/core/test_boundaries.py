@@ -25,6 +25,7 @@ def names(text: str, name: str) -> bool:
         "not-united-again",
         "united/delta",
         "🙂united🙂",
+        "❤\ufe0funited❤\ufe0f",
         "united\u200b",
         "united…",
         "联合united航空",
