@@ -7,11 +7,12 @@ from schemas.times import Time
 class Brand(Part, frozen=True):
     """One brand as its user describes it. Handles and owned accounts are by platform, with their "@".
 
-    `query` says in the query language what else is about it. `threshold`: what is less probable than that is not
-    counted. `ambiguous`: whether its names mean other things too; None: where they are ordinary words. `languages` are
-    those of its public (codes such as "ro"): their inflections are known. `misspelled`: long names are also found with
-    a letter wrong, `disguised`: with signs and foreign letters in place of letters. `transliterations` are its names in
-    other scripts. `severe` are its own words that matter, by category.
+    `query` says in the query language what else is about it (`listener/brands/query`). A brand with a query and no
+    `aliases` is looked for by the query and not by its name, which is only hidden from the scorer. `threshold`: what is
+    less probable than that is not counted. `ambiguous`: whether its names mean other things too; None: where they are
+    ordinary words. `languages` are those of its public (codes such as "ro"): their inflections are known. `misspelled`:
+    long names are also found with a letter wrong, `disguised`: with signs and foreign letters in place of letters.
+    `transliterations` are its names in other scripts. `severe` are its own words that matter, by category.
     """
 
     id: str

@@ -5,17 +5,28 @@ The cost of a text grows with its length and with what is found in it, not with 
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from listener.brands.boundaries import in_hashtag, is_handle, is_name, is_tag, lower, plural_end, url_spans
+from listener.brands.boundaries import (
+    WITHIN_NAMES,
+    WITHIN_WORDS,
+    in_hashtag,
+    is_handle,
+    is_name,
+    is_tag,
+    lower,
+    plural_end,
+    url_spans,
+)
 from listener.brands.disguise import Disguises
 from listener.brands.frequency import Frequency, OrdinaryWords, no_words
 from listener.brands.inflection import ending_at, inflections
 from listener.brands.misspelling import Misspellings
+from listener.brands.query.queries import Asked, Queries
 from listener.brands.spelling import ORDINARY, has_capitals_of
 from listener.brands.terms import ANY, Place, Term, handle_of, terms_of
 from listener.severity.own import own_words
@@ -26,7 +37,7 @@ from schemas.settings import Brand, Settings
 UNKNOWN = ""  # a mention whose platform nobody said
 MOST_MATCHES = 100  # of one brand in one mention
 MAQAF = "\u05be"  # Hebrew's hyphen; the letters of all scripts that write small words onto the front lie behind it
-CERTAIN = frozenset({"handle", "hashtag", "cashtag"})  # these need no required word beside them
+CERTAIN = frozenset({"handle", "hashtag", "cashtag", "query"})  # these need no required word beside them
 
 
 class Found(NamedTuple):
@@ -47,7 +58,7 @@ class Hit(NamedTuple):
 
 
 class Matcher:
-    """All names of all brands of one version of the settings.
+    """All names and queries of all brands of one version of the settings. Raise WrongQuery.
 
     `frequency` tells ordinary words, which are no misspellings and the like of a name.
     """
@@ -55,21 +66,26 @@ class Matcher:
     def __init__(self, settings: Settings, frequency: Frequency = no_words) -> None:
         self.settings = settings
         self.places = {brand.id: number for number, brand in enumerate(settings.brands)}
-        self._terms: dict[str, list[Term]] = {}
-        inflected: dict[str, list[Term]] = {}
+        self._terms: dict[str, dict[Term, None]] = {}
+        inflected: dict[str, dict[Term, None]] = {}
         for number, brand in enumerate(settings.brands):
             for pattern, term in terms_of(number, brand, OrdinaryWords(frequency, brand.languages)):
-                terms = self._terms.setdefault(pattern, [])
-                known = inflected.setdefault(pattern, []) if term.endings else terms
-                if term not in known:
-                    known.append(term)
+                terms = self._terms.setdefault(pattern, {})
+                known = inflected.setdefault(pattern, {}) if term.endings else terms
+                known[term] = None
+        self._queries = Queries(settings.brands)
+        for tag, numbers in self._queries.tags.items():
+            self._terms.setdefault(tag, {}).update((Term(number, "query", "query", tag), None) for number in numbers)
+        for literal in (*self._queries.words, *self._queries.pieces):
+            self._terms.setdefault(literal, {})
         self._patterns = list(self._terms)
-        self._meanings = list(self._terms.values())
+        self._meanings = list(map(list, self._terms.values()))
         self._plain = [terms if all(map(_means_the_same, terms)) else None for terms in self._meanings]
         self._automaton = AhoCorasick(
             self._patterns, matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
         )
-        self._inflected = [inflected.get(pattern) for pattern in self._patterns]
+        self._inflected = [list(inflected[pattern]) if pattern in inflected else None for pattern in self._patterns]
+        self._calls = self._calls_by_pattern()
         self._frequency = frequency
         self._misspellings = Misspellings(settings.brands, frequency)
         self._disguises = Disguises(settings.brands)
@@ -79,28 +95,41 @@ class Matcher:
         }
         self._required = {number for number, brand in enumerate(settings.brands) if brand.require}
 
+    def _calls_by_pattern(self) -> dict[int, Sequence[int]]:
+        """The patterns that call for queries wherever they stand: pieces for these, words for those of the words."""
+        places = {pattern: place for place, pattern in enumerate(self._patterns)}
+        calls: dict[int, Sequence[int]] = {places[word]: () for word in self._queries.words}
+        return calls | {places[piece]: numbers for piece, numbers in self._queries.pieces.items()}
+
     def find(self, mention: Mention) -> Found:
         """The brands that a mention names, and where."""
         matches: dict[int, list[Match]] = {}
         platform = mention.platform.lower()
         required: set[int] = set()
         excluded: set[int] = set()
+        asked = self._queries.asked()
         spans: list[tuple[Field, int, int, int]] = []
         fields: tuple[tuple[Field, str | None], ...] = (("text", mention.text), ("title", mention.title))
         for field, text in fields:
-            for start, end, terms, form in self._hits(text, platform) if text else ():
+            for start, end, terms, form in self._hits(text, platform, asked) if text else ():
                 for term in terms:
                     if term.role == "require":
                         required.add(term.brand)
                     elif term.role == "exclude":
                         excluded.add(term.brand)
+                    elif term.role == "query":
+                        asked.queries.add(term.brand)
+                    elif term.role == "hidden":
+                        spans.append((field, start, end, term.brand))
                     else:
                         spans.append((field, start, end, term.brand))
                         match = Match(
                             why=term.why, term=term.term, field=field, start=start, end=end, form=form or term.form
                         )
                         _keep_longest(matches.setdefault(term.brand, []), match)
-        self._find_in_lists(mention, matches)
+        self._find_in_lists(mention, matches, asked)
+        for brand, places in self._queries.satisfied(mention, asked) if asked.by_words or asked.queries else ():
+            matches.setdefault(brand, []).extend(places)
         for brand in matches.keys() & (excluded | (self._required - required)):
             certain = brand not in excluded and any(match.why in CERTAIN for match in matches[brand])
             if not certain and not self.owns(brand, mention):
@@ -119,9 +148,21 @@ class Matcher:
     def _owners(self, handle: str, mention: Mention) -> Collection[int]:
         return self._accounts.get((mention.platform.lower(), handle_of(handle)), ())
 
-    def _hits(self, text: str, platform: str) -> list[Hit]:
+    def _hits(self, text: str, platform: str, asked: Asked) -> list[Hit]:
+        """The places of names, tags and words to go by; which queries other literals call for is added to `asked`."""
         small = lower(text)
         found = self._automaton.find_matches_as_indexes(small, overlapping=True)
+        for call in {pattern for pattern, _, _ in found} & self._calls.keys() if self._calls else ():
+            asked.by_words = True
+            asked.queries.update(self._calls[call])
+        # With 10,000 names most of what is found lies within other words: nine places a post, and one of ten counts.
+        meanings, inflected = self._meanings, self._inflected
+        found = [
+            (pattern, start, end)
+            for pattern, start, end in found
+            if text[start - 1 : start + 1] not in WITHIN_WORDS
+            and (inflected[pattern] or (meanings[pattern] and text[end - 1 : end + 1] not in WITHIN_NAMES))
+        ]
         misspelled = self._misspellings.find(small)
         disguised = self._disguises.find(text)
         if not (found or misspelled or disguised):
@@ -139,8 +180,8 @@ class Matcher:
             stop = _stands(text, start, end, platform)
             if stop and (terms := self._plain[pattern] or self._terms_here(pattern, text, start, end, platform)):
                 hits.append(Hit(start, stop, terms))
-            if (inflected := self._inflected[pattern]) is not None:
-                hits += self._with_endings(inflected, text, start, end)
+            if (stems := inflected[pattern]) is not None:
+                hits += self._with_endings(stems, text, start, end)
         if misspelled or disguised:
             free = [place for place in (*misspelled, *disguised) if not _in_link(place.start, links, link_starts)]
             hits += _besides(hits, free, text)
@@ -181,15 +222,19 @@ class Matcher:
         usual = self._frequency(lower(form), language) if form.isalpha() else 0.0
         return usual >= ORDINARY and usual > self._frequency(lower(name), language) + 1
 
-    def _find_in_lists(self, mention: Mention, matches: dict[int, list[Match]]) -> None:
+    def _find_in_lists(self, mention: Mention, matches: dict[int, list[Match]], asked: Asked) -> None:
         lists: tuple[tuple[Field, str, Iterable[str]], ...] = (
             ("mentions", "@", mention.mentions),
             ("hashtags", "#", mention.hashtags),
         )
         for field, sign, entries in lists:
             for entry in entries:
-                for term in self._terms.get(sign + entry.lower().lstrip(sign), ()):
+                for term in self._terms.get(sign + lower(entry).lstrip(sign), ()):
                     if not _holds(term, mention.platform.lower()):
+                        continue
+                    if term.role == "query":
+                        asked.queries.add(term.brand)
+                    if term.role != "name":
                         continue
                     known = matches.setdefault(term.brand, [])
                     if not any(match.term == term.term for match in known):

@@ -18,7 +18,9 @@ NO_ENDINGS: frozenset[str] = frozenset()
 class Term(NamedTuple):
     """What a pattern means for one brand.
 
-    `role` is how it counts: "name", "squeezed" (a name without its spaces, good in hashtags), "require", "exclude".
+    `role` is how it counts: "name", "squeezed" (a name without its spaces, good in hashtags), "require", "exclude",
+    "query" (a literal of the brand's query: the query is to be looked at), "hidden" (no reason by itself, but hidden
+    from the scorer: the name of a brand that is looked for by its query).
     `form` is how the pattern departs from the term. It holds only with the capitals of `written`, where that is set,
     and where the word goes on with one of `endings`, where there are any.
     """
@@ -53,6 +55,9 @@ def terms_of(number: int, brand: Brand, ordinary: OrdinaryWords) -> Iterator[tup
                 continue
             known.add(pattern)
         yield pattern, term
+    if brand.query and not brand.aliases:
+        for spelling in encodings(brand.name):
+            yield spelling, Term(number, "hidden", "alias", brand.name)
     for hashtag in brand.hashtags:
         tag = "#" + hashtag.lstrip("#")
         yield lower(tag), Term(number, "name", "hashtag", tag)
@@ -68,7 +73,7 @@ def terms_of(number: int, brand: Brand, ordinary: OrdinaryWords) -> Iterator[tup
 
 def names_of(brand: Brand) -> Iterator[tuple[str, Why, str]]:
     """The names that are looked for as words: each with why it is one, and its form."""
-    for alias in brand.aliases or (brand.name,):
+    for alias in brand.aliases or (() if brand.query else (brand.name,)):
         yield alias, "alias", ""
     for product in brand.products:
         yield product, "product", ""
@@ -86,7 +91,7 @@ def forms_of(brand: Brand, ordinary: OrdinaryWords) -> Counter[str]:
 
 def handle_of(name: str) -> str:
     """A handle as patterns have it: with its "@", in small letters."""
-    return "@" + name.lstrip("@").lower()
+    return "@" + lower(name.lstrip("@"))
 
 
 def _all_name_terms(number: int, brand: Brand, ordinary: OrdinaryWords) -> Iterator[tuple[str, Term]]:

@@ -1,0 +1,115 @@
+"""The queries of all brands: which literals call for which query, and what a mention satisfies.
+
+A query is evaluated only for mentions in which one of its literals was found; those without literals, for all.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeVar
+
+from listener.brands.query.cover import Cover, Shared, cover_of, shared_by
+from listener.brands.query.evaluation import places_of, test_of
+from listener.brands.query.page import Page
+from listener.brands.query.parser import parse
+from listener.brands.query.syntax import Node, leaves
+from schemas.brand_mention import Match
+from schemas.mention import Mention
+from schemas.settings import Brand
+
+MOST_MATCHES = 100  # of one query in one mention
+Key = TypeVar("Key")
+MOST_WORDS = 1_000  # that the automaton looks for
+SMALL_OPERATORS = frozenset({"and", "or", "not"})
+SHOWN = 60  # letters of a query that stand for it where none of its terms has a place
+
+
+class Query:
+    """One query, compiled. `operators_in_small_letters` are words that may be meant otherwise."""
+
+    __slots__ = ("_called", "_test", "cover", "operators_in_small_letters")
+
+    def __init__(self, text: str, node: Node, shared: Shared) -> None:
+        self.cover = cover_of(node, shared)
+        self._test = test_of(node)
+        self.operators_in_small_letters = [leaf.written for leaf in leaves(node) if leaf.written in SMALL_OPERATORS]
+        self._called = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
+    def matches(self, page: Page) -> tuple[Match, ...]:
+        """The places of the terms that satisfy it, in order; none if it does not hold.
+
+        A condition on a field, and a query of which only a NOT holds, have the span 0 to 0 of the text.
+        """
+        evidence = self._test(page)
+        if evidence is None:
+            return ()
+        in_order = sorted(places_of(page, evidence), key=lambda place: (place[1] != "title", *place[1:], place[0]))
+        return tuple(
+            Match(why="query", term=term, field=field, start=start, end=end)
+            for term, field, start, end in in_order[:MOST_MATCHES] or [(self._called, "text", 0, 0)]
+        )
+
+
+class Asked:
+    """Which queries are to be looked at: these, and if `by_words` those that its words call for."""
+
+    __slots__ = ("by_words", "queries")
+
+    def __init__(self, queries: Iterable[int], *, by_words: bool) -> None:
+        self.queries = set(queries)
+        self.by_words = by_words
+
+
+NONE_ASKED = Asked((), by_words=False)
+
+
+class Queries:
+    """The queries of brands, by their places in the settings. Raise WrongQuery.
+
+    `always` are those without literals; `tags` and `pieces` call for those of theirs. Without any of `words` (of
+    a pair its longer one) no query is called for by words. They are empty where they would be many: to find each of
+    them within other words costs more than to look up the words of every mention.
+    """
+
+    def __init__(self, brands: Iterable[Brand]) -> None:
+        texts = {number: brand.query for number, brand in enumerate(brands) if brand.query}
+        nodes = {number: parse(text) for number, text in texts.items()}
+        shared = shared_by(list(nodes.values()))
+        self.by_brand = {number: Query(text, nodes[number], shared) for number, text in texts.items()}
+        covers = {number: query.cover for number, query in self.by_brand.items() if isinstance(query.cover, Cover)}
+        self.always = frozenset(self.by_brand.keys() - covers.keys())
+        self.tags = _calls(covers, lambda cover: cover.tags)
+        self.pieces = _calls(covers, lambda cover: cover.pieces)
+        words = _calls(covers, lambda cover: cover.words)
+        self._words = {word: [(number, covers[number].beside) for number in numbers] for word, numbers in words.items()}
+        self._pairs = _calls(covers, lambda cover: cover.pairs)
+        gates = {*self._words, *(max(pair, key=len) for pair in self._pairs)}
+        self.words = sorted(gates) if len(gates) <= MOST_WORDS else []
+
+    def asked(self) -> Asked:
+        """What is to be looked at in any mention: with many literals nearly all have a word that calls for one."""
+        if not self.by_brand:
+            return NONE_ASKED
+        return Asked(self.always, by_words=bool(self._words or self._pairs) and not self.words)
+
+    def satisfied(self, mention: Mention, asked: Asked) -> Iterator[tuple[int, tuple[Match, ...]]]:
+        """Of the queries that are asked those that hold, with the places of their terms."""
+        page = Page(mention)
+        numbers = set(asked.queries)
+        if asked.by_words:
+            for word in page.numbers.keys() & self._words.keys():
+                for number, beside in self._words[word]:
+                    if not beside or not beside.isdisjoint(page.numbers):
+                        numbers.add(number)
+            for pair in self._pairs.keys() & zip(page.words, page.words[1:], strict=False) if self._pairs else ():
+                numbers.update(self._pairs[pair])
+        for number in sorted(numbers):
+            if matches := self.by_brand[number].matches(page):
+                yield number, matches
+
+
+def _calls(covers: Mapping[int, Cover], literals: Callable[[Cover], Iterable[Key]]) -> dict[Key, list[int]]:
+    """By each literal the queries that it calls for."""
+    calls: dict[Key, list[int]] = {}
+    for number, cover in covers.items():
+        for literal in literals(cover):
+            calls.setdefault(literal, []).append(number)
+    return calls
