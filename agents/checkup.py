@@ -24,6 +24,8 @@ from agents.sources.reader import Reader
 from listener.brands.boundaries import lower
 from listener.brands.disguise import LEAST
 from listener.brands.frequency import OrdinaryWords
+from listener.brands.query.cover import Uncovered
+from listener.brands.query.queries import Queries, Query
 from listener.brands.terms import forms_of, names_of
 from listener.sentiment.scoring import UNIT
 from listener.severity.finder import load_finder
@@ -34,6 +36,7 @@ LOOKED_AT = 200  # rows of each file
 SHORT = 3
 MANY = 100  # forms of a name
 TRIED = "brand is great, thank you!"
+LITERALS = 5  # of a query are told
 PATIENCE = 15.0  # seconds for a live source to answer
 
 Level = Literal["ok", "warning", "wrong"]
@@ -49,9 +52,12 @@ class Remark(NamedTuple):
 
 def check(configuration: Configuration) -> Iterator[Remark]:
     """Look at brands, storage and sources."""
-    for brand in configuration.brands:
+    queries = Queries(configuration.brands)
+    for number, brand in enumerate(configuration.brands):
         yield from _check_brand(brand, configuration.brands)
         yield from _check_forms(brand)
+        if number in queries.by_brand:
+            yield from _check_query(f"brand {brand.id}", queries.by_brand[number])
     yield _check_storage(configuration)
     if configuration.kafka != Kafka():  # nobody needs a cluster for `listener run`
         yield _check_kafka(configuration.kafka)
@@ -79,7 +85,7 @@ def check(configuration: Configuration) -> Iterator[Remark]:
 
 
 def _check_brand(brand: Brand, brands: tuple[Brand, ...]) -> Iterator[Remark]:
-    names = brand.aliases or (brand.name,)
+    names = brand.aliases or (() if brand.query else (brand.name,))
     what = f"brand {brand.id}"
     handles = sum(map(len, brand.handles.values()))
     yield Remark(
@@ -116,6 +122,19 @@ def _check_forms(brand: Brand) -> Iterator[Remark]:
     for name, forms in forms_of(brand, OrdinaryWords(frequency, brand.languages)).items():
         if forms > MANY:
             yield Remark("ok", f"brand {brand.id}", f"the name {name!r} is looked for in {forms} forms")
+
+
+def _check_query(what: str, query: Query) -> Iterator[Remark]:
+    if isinstance(query.cover, Uncovered):
+        told = f"its query is evaluated for every post, since {query.cover.because}; a word that must be there helps"
+        yield Remark("warning", what, told)
+    else:
+        pairs = (f'"{" ".join(pair)}"' for pair in query.cover.pairs)
+        literals = [*query.cover.words, *pairs, *query.cover.tags, *(f"…{piece}…" for piece in query.cover.pieces)]
+        more = f" or {len(literals) - LITERALS} more" if len(literals) > LITERALS else ""
+        yield Remark("ok", what, f"its query is evaluated for posts with {' or '.join(literals[:LITERALS])}{more}")
+    for word in query.operators_in_small_letters:
+        yield Remark("warning", what, f"{word!r} in its query is a word that must be there; write {word.upper()}")
 
 
 def _check_storage(configuration: Configuration) -> Remark:

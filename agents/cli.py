@@ -29,7 +29,7 @@ from agents.exits import SAFE, errors_told, fail
 from agents.export import export
 from agents.kafka_cli import alerts_app, config_app, ingest_files, ingest_source, run_worker, topics_app
 from agents.options import DEFAULT_CONFIG, Config
-from agents.query_lab import match, told
+from agents.query_lab import match, query_alone, told
 from agents.report.found import read_found
 from agents.report.page import write_report
 from agents.runtime.store import Store, WrongFile, lock_file
@@ -219,18 +219,21 @@ def match_posts(
     file: Annotated[str, typer.Argument(help="JSON lines or plain text, one post a line; - is standard input.")] = "-",
     config: Config = DEFAULT_CONFIG,
     text: Annotated[list[str] | None, typer.Option("--text", help="A post to match; may be repeated.")] = None,
+    query: Annotated[str | None, typer.Option("--query", help="Try this query instead of a settings file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Brand mentions as JSON lines, also on a terminal.")] = False,
 ) -> None:
     """The query lab: which brands single posts are about, why, and how they feel.
 
     Examples: `listener match -c shop.toml --text "this sprite is flat"`;
-    `listener match posts.jsonl -c shop.toml --json`. Posts about no brand are shown too, but not as JSON.
+    `listener match posts.jsonl -c shop.toml --json`; a query at once, with the terms that satisfy it:
+    `listener match --query "recall NEAR/5 (can OR bottle*)" --text "cans recalled? a recall of bottles"`.
+    Posts about no brand are shown too, but not as JSON.
     A line that cannot be read is told on standard error, and the exit code is then 1.
     """
     out = Console(highlight=False, soft_wrap=True)
     failed = False
     with errors_told():
-        configuration = read_configuration(config)
+        configuration = read_configuration(config) if query is None else query_alone(query)
         lines: Iterable[Line | DeadLetter] = (
             [Line(number, entry.encode()) for number, entry in enumerate(text, 1)]
             if text

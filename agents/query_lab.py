@@ -6,12 +6,14 @@ from typing import NamedTuple
 
 from rich.markup import escape
 
-from agents.configuration import Configuration
+from agents.configuration import Configuration, WrongSettings
 from agents.console import harmless
 from agents.matching import standard_matcher
 from agents.reader import standard_reader
 from agents.scorers import with_scorers
 from agents.sources.lines import Line
+from listener.brands.query.errors import WrongQuery
+from listener.brands.query.parser import parse
 from listener.enrich import enrich
 from listener.formats.canonical import from_json
 from listener.threads import Threads
@@ -20,6 +22,7 @@ from schemas.dead_letter import DeadLetter
 from schemas.deletion import Deletion
 from schemas.mention import Mention
 from schemas.record import BadRecord, Part, decoder
+from schemas.settings import Brand
 
 
 class _Loose(Part, frozen=True):
@@ -41,6 +44,15 @@ class Matched(NamedTuple):
     mention: Mention | None
     found: list[BrandMention]
     problem: str | None = None
+
+
+def query_alone(query: str) -> Configuration:
+    """Settings of one brand, "query", that is looked for by a query and nothing else. Raise WrongSettings."""
+    try:
+        parse(query)
+    except WrongQuery as error:
+        raise WrongSettings(f"--query: {error}") from None
+    return Configuration(brands=(Brand(id="query", name="query", query=query),))
 
 
 def match(configuration: Configuration, lines: Iterable[Line | DeadLetter]) -> Iterator[Matched]:

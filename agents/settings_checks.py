@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 from agents.configuration import ELSEWHERE, Configuration, Kafka, OwnScorer, WrongSettings
 from agents.source_checks import VARIABLE, path_problems, source_problems
+from listener.brands.query.errors import WrongQuery
+from listener.brands.query.parser import parse
 from listener.monitors import MONITORS
 from listener.severity.lexicon import CATEGORIES, BadTerm
 from listener.severity.own import expand_own
@@ -61,6 +63,7 @@ def _brand_problems(brand: Brand) -> Iterator[str]:
                 if not HANDLE.fullmatch(name):
                     yield f"{field}.{platform}: {name!r} is no handle; write it like @name"
     yield from _severe_problems(brand)
+    yield from _query_problems(brand)
     for name in brand.monitors:
         known = [monitor.name for monitor in MONITORS]
         if name not in known:
@@ -94,6 +97,15 @@ def _scorer_problems(scorer: OwnScorer, before: tuple[OwnScorer, ...]) -> Iterat
         yield f"batch: {scorer.batch} is not from 1 to {LARGEST_BATCH} texts"
     if not SHORTEST_WAIT <= scorer.timeout_s <= LONGEST_WAIT:
         yield f"timeout_s: {scorer.timeout_s} is not from {SHORTEST_WAIT} to {LONGEST_WAIT} s: all else waits"
+
+
+def _query_problems(brand: Brand) -> Iterator[str]:
+    if not brand.query:
+        return
+    try:
+        parse(brand.query)
+    except WrongQuery as error:
+        yield f"query: {error}"
 
 
 def _kafka_problems(kafka: Kafka) -> Iterator[str]:
