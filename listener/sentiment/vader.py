@@ -53,6 +53,7 @@ class Vader:
     """Scores texts with a given lexicon (word → valence) and emoji table (emoji → description)."""
 
     def __init__(self, lexicon: Mapping[str, float], emojis: Mapping[str, str]) -> None:
+        self.words = frozenset(lexicon)
         self._lexicon = dict(lexicon)
         self._scored = {word: valence for word, valence in lexicon.items() if word not in _BOOSTERS}
         # Every token to look at, without the punctuation around it: "" stands for all emoticons such as ":-)".
