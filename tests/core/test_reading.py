@@ -1,12 +1,16 @@
 """How a mention reads: which scorer reads which of its words."""
 
 import time
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from listener.brands.matcher import Found
 from listener.reading import Reading, TextReader
 from listener.sentiment import emoji
+from listener.sentiment.common_words import COMMON_WORDS
 from listener.sentiment.language import WORDLESS
 from listener.sentiment.parts import parts_of
 from listener.sentiment.scoring import Scorer
@@ -133,6 +137,15 @@ def test_a_text_is_cut_where_its_language_changes() -> None:
         ("ro", "Am fost la Starbucks", 4),
         ("en", "and it was awful, never again", 6),
     ]
+
+
+@given(st.lists(st.sampled_from([*sorted(COMMON_WORDS)[::20], "lorem", "Acme.", "😡", "שלום"]), max_size=60))
+def test_parts_are_all_of_a_text_in_its_order(words: list[str]) -> None:
+    text = " ".join(words)
+    parts = parts_of(text, ["en", "ro", "he"])
+    assert " ".join(part.text for part in parts) == text
+    assert [part.words for part in parts] == [len(part.text.split()) for part in parts]
+    assert all(one.language != other.language for one, other in pairwise(parts))
 
 
 def test_a_word_or_two_of_another_language_are_no_part() -> None:
