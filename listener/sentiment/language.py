@@ -22,7 +22,8 @@ LEAST_LETTERS = 20  # below that the detector guesses: "thx!!!" is Slovak with .
 MANY = 10  # words of which one must be common in its language, or the platform's word is doubted
 HEAD = 2_000  # characters that are looked at
 SOME = 2  # common words of a language that are no accident
-UNKNOWN = frozenset({"", "und", "zxx", "qme", "qst", "qht", "qam", "art", "mul", "mis", "unknown"})
+UNKNOWN = frozenset({"und", "zxx", "qme", "qst", "qht", "qam", "art", "mul", "mis"})
+CODE = re.compile(r"([A-Za-z]{2,3})(?![^-_])")
 RENAMED: Final = {"iw": "he", "in": "id", "ji": "yi", "nb": "no", "nn": "no", "fil": "tl", "sh": "hr"}
 NOISE = re.compile(r"https?://\S+|[@#$]\w+|\b(?:brand|BRAND)\b|[^\w\s'’-]|[\d_]+")
 NAMELESS = re.compile(r"https?://\S+|\b(?:brand|BRAND)\b|[@$]\w+")
@@ -153,10 +154,11 @@ def _plainly_english(tokens: list[str]) -> Identified | None:
 
 
 def code_of(said: str | None) -> str | None:
-    """The platform's word as a plain code: "pt-BR" is "pt", "iw" is "he"; None where it has no idea."""
-    if said is None:
+    """The platform's word as a plain code: "pt-BR" is "pt", "iw" is "he"; None where it is no code or "no idea"."""
+    found = CODE.match(said) if said is not None else None
+    if found is None:
         return None
-    code = said.replace("_", "-").split("-")[0].lower()
+    code = found[1].lower()
     return None if code in UNKNOWN else RENAMED.get(code, code)
 
 

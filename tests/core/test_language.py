@@ -38,6 +38,11 @@ def test_the_platforms_word_is_read_as_a_plain_code(lang: str, code: str) -> Non
     assert code_of(lang) == code
 
 
+@pytest.mark.parametrize("lang", ["english", "e", "x" * 100_000, "12", "en us", "ро"])
+def test_what_is_no_code_is_no_language(lang: str) -> None:
+    assert code_of(lang) is None
+
+
 @pytest.mark.parametrize("lang", [None, "", "und", "zxx", "qme", "art", "UND"])
 def test_the_detector_is_asked_where_the_platform_does_not_know(lang: str | None) -> None:
     assert Identifier(sure("xx")).identify(lang, LONG).language == "xx"
