@@ -97,7 +97,8 @@ class Romanian:
             if valence:
                 if some_shouted and shouted[i]:
                     valence += math.copysign(SHOUT, valence)
-                found.append((i, _in_context(words, i, valence, denied=length == 1)))
+                itself = length > 1 and any(map(_denies, forms[i : i + length]))  # "nu merge" is not denied twice
+                found.append((i, _in_context(words, i, valence, deniable=not itself)))
             i += length
         if not found:
             return []
@@ -169,7 +170,7 @@ def _words(text: str) -> _Words:
     return _Words(forms, shouted, clauses)
 
 
-def _in_context(words: _Words, i: int, valence: float, *, denied: bool) -> float:
+def _in_context(words: _Words, i: int, valence: float, *, deniable: bool) -> float:
     """A valence after the words before it in its clause."""
     forms, _, clauses = words
     start = max(0, i - REACH)
@@ -181,7 +182,7 @@ def _in_context(words: _Words, i: int, valence: float, *, denied: bool) -> float
             valence -= math.copysign(BOOST, valence)
     if before[-1:] == ["mai"] and not _SUPERLATIVES.isdisjoint(before[-2:-1]):
         valence += math.copysign(BOOST, valence)
-    if denied and _ONLY.isdisjoint(before) and (any(map(_denies, before)) or forms[i + 1 : i + 2] == ["deloc"]):
+    if deniable and _ONLY.isdisjoint(before) and (any(map(_denies, before)) or forms[i + 1 : i + 2] == ["deloc"]):
         valence *= DENIED
     return valence
 

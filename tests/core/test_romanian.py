@@ -95,6 +95,11 @@ def test_a_phrase_goes_before_its_words() -> None:
     assert felt("bătaie de joc") < -4000
 
 
+def test_a_phrase_is_denied_unless_it_says_so_itself() -> None:
+    assert felt("îmi place") > 0 > felt("nu îmi place")
+    assert felt("nu mai merge") < 0 < felt("fără bătăi de cap")
+
+
 def test_emphasis_and_emoji_count() -> None:
     assert felt("Groaznic!!!") < felt("groaznic")
     assert felt("serviciul a fost GROAZNIC") < felt("serviciul a fost groaznic")
