@@ -158,6 +158,13 @@ def harmless(text: str) -> str:
     )
 
 
+def isolated(text: str) -> str:
+    """`text` in isolation (Unicode's FSI and PDI) if it has words from right to left: they turn nothing around them."""
+    if text.isascii() or all(unicodedata.bidirectional(character) not in {"R", "AL"} for character in text):
+        return text
+    return f"\u2068{text}\u2069"
+
+
 def table(title: str, columns: list[str], rows: list[list[Any]]) -> Table:
     """A plain table."""
     made = Table(title=title, title_justify="left", box=None, padding=(0, 2, 0, 0))

@@ -1,6 +1,6 @@
 """A reader with plugged-in scorers: they are asked once a batch, and where one has no answer it reads without them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -54,12 +54,14 @@ class PluggedReader(TextReader):
         for matches in found.matches.values():
             super().about(reading, mention, matches)
 
-    def read(self, mention: Mention, found: Found, language: str | None = None) -> Reading:
+    def read(
+        self, mention: Mention, found: Found, language: str | None = None, among: Collection[str] | None = None
+    ) -> Reading:
         """How it reads; where a plugged-in scorer has no answer, what is built in says so, or nothing does."""
         try:
-            return super().read(mention, found, language)
+            return super().read(mention, found, language, among)
         except Unanswered as unanswered:
-            reading = self._plain.read(mention, found, language)
+            reading = self._plain.read(mention, found, language, among)
             return reading._replace(sentiment=_instead(reading.sentiment, unanswered))
 
     def about(self, reading: Reading, mention: Mention, matches: Iterable[Match]) -> Sentiment:

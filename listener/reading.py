@@ -3,12 +3,13 @@
 Everything is handed in once, when the reader is built: scorers, the language detector, lexicons.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from listener.brands.matcher import Found
-from listener.sentiment.language import Detect, language_of
+from listener.sentiment.language import Detect
 from listener.sentiment.masking import masked
+from listener.sentiment.routing import NO_WORDS, Router
 from listener.sentiment.scoring import UNIT, Scorer
 from listener.severity.finder import SeverityFinder
 from listener.severity.own import with_own
@@ -17,44 +18,49 @@ from schemas.mention import Mention
 
 
 class Reading(NamedTuple):
-    """How a mention reads. `language` is None where nobody knows it."""
+    """How a mention reads. `language` is None where nobody knows it.
+
+    `confidence` is how sure we are of it, and None where the platform or the thread said it.
+    """
 
     language: str | None
     sentiment: Sentiment
     severity: tuple[Severe, ...] = ()
     talk: tuple[Talk, ...] = ()
+    confidence: float | None = None
 
 
 class TextReader:
     """Reads mentions: one scorer a language, what finds a language out, and the words that matter whatever the mood."""
 
     def __init__(self, scorers: Sequence[Scorer], detect: Detect, severe: SeverityFinder | None = None) -> None:
-        self._scorers = {scorer.language: scorer for scorer in scorers}
-        self._first = scorers[0]
-        self._detect = detect
+        self._router = Router(scorers, detect)
         self._severe = severe
 
     def _take_after(self, other: "TextReader", scorers: Sequence[Scorer]) -> None:
         """Become what another reader is, with these scorers for their languages."""
         vars(self).update(vars(other))
-        self._scorers = self._scorers | {scorer.language: scorer for scorer in scorers}
-        self._first = self._scorers[self._first.language]
+        self._router = self._router.with_scorers(scorers)
 
-    def read(self, mention: Mention, found: Found, language: str | None = None) -> Reading:
+    def read(
+        self, mention: Mention, found: Found, language: str | None = None, among: Collection[str] | None = None
+    ) -> Reading:
         """How a mention reads, with all names in it hidden from the scorer.
 
-        `language` is that of its thread. An unknown language is taken for the first scorer's: most of what is too short
-        to tell is names and emoji. What has no words, as a repost, is not neutral but not scored.
+        `language` is that of its thread, `among` are those that its brands' publics speak. What has no words, as a
+        repost, is not neutral but not scored.
         """
         if not mention.title and not mention.text.strip():
-            return Reading(None, self._not_scored("no words of its own"))
-        language = language_of(mention.lang, mention.text, self._detect)
-        severity = _severe_in(self._severe, mention, found, language)
-        scorer = self._first if language is None else self._scorers.get(language)
+            return Reading(None, self._not_scored(NO_WORDS))
+        shown = _shown(mention, found)
+        told = self._router.route(mention.lang, shown, language, among)
+        severity = _severe_in(self._severe, mention, found, None if told.mixed else told.language)
+        scorer = told.scorer
         if scorer is None:
-            return Reading(language, self._not_scored(f"no scorer for {language}"), severity)
-        sentiment = Sentiment(scorer=scorer.name, compound=scorer.compound(_shown(mention, found)) / UNIT)
-        return Reading(language, sentiment, severity)
+            sentiment = self._not_scored(told.because)
+        else:
+            sentiment = Sentiment(scorer=scorer.name, compound=scorer.compound(shown) / UNIT)
+        return Reading(told.language, sentiment, severity, confidence=told.confidence)
 
     def about(self, reading: Reading, mention: Mention, matches: Iterable[Match]) -> Sentiment:
         """How a mention feels about one of the brands that it names, at `matches`."""
@@ -69,7 +75,7 @@ class TextReader:
         return with_own(reading.severity, _severe_in(own, mention, found, reading.language))
 
     def _not_scored(self, because: str) -> Sentiment:
-        return Sentiment(scorer=self._first.name, compound=None, not_scored=because)
+        return Sentiment(scorer=self._router.first.name, compound=None, not_scored=because)
 
 
 def _severe_in(

@@ -23,8 +23,9 @@ class Trace(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     Each with TAGGED, OWNED and a mark of CERTAINTIES in one number, and with its compound score.
 
-    In ms: `read`, `lag` since it was written, `first_read` of the first version of what was edited. `marks` are
-    BACKFILL and CAUGHT_UP, `kind` the place in KINDS. What was edited so that it is about nobody has a trace too.
+    `confidence` is that of the language, in thousandths. In ms: `read`, `lag` since it was written, `first_read` of the
+    first version of what was edited. `marks` are BACKFILL and CAUGHT_UP, `kind` the place in KINDS. What was edited so
+    that it is about nobody has a trace too.
     """
 
     version: int
@@ -41,6 +42,7 @@ class Trace(msgspec.Struct, frozen=True, array_like=True, gc=False):
     settings: str
     distance: int
     first_read: int | None
+    confidence: int | None = None
 
     @property
     def first(self) -> int:
@@ -77,6 +79,7 @@ class Trace(msgspec.Struct, frozen=True, array_like=True, gc=False):
                 distance=self.distance,
                 first_read=None if self.first_read is None else from_ms(self.first_read),
                 certainty=CERTAINTY_OF[how & ~(TAGGED | OWNED)],
+                language_confidence=None if self.confidence is None else self.confidence / 1_000,
             )
 
 
@@ -91,6 +94,7 @@ def trace_of(mention: Mention, read: int, found: Sequence[BrandMention], first_r
     not_scored = language = None
     scorer = settings = ""
     distance = 0
+    confidence: float | None = None
     for known in found:
         felt = known.sentiment.compound
         how = known.tagged * TAGGED + known.owned * OWNED + CERTAINTIES[known.certainty]
@@ -98,6 +102,7 @@ def trace_of(mention: Mention, read: int, found: Sequence[BrandMention], first_r
     if found:
         not_scored, scorer = known.sentiment.not_scored, known.sentiment.scorer
         language, settings, distance = known.language, known.settings, known.distance
+        confidence = known.language_confidence
     # A tuple of the fields of a trace in their order: to make one first is half of the cost.
     return _encode(
         (
@@ -115,5 +120,6 @@ def trace_of(mention: Mention, read: int, found: Sequence[BrandMention], first_r
             settings,
             distance,
             first_read,
+            None if confidence is None else round(confidence * 1_000),
         )
     )

@@ -23,6 +23,7 @@ class Added(msgspec.Struct, frozen=True, array_like=True, gc=False):
     certainty: Certainty = "certain"
     severity: tuple[Severe, ...] = ()
     talk: tuple[Talk, ...] = ()
+    language_confidence: float | None = None
 
     def to(self, mention: Mention, brand: str) -> BrandMention:
         """The brand mention."""
@@ -51,5 +52,6 @@ def added_by(found: BrandMention) -> bytes:
             found.certainty,
             found.severity,
             found.talk,
+            found.language_confidence,
         )
     )

@@ -93,6 +93,9 @@ class Matcher:
         self.own_words = {
             number: own_words(brand.severe) for number, brand in enumerate(settings.brands) if brand.severe
         }
+        self._languages = {
+            number: frozenset(brand.languages) for number, brand in enumerate(settings.brands) if brand.languages
+        }
         self._required = {number for number, brand in enumerate(settings.brands) if brand.require}
 
     def _calls_by_pattern(self) -> dict[int, Sequence[int]]:
@@ -135,6 +138,13 @@ class Matcher:
             if not certain and not self.owns(brand, mention):
                 del matches[brand]
         return Found(matches, _spans("text", spans, matches), _spans("title", spans, matches))
+
+    def languages(self, brands: Iterable[int]) -> frozenset[str] | None:
+        """The languages that the publics of these brands speak together; None if one of them does not say."""
+        if not self._languages:
+            return None
+        stated = [self._languages.get(brand) for brand in brands]
+        return None if None in stated else frozenset().union(*filter(None, stated))
 
     def owns(self, brand: int, mention: Mention) -> bool:
         """Whether the brand wrote the mention itself."""

@@ -58,6 +58,7 @@ class Vader:
     """Scores texts with a given lexicon (word → valence) and emoji table (emoji → description)."""
 
     def __init__(self, lexicon: Mapping[str, float], emojis: Mapping[str, str]) -> None:
+        self.words = frozenset(lexicon)
         self._lexicon = dict(lexicon)
         # Each with how it looks in capitals: where that is not in a text, it does not stand out. "" is in every text.
         self._scored = {

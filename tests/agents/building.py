@@ -99,7 +99,7 @@ def shop(*brands: str) -> str:
 
 def plain_scorer() -> TextReader:
     """Scores the number of bad words: quick, and enough to make alerts."""
-    return TextReader([Scorer("plain", "en", lambda text: -6_000 * ("awful" in text))], lambda text: ("en", 1.0))
+    return TextReader([Scorer("plain", "en", lambda text: -6_000 * ("awful" in text))], lambda text: [("en", 1.0)])
 
 
 def feed(lane: Embedded, items: Sequence[Item], size: int = STEP_RECORDS, done: int = 0) -> None:

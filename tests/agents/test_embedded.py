@@ -196,7 +196,7 @@ def test_a_mention_that_breaks_the_scorer_is_set_aside_with_its_place_in_the_log
             raise ValueError("seventeen")
         return 0
 
-    scorer = TextReader([Scorer("fragile", "en", fragile)], lambda text: ("en", 1.0))
+    scorer = TextReader([Scorer("fragile", "en", fragile)], lambda text: [("en", 1.0)])
     outputs_of(list(story()), tmp_path, scorer=scorer)
     (letter,) = [letter for letter in dead_letters_in(tmp_path) if "detect failed" in letter.reason]
     assert letter.reason == "detect failed: ValueError: seventeen"

@@ -171,7 +171,7 @@ def test_however_batches_are_cut_the_same_comes_out(texts: list[str], data: st.D
 
 def test_a_scorer_that_says_what_is_built_in_changes_the_name_alone() -> None:
     plain = standard_reader()
-    built_in = plain._scorers["en"].compound  # noqa: SLF001 - the scorer of the service, whatever it is
+    built_in = plain._router.first.compound  # noqa: SLF001 - the scorer of the service, whatever it is
     plugged = Plugged("own/1", lambda batch: [built_in(text) / 10_000 for text, _ in batch], ["en"], 64, 5.0)
     texts = [
         "acme is great!!",

@@ -20,7 +20,7 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 from agents.clock import now_ms
 from agents.configuration import Configuration, Source, Storage
 from agents.detect import Detector, Logged, detect
-from agents.reader import load_vader, standard_reader
+from agents.reader import load_detector, load_vader, standard_reader
 from agents.runtime.embedded import STEP_RECORDS, Embedded, Outcome
 from agents.runtime.store import Store
 from agents.service import run
@@ -32,7 +32,7 @@ from agents.track import track
 from agents.watcher import SourceState
 from listener.brands.matcher import Found, Matcher
 from listener.partition import Partition
-from listener.sentiment.language import language_of
+from listener.sentiment.language import Identifier
 from listener.sentiment.masking import masked
 from listener.threads import Threads
 from schemas.dead_letter import DeadLetter
@@ -139,9 +139,11 @@ def _logged(batch: list[Item]) -> list[Logged]:
 
 
 def _sentiment(pairs: list[tuple[Mention, Found]], score: Callable[[str], int], watch: Watch) -> None:
-    known = standard_reader()._detect  # noqa: SLF001 - the detector of the service, warm as it is there
+    identify = Identifier(load_detector()).identify
+    masks = [masked(mention.text, found.text_spans) for mention, found in pairs]
+    identify(None, "warm, as it is in the service")
     with watch("language"):
-        languages = [language_of(mention.lang, mention.text, known) for mention, _ in pairs]
+        languages = [identify(mention.lang, mask).language for (mention, _), mask in zip(pairs, masks, strict=True)]
     scored = [pair for pair, language in zip(pairs, languages, strict=True) if language in (None, "en")]
     with watch("sentiment"):
         for mention, found in scored:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from agents.reader import standard_reader
+from agents.reader import load_detector, standard_reader
 from agents.settings_file import read_configuration
 from listener.brands.matcher import Matcher
 from listener.enrich import enrich
@@ -36,8 +36,7 @@ def package_scorer() -> TextReader:
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer  # noqa: PLC0415 - a peer pays for no other's imports
 
     score = SentimentIntensityAnalyzer().polarity_scores
-    ours = standard_reader()
-    return TextReader([Scorer("vader", "en", lambda text: round(score(text)["compound"] * 10_000))], ours._detect)  # noqa: SLF001 - only the score differs
+    return TextReader([Scorer("vader", "en", lambda text: round(score(text)["compound"] * 10_000))], load_detector())
 
 
 def hop(scorer: TextReader) -> Work:

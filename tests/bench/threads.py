@@ -103,7 +103,7 @@ class Found:
 def listen(posts: Sequence[Post], *, authors: bool) -> dict[str, int]:
     """How far from a post that says it is about the brand each one is, of those that reach it."""
     roots, found = Roots(), Found()
-    detector = Detector(TextReader([Scorer("none", "en", lambda text: 0)], lambda text: ("en", 1.0)), Threads())
+    detector = Detector(TextReader([Scorer("none", "en", lambda text: 0)], lambda text: [("en", 1.0)]), Threads())
     detect([Logged(0, Settings(version="1", brands=(BRAND,)))], detector, found)
     detect(_logged(posts, roots, authors=authors), detector, found)
     return found.distances

@@ -17,7 +17,7 @@ class Port:
     """Detect with its outputs kept; it goes on from the changes of an index."""
 
     def __init__(self, changes: Iterable[Change] = ()) -> None:
-        self.scorer = TextReader([Scorer("test", "en", self.compound)], lambda text: ("en", 1.0))
+        self.scorer = TextReader([Scorer("test", "en", self.compound)], lambda text: [("en", 1.0)])
         self.detector = Detector(self.scorer, Threads(changes))
         self.records: list[TrackRecord] = []
         self.letters: list[DeadLetter] = []

@@ -124,6 +124,24 @@ def test_a_repost_without_words_is_about_whom_the_post_is_about_and_is_not_score
     assert (repost.sentiment.compound, repost.sentiment.not_scored) == (None, "no words of its own")
 
 
+def test_a_short_answer_is_in_the_language_of_what_it_answers() -> None:
+    found = told(listening(), post("1", "acme boo", lang="hr"), post("2", "super", parent_id="1", root_id="1"))
+    named = told(listening(), post("1", "acme boo", lang="hr"), post("2", "acme super", parent_id="1", root_id="1"))
+    for answer in (found[1], named[1]):
+        assert isinstance(answer, BrandMention)
+        assert (answer.language, answer.sentiment.not_scored) == ("hr", "no scorer for hr")
+        assert answer.language_confidence is None
+
+
+def test_what_is_taken_back_says_how_sure_its_language_was() -> None:
+    port = listening()
+    first, retraction = told(port, post("1", "acme is what they said it was"), gone("1", 1))
+    assert isinstance(first, BrandMention)
+    assert isinstance(retraction, Retraction)
+    assert retraction.trace.language_confidence == first.language_confidence
+    assert first.language_confidence is not None
+
+
 def test_a_brand_that_is_looked_for_no_more_is_not_handed_on() -> None:
     port = listening()
     told(port, post("1", "acme, brill"), post("2", "acme", parent_id="1"))

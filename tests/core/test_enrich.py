@@ -1,11 +1,13 @@
 """One mention becomes one brand mention for each brand it is about."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
 
 from listener.brands.matcher import Matcher
 from listener.enrich import enrich
+from listener.monitors.sentiment import SentimentMonitor
 from listener.reading import TextReader
 from listener.sentiment.scoring import Scorer
 from listener.threads import Threads
@@ -24,7 +26,7 @@ class Hearing:
 
     def __init__(self, detected: str = "en") -> None:
         self.shown: list[str] = []
-        self.scorer = TextReader([Scorer("test", "en", self.compound)], lambda text: (detected, 1.0))
+        self.scorer = TextReader([Scorer("test", "en", self.compound)], lambda text: [(detected, 1.0)])
 
     def compound(self, text: str) -> int:
         self.shown.append(text)
@@ -106,9 +108,9 @@ def test_a_mention_that_broke_the_scorer_can_be_tried_again() -> None:
         raise ValueError("no such word")
 
     threads = Threads()
-    mention = a_mention("1", START, text="United")
+    mention = a_mention("1", START, text="United is late")
     with pytest.raises(ValueError, match="no such word"):
-        enriched(mention, threads, TextReader([Scorer("test", "en", broken)], lambda text: ("en", 1.0)))
+        enriched(mention, threads, TextReader([Scorer("test", "en", broken)], lambda text: [("en", 1.0)]))
     assert len(enriched(mention, threads)) == 1
 
 
@@ -116,3 +118,21 @@ def test_ids_are_of_one_platform_each() -> None:
     threads = Threads()
     for id_ in ("x:1", "reddit:1"):
         assert len(enriched(a_mention(id_, START, text="United"), threads)) == 1
+
+
+def test_the_languages_of_several_brands_are_those_of_all_if_all_say_theirs() -> None:
+    stated = (Brand(id="a", name="a", languages=("ro",)), Brand(id="b", name="b", languages=("en", "ro")))
+    brands = Matcher(settings_of(*stated, Brand(id="c", name="c")))
+    assert brands.languages([0, 1]) == frozenset({"ro", "en"})
+    assert brands.languages([0, 2]) is None
+    assert BRANDS.languages([0]) is None
+
+
+def test_a_mention_in_a_language_without_a_scorer_lowers_the_coverage() -> None:
+    monitor = SentimentMonitor()
+    counts: Counter[str] = Counter()
+    for text in ("United is what they said it was", "das ist nicht gut und auch noch United"):
+        counts.update(monitor.count(only(text)))
+    figures = monitor.figures(counts, 1.0)
+    assert figures is not None
+    assert (figures.scorable, figures.scored, figures.coverage) == (2, 1, 0.5)

@@ -18,7 +18,7 @@ NAMED = Brand(id="named", name="Boycott", products=("Lawsuit Killer",))
 def severity(
     text: str, *brands: Brand, detected: str = "en", title: str | None = None
 ) -> dict[str, list[list[object]]]:
-    reader = TextReader([Scorer("test", "en", lambda text: 0)], lambda text: (detected, 1.0), load_finder())
+    reader = TextReader([Scorer("test", "en", lambda text: 0)], lambda text: [(detected, 1.0)], load_finder())
     mention = a_mention("x:1", START, text=text, title=title)
     told = enrich(mention, Matcher(settings_of(*brands)), Threads(), reader) or []
     return {
@@ -44,7 +44,7 @@ def test_a_brands_own_word_stands_beside_that_of_the_lexicon() -> None:
 
 
 def test_a_brands_own_word_is_lowered_as_all_are() -> None:
-    reader = TextReader([Scorer("test", "en", lambda text: 0)], lambda text: ("en", 1.0), load_finder())
+    reader = TextReader([Scorer("test", "en", lambda text: 0)], lambda text: [("en", 1.0)], load_finder())
     told = enrich(
         a_mention("x:1", START, text="Dyewear has no flaky dye"), Matcher(settings_of(DYE)), Threads(), reader
     )
@@ -62,7 +62,7 @@ def test_what_has_no_scorer_is_read_all_the_same() -> None:
 
 
 def test_a_reader_without_lexicons_finds_nothing() -> None:
-    reader = TextReader([Scorer("test", "en", lambda text: 0)], lambda text: ("en", 1.0))
+    reader = TextReader([Scorer("test", "en", lambda text: 0)], lambda text: [("en", 1.0)])
     told = enrich(a_mention("x:1", START, text="Kettleco recall"), Matcher(settings_of(KETTLE)), Threads(), reader)
     assert [one.severity for one in told or () if isinstance(one, BrandMention)] == [()]
 

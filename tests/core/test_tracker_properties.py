@@ -263,7 +263,7 @@ class Ports:
 
     def __init__(self) -> None:
         scorer = TextReader(
-            [Scorer("test", "en", lambda text: -6000 if "bad" in text else 4000)], lambda text: ("en", 1.0)
+            [Scorer("test", "en", lambda text: -6000 if "bad" in text else 4000)], lambda text: [("en", 1.0)]
         )
         self.detector = Detector(scorer, Threads())
         self.partition = Partition()
