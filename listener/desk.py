@@ -13,8 +13,9 @@ from schemas.times import to_ms
 class Desk(NamedTuple):
     """What settings make of a desk: from when on (ms), the brand's name, and who sits there.
 
-    `counters` count, `judges` judge detection windows, `lookers` look back by the hour; `counted` are the names of
-    those who count, `watched` the rules of all.
+    `counters` count, `doubters` what is doubtful; `judges` judge detection windows, `lookers` look back by the hour;
+    `counted` are the names of those who count, `watched` the rules of all. `ambiguous`: what the brand is called means
+    other things too, so that it matters who has spoken of it.
     """
 
     at: int
@@ -22,16 +23,18 @@ class Desk(NamedTuple):
     name: str
     monitors: tuple[Monitor[Any], ...]
     counters: tuple[Monitor[Any], ...]
+    doubters: tuple[Monitor[Any], ...]
     judges: tuple[Monitor[Any], ...]
     lookers: tuple[Monitor[Any], ...]
     watched: tuple[str, ...]
     counted: tuple[str, ...]
     looked_for: bool
+    ambiguous: bool
 
     def counts_of(self, mention: BrandMention) -> Counts:
         """What all of them make of a mention."""
         counts: Counts = {}
-        for monitor in self.counters:
+        for monitor in self.counters if mention.certainty != "doubtful" else self.doubters:
             counts.update(monitor.count(mention))
         return counts
 
@@ -45,10 +48,18 @@ def desk_of(settings: BrandSettings | None) -> Desk:
     if brand is None:
         return _seat(at, settings.version, settings.id, (), looked_for=False)
     monitors = tuple(monitor for monitor in MONITORS if brand.monitors.get(monitor.name, True))
-    return _seat(at, settings.version, brand.name, monitors)
+    return _seat(at, settings.version, brand.name, monitors, ambiguous=settings.ambiguous or brand.ambiguous is True)
 
 
-def _seat(at: int, version: str, name: str, monitors: tuple[Monitor[Any], ...], *, looked_for: bool = True) -> Desk:
+def _seat(
+    at: int,
+    version: str,
+    name: str,
+    monitors: tuple[Monitor[Any], ...],
+    *,
+    looked_for: bool = True,
+    ambiguous: bool = False,
+) -> Desk:
     counters = tuple(monitor for monitor in monitors if type(monitor).count is not Monitor.count)
     counted = tuple(monitor.name for monitor in counters)
     lookers = tuple(monitor for monitor in monitors if type(monitor).look is not Monitor.look and "volume" in counted)
@@ -58,9 +69,11 @@ def _seat(at: int, version: str, name: str, monitors: tuple[Monitor[Any], ...], 
         name=name,
         monitors=monitors,
         counters=counters,
+        doubters=tuple(monitor for monitor in counters if monitor.counts_doubtful),
         judges=tuple(monitor for monitor in monitors if type(monitor).due is not Monitor.due),
         lookers=lookers,
         watched=tuple(rule for monitor in monitors for rule in monitor.rules),
         counted=counted,
         looked_for=looked_for,
+        ambiguous=ambiguous,
     )
