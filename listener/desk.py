@@ -1,7 +1,12 @@
 """What a brand's settings make of its desk: who sits at it, from when on."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import msgspec
+
+from listener.alerts.lifecycle import AlertState
+from listener.detection import OpenWindow
 from listener.monitors import MONITORS
 from listener.monitors.monitor import Monitor
 from listener.windows import Counts
@@ -39,6 +44,24 @@ class Desk(NamedTuple):
         return counts
 
 
+class DeskState(msgspec.Struct):
+    """All of a brand's state but its trend windows and monitors.
+
+    `since` is when we began to look for the brand and `revise` when corrections are due, in ms. `late` counts
+    mentions too late for their detection window, `too_old` those too old for any trend, `unretractable` the retractions
+    of mentions that no trend can be revised for any more.
+    """
+
+    settings: list[BrandSettings] = []
+    since: int = 0
+    alerts: AlertState = msgspec.field(default_factory=AlertState)
+    open: dict[int, OpenWindow] = {}
+    late: int = 0
+    too_old: int = 0
+    unretractable: int = 0
+    revise: int | None = None
+
+
 def desk_of(settings: BrandSettings | None) -> Desk:
     """The desk under these settings, or before there are any."""
     if settings is None:
@@ -49,6 +72,21 @@ def desk_of(settings: BrandSettings | None) -> Desk:
         return _seat(at, settings.version, settings.id, (), looked_for=False)
     monitors = tuple(monitor for monitor in MONITORS if brand.monitors.get(monitor.name, True))
     return _seat(at, settings.version, brand.name, monitors, ambiguous=settings.ambiguous or brand.ambiguous is True)
+
+
+def sitting_since(desks: Sequence[Desk], monitor: Monitor[Any], due: int, first: int) -> int:
+    """Since when a monitor had sat at these desks without a break at `due`, whatever has come into force since.
+
+    `first` is when we began to look for the brand.
+    """
+    since = due
+    for desk in reversed(desks):
+        if desk.at >= due and desk is not desks[0]:
+            continue
+        if monitor not in desk.monitors:
+            return since
+        since = desk.at
+    return first
 
 
 def _seat(

@@ -32,8 +32,8 @@ class Trace(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     Each with TAGGED, OWNED, a mark of CERTAINTIES and those of TALKS in one number, and with its compound score.
 
-    `severity` says for each of them, if there is any for one, which categories were named and how grave the gravest word
-    of each was: a byte for its place in CATEGORIES and one for its weight.
+    `severity` says for each of them, if there is any for one, which categories were named and how grave the gravest
+    word of each was: a byte for its place in CATEGORIES and one for its weight.
     In ms: `read`, `lag` since it was written, `first_read` of the first version of what was edited. `marks` are
     BACKFILL and CAUGHT_UP, `kind` the place in KINDS. What was edited so that it is about nobody has a trace too.
     """

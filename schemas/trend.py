@@ -34,7 +34,7 @@ class Volume(Part, frozen=True):
     `per_hour` is mentions an hour that was listened to. `reach` sums the followers of the authors
     of `reach_of` mentions, those whose followers are known: people may be counted more than once.
 
-    `probable` of the `mentions` use a name that means other things too, and are counted since the brand is likely meant.
+    `probable` of the `mentions` use a name that means other things too, and are counted: the brand is likely meant.
     `doubtful` are not among the `mentions`, nor in any other figure or alarm: of the `mentions` + `doubtful` that name
     the brand they are those which are likelier about something else.
     """
