@@ -9,6 +9,8 @@ What its author said is deleted later: the mention stays admitted, for a trace h
 as marks of 64 bits. When they become too many, whoever spoke last longest ago goes first, whole slots at once.
 """
 
+from collections.abc import Iterator
+
 import msgspec
 from msgspec.structs import replace
 
@@ -130,24 +132,24 @@ class Authors:
         """When all is known that decides on a slot, in ms."""
         return slot * SLOT + self._lateness
 
-    def let_go(self, slot: int) -> list[tuple[BrandMention, Retraction | None]]:
+    def let_go(self, slot: int, due: int) -> Iterator[tuple[BrandMention, Retraction | None]]:
         """What was held of a slot, judged now, and what has taken it back meanwhile."""
-        found: list[tuple[BrandMention, Retraction | None]] = []
         for held in self.drop(slot):
-            for mention in read_trace(held.trace).brand_mentions(held.id):
-                found.append((self.judged(mention, held.author, read_of(mention.mention)), _retraction(held, mention)))
-        return found
+            (mention,) = read_trace(held.trace).brand_mentions(held.id)
+            yield self.judged(mention, held.author, read_of(mention.mention), due), _retraction(held, mention)
 
     def drop(self, slot: int) -> list[Held]:
         """Give up what was held of a slot."""
         self._changed.add("doubts")
         return self.doubts.held.pop(slot, [])
 
-    def judged(self, mention: BrandMention, author: bytes | None, read: int) -> BrandMention:
+    def judged(self, mention: BrandMention, author: bytes | None, read: int, now: int | None) -> BrandMention:
         """A doubtful mention, probable now if its author is known. What could not be taken back is not admitted."""
+        if author is None:
+            return mention
         slot = read // SLOT
-        self._settle(slot)
-        last = None if author is None else self.state.authors.get(author)
+        self._settle(min(slot, self._complete(now)))
+        last = self.state.authors.get(author)
         if last is None or last < slot - LATELY or len(self.state.admitted) >= MOST_ADMITTED:
             return mention
         admitted = self.doubts.admitted.setdefault(slot, [])
@@ -158,7 +160,13 @@ class Authors:
         return replace(mention, certainty="probable")
 
     def takes_back(self, retraction: Retraction, read: int) -> bool:
-        """Whether it takes back what is held: it will when that is let go. What was erased is forgotten at once."""
+        """Whether there is no more to be done to take back a doubtful mention.
+
+        What is held is taken back when it is let go; what was erased is forgotten at once. Of what was read so long ago
+        that it is not known any more how it was counted, the figures stay.
+        """
+        if to_ms(retraction.at) - read > REMEMBERED * SLOT:
+            return True
         held = self.doubts.held.get(read // SLOT, [])
         source = retraction.trace.mention
         for place, one in enumerate(held):

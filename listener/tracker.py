@@ -91,7 +91,7 @@ class Tracker:
             if due is not None:
                 turn.remind(due, self.brand, "authors", due - LATENESS)
                 return
-            mention = self.authors.judged(mention, author_of(source), read)
+            mention = self.authors.judged(mention, author_of(source), read, turn.now)
         elif desk.ambiguous or self.authors.wary:
             self.authors.note(mention, read, turn.now, ambiguous=desk.ambiguous)
         self._count(mention, read, desk, turn)
@@ -219,11 +219,8 @@ class Tracker:
         return wanted
 
     def fire(self, due: int, what: str, start: int, turn: Turn) -> None:
-        """Do what is due: close a window, or tell what late mentions changed.
-
-        What was held is let go first: of timers of one time, the heap gives the least name.
-        """
-        if what == "authors":
+        """Do what is due: close a window, or tell what late mentions changed."""
+        if what == "authors":  # comes first: of timers of one time, the heap gives the least name
             self._let_go(start // SLOT, due, turn)
         elif what == "base":
             self._close_detection(start, due, turn)
@@ -253,9 +250,9 @@ class Tracker:
             turn.remind(due + HOUR, self.brand, what, start + HOUR)
 
     def _let_go(self, slot: int, due: int, turn: Turn) -> None:
-        """Count what was held, and take back what was taken back meanwhile, as of when it was due."""
-        with turn.as_of(due):
-            for mention, taken_back in self.authors.let_go(slot):
+        """Count what was held, and take back what was taken back meanwhile, as long as all is open that closes then."""
+        with turn.as_of(due - 1):
+            for mention, taken_back in self.authors.let_go(slot, due):
                 read = read_of(mention.mention)
                 self._count(mention, read, self.desk(read), turn)
                 if taken_back is not None:

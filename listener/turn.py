@@ -58,9 +58,9 @@ class Turn:
         self.outputs.append(output)
 
     @contextmanager
-    def as_of(self, due: int) -> Iterator[None]:
-        """Do what was due then as if it were then."""
-        now, self.now = self.now, due
+    def as_of(self, at: int) -> Iterator[None]:
+        """Do something as if it were `at` ms."""
+        now, self.now = self.now, at
         try:
             yield
         finally:
