@@ -2,24 +2,25 @@
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from listener.monitors import MONITORS
 from listener.monitors.monitor import BASE, BaseWindow, Finding, Monitor
 from listener.monitors.sentiment import SentimentMonitor, SentimentState
 from listener.monitors.volume import VolumeMonitor
 from listener.windows import Counts
-from schemas.brand_mention import BrandMention
+from schemas.brand_mention import BrandMention, Category, Kind
 from schemas.mention import Author
 from schemas.record import decoder, to_json
 from schemas.times import DAY, HOUR, MINUTE
 from schemas.trend import Figures
-from tests.core.building import START, a_mention, about, said
+from tests.core.building import START, a_mention, about, said, severe, talk
 
 each_monitor = pytest.mark.parametrize("monitor", MONITORS, ids=lambda monitor: monitor.name)
 each_counter = pytest.mark.parametrize(
@@ -29,19 +30,33 @@ each_counter = pytest.mark.parametrize(
 )
 quick = settings(max_examples=40, deadline=None)
 
+severes = st.lists(
+    st.builds(severe, st.sampled_from(get_args(Category)), st.sampled_from([0.0, 0.004, 0.3, 0.555, 1.0])), max_size=3
+).map(tuple)
+talks = st.lists(st.sampled_from(get_args(Kind)), max_size=3, unique=True).map(
+    lambda kinds: tuple(talk(kind) for kind in kinds)
+)
 mentions = st.builds(
-    lambda number, compound, owned, tagged, followers: about(
-        "acme",
-        a_mention(f"x:{number}", START + number, author=None if followers is None else Author(followers=followers)),
-        compound,
-        owned=owned,
-        tagged=tagged,
+    lambda number, compound, owned, tagged, followers, certainty, severity, talks: replace(
+        about(
+            "acme",
+            a_mention(f"x:{number}", START + number, author=None if followers is None else Author(followers=followers)),
+            compound,
+            owned=owned,
+            tagged=tagged,
+        ),
+        certainty=certainty,
+        severity=severity,
+        talk=talks,
     ),
     st.integers(0, 10**6),
     st.none() | st.integers(-10_000, 10_000).map(lambda score: score / 10_000),
     st.booleans(),
     st.booleans(),
     st.none() | st.integers(0, 10**12),
+    st.sampled_from(["certain", "probable"]),
+    severes,
+    talks,
 )
 
 
@@ -84,6 +99,8 @@ def test_no_two_monitors_count_under_the_same_name() -> None:
     seen: set[str] = set()
     for monitor in MONITORS:
         full = said("x:1", START, -0.5, author=Author(followers=3))
+        everything = tuple(severe(category, 0.5) for category in get_args(Category))
+        full = replace(full, severity=everything, talk=tuple(talk(kind) for kind in get_args(Kind)))
         names = set(monitor.count(full)) | set(monitor.count(said("x:2", START, 0.5)))
         assert not names & seen
         seen |= names
