@@ -2,7 +2,6 @@
 
 from typing import Literal
 
-from schemas.brand_mention import Category
 from schemas.record import Figure, Part, Record
 from schemas.times import Time
 
@@ -88,7 +87,7 @@ class Severity(Part, frozen=True):
     mentions: int = 0
     share: Share | None = None
     weight: float = 0.0
-    categories: dict[Category, Grave] = {}
+    categories: dict[str, Grave] = {}
 
 
 class Conversation(Part, frozen=True):
