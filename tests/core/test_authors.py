@@ -179,8 +179,9 @@ def test_what_its_author_said_may_go_and_it_stays() -> None:
 
 def test_what_is_too_old_to_know_how_it_was_counted_stays_as_it_was_told() -> None:
     second = doubtful("2", START + 2 * HOUR)
-    log = [certain("1", START + HOUR), second, retraction(second, START + 2 * HOUR + REMEMBERED * SLOT + 1)]
-    assert counted(days([AMBIGUOUS, *log], START + 18 * DAY)[0]) == (2, 1, 0)
+    gone = retraction(second, START + 2 * HOUR + REMEMBERED * SLOT + 1)
+    log: list[TrackRecord] = [AMBIGUOUS, certain("1", START + HOUR), second, gone]
+    assert counted(days(log, START + 18 * DAY)[0]) == (2, 1, 0)
 
 
 def test_a_brand_that_nobody_calls_ambiguous_learns_its_authors_from_its_first_doubtful_mention_on() -> None:
