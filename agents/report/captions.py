@@ -47,11 +47,11 @@ def said_told(brand: BrandFound) -> Iterator[str]:
     """What matters whatever the mood, and what people wanted; nothing where there was nothing of it."""
     sums = brand.sums
     mentions, owned = sums.get("mentions", 0), sums.get("owned", 0)
-    graves = {category: sums.get(names[0], 0) for category, names in NAMES.items()}
+    graves: dict[str, int] = {category: sums.get(names[0], 0) for category, names in NAMES.items()}
     if sums.get("severe"):
         of = f" of {many(mentions, 'mention')}" if mentions else ""
         yield _listed(f"Severe words in {sums['severe']:,}{of}", graves)
-    talks = {kind: sums.get(kind, 0) for kind in KINDS}
+    talks: dict[str, int] = {kind: sums.get(kind, 0) for kind in KINDS}
     if any(talks.values()):
         of = f" in {many(mentions - owned, 'mention')}" if mentions else ""
         yield _listed(f"What others wanted{of}", talks)
