@@ -73,18 +73,14 @@ class AuthorsState(msgspec.Struct):
 
 
 class Authors:
-    """The authors of a brand, and what is doubtful of it."""
+    """The authors of a brand, and what is doubtful of it. `wary`: something was; then it matters who speaks."""
 
     def __init__(self, lateness: int) -> None:
         self._lateness = lateness
         self.doubts = Doubts()
         self.state = AuthorsState()
+        self.wary = False
         self._changed: set[str] = set()
-
-    @property
-    def wary(self) -> bool:
-        """Whether there was anything doubtful: then it matters who speaks."""
-        return self.doubts.since is not None
 
     def note(self, mention: BrandMention, read: int, now: int | None, *, ambiguous: bool) -> None:
         """Keep in mind who has named the brand himself, and lately. `ambiguous`: its settings say that it is."""
@@ -117,7 +113,7 @@ class Authors:
         slot = read // SLOT
         doubts = self.doubts
         if doubts.since is None or slot + 2 < doubts.since:
-            doubts.since = slot + 2
+            doubts.since, self.wary = slot + 2, True
             self._changed.add("doubts")
         author = author_of(mention.mention)
         if author is None or slot <= self._complete(now) or sum(map(len, doubts.held.values())) >= MOST_HELD:
@@ -197,6 +193,7 @@ class Authors:
         """Take back one of the PARTS."""
         if name == "doubts":
             self.doubts = unpack(raw, Doubts, STATE_VERSION)
+            self.wary = self.doubts.since is not None
         else:
             self.state = unpack(raw, AuthorsState, STATE_VERSION)
 

@@ -40,7 +40,11 @@ class Desk(NamedTuple):
         """What all of them make of a mention."""
         counts: Counts = {}
         for monitor in self.counters if mention.certainty != "doubtful" else self.doubters:
-            counts.update(monitor.count(mention))
+            found = monitor.count(mention)
+            if not counts:
+                counts = found
+            elif found:
+                counts.update(found)
         return counts
 
 

@@ -88,10 +88,15 @@ class Trace(msgspec.Struct, frozen=True, array_like=True, gc=False):
                 settings=self.settings,
                 distance=self.distance,
                 first_read=None if self.first_read is None else from_ms(self.first_read),
-                certainty=CERTAINTY_OF[how & UNCERTAIN],
+                certainty=certainty_in(how),
                 severity=_unpacked(self.severity[place]) if self.severity else (),
                 talk=_talk(how) if how >= FIRST_TALK else (),
             )
+
+
+def certainty_in(how: int) -> Certainty:
+    """The certainty of a brand in a trace."""
+    return CERTAINTY_OF[how & UNCERTAIN]
 
 
 def _talk(how: int) -> tuple[Talk, ...]:

@@ -84,7 +84,7 @@ class Tracker:
     def observe(self, mention: BrandMention, turn: Turn) -> None:
         """Count a mention. A doubtful one may have to wait until it is known who wrote it (`authors.py`)."""
         source = mention.mention
-        read = read_of(source)
+        read = to_ms(source.ingested_at or source.created_at)
         desk = self.desk(read)
         if mention.certainty == "doubtful":
             due = self.authors.holds(mention, read, turn.now)
