@@ -29,8 +29,7 @@ REMEMBERED = 15 * A_DAY  # slots for which what was admitted can be taken back: 
 MOST_AUTHORS = 1_500  # 15 bytes each
 LEFT_AUTHORS = MOST_AUTHORS * 3 // 4  # of too many: to look for the oldest at each slot would take too long
 MOST_ADMITTED = 1_500  # 15 bytes each
-MOST_HELD = 500  # 100 bytes each
-PARTS = ("authors", "doubts")  # of the state
+MOST_HELD = 20_000  # 100 bytes each; a handful of a lane's last minute, more while one lane is far ahead of another
 STATE_VERSION = 1
 
 
@@ -46,26 +45,24 @@ class Held(msgspec.Struct, frozen=True, array_like=True, gc=False):
     gone: tuple[int, Because] | None = None
 
 
-class Doubts(msgspec.Struct, omit_defaults=True):
-    """What changes with each mention, by slots counted from 1970: who `spoke`, what is `held` and what was `admitted`.
+class Slot(msgspec.Struct, omit_defaults=True):
+    """Five minutes of which something may be missing: who `spoke`, what is `held` and what was `admitted`."""
 
-    The slots before `settled` are in AuthorsState. `since` is the slot from which on authors are noted though the
-    settings do not call the brand ambiguous: the next but one after its first doubtful mention.
+    spoke: dict[bytes, None] = {}
+    held: list[Held] = []
+    admitted: list[bytes] = []
+
+
+class AuthorsState(msgspec.Struct):
+    """Of the slots before `settled`: in which each author spoke last, in which each doubtful mention was admitted.
+
+    Slots are counted from 1970. `last` is the newest in which any author spoke, `day` the day for which `admitted` was
+    tidied. `since` is the slot from which on authors are noted though the settings do not call the brand ambiguous: the
+    next but one after its first doubtful mention.
     """
 
     settled: int = 0
     since: int | None = None
-    spoke: dict[int, dict[bytes, None]] = {}
-    held: dict[int, list[Held]] = {}
-    admitted: dict[int, list[bytes]] = {}
-
-
-class AuthorsState(msgspec.Struct):
-    """Of the slots that are settled: in which each author spoke last, and in which each doubtful mention was admitted.
-
-    `last` is the newest slot in which any author spoke, `day` the one (since 1970) for which `admitted` was tidied.
-    """
-
     last: int = 0
     day: int = 0
     authors: dict[bytes, int] = {}
@@ -77,82 +74,83 @@ class Authors:
 
     def __init__(self, lateness: int) -> None:
         self._lateness = lateness
-        self.doubts = Doubts()
         self.state = AuthorsState()
+        self.slots: dict[int, Slot] = {}
         self.wary = False
-        self._changed: set[str] = set()
+        self._held = 0
+        self._changed = False
+        self._changed_slots: set[int] = set()
 
     def note(self, mention: BrandMention, read: int, now: int | None, *, ambiguous: bool) -> None:
         """Keep in mind who has named the brand himself, and lately. `ambiguous`: its settings say that it is."""
         author = author_of(mention.mention)
-        slot = read // SLOT
+        number = read // SLOT
         if mention.certainty != "certain" or mention.owned or mention.distance or author is None:
             return
         if read - to_ms(mention.mention.created_at) > LATELY * SLOT:
             return
-        doubts = self.doubts
-        if not ambiguous and (doubts.since is None or slot < doubts.since):
+        state = self.state
+        if not ambiguous and (state.since is None or number < state.since):
             return
-        if slot < doubts.settled:
-            self.state.authors[author] = max(slot, self.state.authors.get(author, 0))
-            self._changed.add("authors")
+        if number < state.settled:
+            state.authors[author] = max(number, state.authors.get(author, 0))
+            self._changed = True
             return
-        spoke = doubts.spoke.get(slot)
-        if spoke is None:
-            self._settle(min(slot, self._complete(now)))
-            spoke = doubts.spoke[slot] = {}
+        if number not in self.slots:
+            self._settle(min(number, self._complete(now)))
+        spoke = self._slot(number).spoke
         if len(spoke) < MOST_AUTHORS:
             spoke[author] = None
-            self._changed.add("doubts")
 
     def holds(self, mention: BrandMention, read: int, now: int | None) -> int | None:
         """When to let go (ms) of a doubtful mention that waits; None if it can be judged now.
 
         Of a brand with too many that wait, more are judged by what is known.
         """
-        slot = read // SLOT
-        doubts = self.doubts
-        if doubts.since is None or slot + 2 < doubts.since:
-            doubts.since, self.wary = slot + 2, True
-            self._changed.add("doubts")
+        number = read // SLOT
+        if self.state.since is None or number + 2 < self.state.since:
+            self.state.since, self.wary, self._changed = number + 2, True, True
         author = author_of(mention.mention)
-        if author is None or slot <= self._complete(now) or sum(map(len, doubts.held.values())) >= MOST_HELD:
+        if author is None or number <= self._complete(now) or self._held >= MOST_HELD:
             return None
         first = None if mention.first_read is None else to_ms(mention.first_read)
         trace = trace_of(mention.mention, read, [mention], first)
-        doubts.held.setdefault(slot, []).append(Held(mention.mention.id, trace, author))
-        self._changed.add("doubts")
-        return self.due(slot)
+        self._slot(number).held.append(Held(mention.mention.id, trace, author))
+        self._held += 1
+        return self._due(number)
 
-    def due(self, slot: int) -> int:
-        """When all is known that decides on a slot, in ms."""
-        return slot * SLOT + self._lateness
+    def waiting(self) -> Iterator[int]:
+        """When to let go of what is held (ms)."""
+        return (self._due(number) for number, slot in self.slots.items() if slot.held)
 
-    def let_go(self, slot: int, due: int) -> Iterator[tuple[BrandMention, Retraction | None]]:
+    def let_go(self, number: int, due: int) -> Iterator[tuple[BrandMention, Retraction | None]]:
         """What was held of a slot, judged now, and what has taken it back meanwhile."""
-        for held in self.drop(slot):
+        for held in self.drop(number):
             (mention,) = read_trace(held.trace).brand_mentions(held.id)
             yield self.judged(mention, held.author, read_of(mention.mention), due), _retraction(held, mention)
 
-    def drop(self, slot: int) -> list[Held]:
+    def drop(self, number: int) -> list[Held]:
         """Give up what was held of a slot."""
-        self._changed.add("doubts")
-        return self.doubts.held.pop(slot, [])
+        if number not in self.slots:
+            return []
+        slot = self._slot(number)
+        held, slot.held = slot.held, []
+        self._held -= len(held)
+        return held
 
     def judged(self, mention: BrandMention, author: bytes | None, read: int, now: int | None) -> BrandMention:
         """A doubtful mention, probable now if its author is known. What could not be taken back is not admitted."""
         if author is None:
             return mention
-        slot = read // SLOT
-        self._settle(min(slot, self._complete(now)))
+        number = read // SLOT
+        self._settle(min(number, self._complete(now)))
         last = self.state.authors.get(author)
-        if last is None or last < slot - LATELY or len(self.state.admitted) >= MOST_ADMITTED:
+        if last is None or last < number - LATELY or len(self.state.admitted) >= MOST_ADMITTED:
             return mention
-        admitted = self.doubts.admitted.setdefault(slot, [])
+        admitted = self._slot(number).admitted
         if len(admitted) >= MOST_ADMITTED:
             return mention
         admitted.append(_post(mention, read))
-        self._changed.add("doubts")
         return replace(mention, certainty="probable")
 
     def takes_back(self, retraction: Retraction, read: int) -> bool:
@@ -163,13 +161,14 @@ class Authors:
         """
         if to_ms(retraction.at) - read > REMEMBERED * SLOT:
             return True
-        held = self.doubts.held.get(read // SLOT, [])
-        source = retraction.trace.mention
+        number = read // SLOT
+        held = self.slots[number].held if number in self.slots else []
         for place, one in enumerate(held):
-            if one.id == source.id and one.gone is None:
-                self._changed.add("doubts")
+            if one.id == retraction.trace.mention.id and one.gone is None:
+                self._changed_slots.add(number)
                 if retraction.because == "erased":
                     del held[place]
+                    self._held -= 1
                 else:
                     held[place] = replace(one, gone=(to_ms(retraction.at), retraction.because))
                 return True
@@ -178,55 +177,71 @@ class Authors:
     def counted(self, trace: BrandMention, read: int) -> BrandMention:
         """The trace of a doubtful mention as it was counted: probable if it was admitted."""
         post = _post(trace, read)
-        if post in self.state.admitted or any(post in posts for posts in self.doubts.admitted.values()):
+        if post in self.state.admitted or any(post in slot.admitted for slot in self.slots.values()):
             return replace(trace, certainty="probable")
         return trace
 
     def take_changes(self) -> Parts:
-        """The parts of the state that changed since the last call, encoded."""
-        states: dict[str, Doubts | AuthorsState] = {"authors": self.state, "doubts": self.doubts}
-        parts: Parts = {name: pack(STATE_VERSION, states[name]) for name in sorted(self._changed)}
-        self._changed.clear()
+        """The parts of the state that changed since the last call, encoded; None for a slot that is settled."""
+        parts: Parts = {}
+        if self._changed:
+            parts["authors"] = pack(STATE_VERSION, self.state)
+        for number in sorted(self._changed_slots):
+            slot = self.slots.get(number)
+            parts[f"authors/{number}"] = None if slot is None else pack(STATE_VERSION, slot)
+        self._changed = False
+        self._changed_slots.clear()
         return parts
 
-    def restore(self, name: str, raw: bytes) -> None:
-        """Take back one of the PARTS."""
-        if name == "doubts":
-            self.doubts = unpack(raw, Doubts, STATE_VERSION)
-            self.wary = self.doubts.since is not None
-        else:
+    def restore(self, number: str, raw: bytes) -> None:
+        """Take back the state, or one slot of it."""
+        if not number:
             self.state = unpack(raw, AuthorsState, STATE_VERSION)
+            self.wary = self.state.since is not None
+            return
+        slot = self.slots[int(number)] = unpack(raw, Slot, STATE_VERSION)
+        self._held += len(slot.held)
+
+    def _slot(self, number: int) -> Slot:
+        """A slot that is to be changed."""
+        self._changed_slots.add(number)
+        slot = self.slots.get(number)
+        if slot is None:
+            slot = self.slots[number] = Slot()
+        return slot
+
+    def _due(self, number: int) -> int:
+        """When all is known that decides on a slot, in ms."""
+        return number * SLOT + self._lateness
 
     def _complete(self, now: int | None) -> int:
         """The first slot of which something may be missing: of those before it nothing is."""
         return 0 if now is None else (now - self._lateness) // SLOT
 
-    def _settle(self, slot: int) -> None:
+    def _settle(self, number: int) -> None:
         """Take in the slots before this one, one by one, so that it makes no difference when that is done."""
-        doubts, state = self.doubts, self.state
-        if slot <= doubts.settled:
+        state = self.state
+        if number <= state.settled:
             return
-        doubts.settled = slot
-        self._changed.add("doubts")
-        for past in sorted(past for past in doubts.spoke if past < slot):
-            self._take_in(past, doubts.spoke.pop(past))
-        for past in sorted(past for past in doubts.admitted if past < slot):
-            state.admitted |= dict.fromkeys(doubts.admitted.pop(past), past)
-            self._changed.add("authors")
-        day = slot // A_DAY
+        state.settled, self._changed = number, True
+        for past in sorted(past for past in self.slots if past < number):
+            slot = self._slot(past)
+            if slot.spoke:
+                self._take_in(past, slot.spoke)
+            state.admitted |= dict.fromkeys(slot.admitted, past)
+            del self.slots[past]
+        day = number // A_DAY
         if state.admitted and state.day != day:
             oldest = day * A_DAY - REMEMBERED
             state.admitted = {post: past for post, past in state.admitted.items() if past >= oldest}
             state.day = day
-            self._changed.add("authors")
 
-    def _take_in(self, slot: int, spoke: dict[bytes, None]) -> None:
+    def _take_in(self, number: int, spoke: dict[bytes, None]) -> None:
         state = self.state
-        if slot // A_DAY != state.last // A_DAY:
-            state.authors = {author: last for author, last in state.authors.items() if last >= slot - LATELY}
-        state.last = max(slot, state.last)
-        state.authors |= dict.fromkeys(spoke, slot)
-        self._changed.add("authors")
+        if number // A_DAY != state.last // A_DAY:
+            state.authors = {author: last for author, last in state.authors.items() if last >= number - LATELY}
+        state.last = max(number, state.last)
+        state.authors |= dict.fromkeys(spoke, number)
         if len(state.authors) > MOST_AUTHORS:
             oldest = sorted(state.authors.values(), reverse=True)[LEFT_AUTHORS]
             state.authors = {author: last for author, last in state.authors.items() if last > oldest}

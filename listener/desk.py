@@ -75,7 +75,7 @@ def desk_of(settings: BrandSettings | None) -> Desk:
     if brand is None:
         return _seat(at, settings.version, settings.id, (), looked_for=False)
     monitors = tuple(monitor for monitor in MONITORS if brand.monitors.get(monitor.name, True))
-    return _seat(at, settings.version, brand.name, monitors, ambiguous=settings.ambiguous or brand.ambiguous is True)
+    return _seat(at, settings.version, brand.name, monitors, ambiguous=settings.ambiguous)
 
 
 def sitting_since(desks: Sequence[Desk], monitor: Monitor[Any], due: int, first: int) -> int:

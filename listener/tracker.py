@@ -13,7 +13,7 @@ the events of an alert, opened to resolved, in `alerts/lifecycle.py`.
 from typing import Any
 
 from listener.alerts.lifecycle import Alerts
-from listener.authors import PARTS, SLOT, Authors, author_of
+from listener.authors import SLOT, Authors, author_of
 from listener.desk import Desk, DeskState, desk_of, sitting_since
 from listener.detection import Cause, Changes, Gone, OpenWindow, belongs_to, example_ids, keep_example
 from listener.monitors import BY_NAME, MONITORS
@@ -364,8 +364,8 @@ class Tracker:
             turn.remind(start + BASE + LATENESS, self.brand, "base", start)
         if self.state.revise is not None:
             turn.remind(self.state.revise, self.brand, "revise", 0)
-        for slot in self.authors.doubts.held:
-            turn.remind(self.authors.due(slot), self.brand, "authors", slot * SLOT)
+        for due in self.authors.waiting():
+            turn.remind(due, self.brand, "authors", due - LATENESS)
         for monitor in MONITORS:
             self._look_next(monitor, turn)
 
@@ -387,8 +387,8 @@ class Tracker:
         what, _, chunk = name.partition("/")
         if what == "desk":
             self.state = unpack(raw, DeskState, STATE_VERSION)
-        elif what in PARTS:
-            self.authors.restore(what, raw)
+        elif what == "authors":
+            self.authors.restore(chunk, raw)
         elif chunk:
             self.windows[what].restore(int(chunk), unpack(raw, dict[int, Window], STATE_VERSION))
         else:
