@@ -92,6 +92,17 @@ def test_doubtful_mentions_feel_like_nothing_and_alarm_nobody() -> None:
     assert trend.total.volume == Volume(mentions=0, doubtful=60)
 
 
+def test_a_doubtful_mention_is_no_example_of_what_alarms() -> None:
+    crisis = START + 30 * HOUR
+    awful = [replace(one, certainty="doubtful") for one in burst("doubted", crisis, 20, -0.99)]
+    log = with_pulses(
+        [*burst("calm", START, 180, 0.0, 10 * MINUTE), *burst("bad", crisis, 60), *awful], START + 3 * DAY
+    )
+    told = alerts(run(log))
+    assert told
+    assert not [id_ for alert in told for id_ in alert.examples if id_.startswith("doubted")]
+
+
 def test_who_has_spoken_certainly_of_the_brand_is_believed() -> None:
     volume = day(certain("1", START + HOUR), doubtful("2", START + 2 * HOUR))
     assert counted(volume) == (2, 1, 0)
