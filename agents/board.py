@@ -30,7 +30,7 @@ SHOWN_SOURCES = 5
 LEAST_KNOWN = 0.1
 SAID = ("answered", "abstained")
 GAP, LEAST_NAME = 2, 8  # columns
-JUSTIFIED: tuple[JustifyMethod, ...] = ("left", "right", "right", "left")
+JUSTIFIED: tuple[JustifyMethod, ...] = ("left", "right", "right", "left", "right")
 FEW = 10  # a share of fewer is dim
 LEVELS, PLAIN_LEVELS = "▁▂▃▄▅▆▇█", "_.-=+*%#"
 
@@ -56,6 +56,7 @@ class Row(NamedTuple):
     mentions: int
     scored: int
     negative: int
+    doubtful: int
     known: float
     critical: int
     warnings: int
@@ -168,17 +169,21 @@ def _span(bars: Bars) -> str:
 
 def _table(rows: list[Row], span: str, width: int, *, plain: bool) -> Table:
     """All columns as wide as what is in them but the names, which get what is left."""
-    told = [(_bars_told(row.bars, plain=plain), _rate(row), _negative(row), _alerts(row)) for row in rows]
-    heads = (span, "1 h", "negative", "alerts")
+    told = [
+        (_bars_told(row.bars, plain=plain), _rate(row), _negative(row), _alerts(row), _in_doubt(row)) for row in rows
+    ]
+    heads = (span, "1 h", "negative", "alerts", "in doubt")
     widths = [max(len(text) for text in (head, *cells)) for head, *cells in zip(heads, *told, strict=True)]
     left = width - sum(widths) - GAP * len(widths)
+    if left < LEAST_NAME or not any(row.doubtful for row in rows):
+        left += widths.pop() + GAP
     longest = max((cell_len(row.name) for row in rows), default=0)
     table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False)
     table.add_column("brand", no_wrap=True, overflow="crop", width=max(LEAST_NAME, min(left, longest)))
-    for head, wide, justify in zip(heads, widths, JUSTIFIED, strict=True):
+    for head, wide, justify in zip(heads, widths, JUSTIFIED, strict=False):
         table.add_column(head, no_wrap=True, overflow="crop", min_width=wide, justify=justify)
     for row, cells in zip(rows, told, strict=True):
-        table.add_row(Text(row.name, style="bold" if row.critical else ""), *cells)
+        table.add_row(Text(row.name, style="bold" if row.critical else ""), *cells[: len(widths)])
     return table
 
 
@@ -206,6 +211,12 @@ def _negative(row: Row) -> Text:
     if not row.scored:
         return Text("none scored", "dim")
     return Text(f"{row.negative / row.scored:.0%} of {row.scored:,}", "dim" if row.scored < FEW else "")
+
+
+def _in_doubt(row: Row) -> Text:
+    """Of all that used its name in the last hour."""
+    whole = row.mentions + row.doubtful
+    return Text(f"{row.doubtful / whole:.0%} of {whole:,}" if row.doubtful else "", "dim")
 
 
 def _alerts(row: Row) -> Text:

@@ -1,22 +1,26 @@
 """The metrics of the brands: what their last closed hour reads as, their open alerts; and which sources are dead."""
 
 from collections.abc import Container, Iterator
+from typing import get_args
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from agents.open_alerts import Kind, OpenAlerts
+from agents.open_alerts import Kind as AlertKind
+from agents.open_alerts import OpenAlerts
 from listener.dead_sources import DeadSources
 from listener.partition import Partition
 from listener.trends import Quiet, Spoken
 from listener.turn import Output
 from schemas.alert import Alert
+from schemas.brand_mention import Kind
 from schemas.times import DAY, SECOND, to_ms
 from schemas.trend import Trend
 
 WINDOW = "hour"  # minutes that are empty are not told, days are too old to look at
-KINDS = ("tagged", "untagged", "owned")
-ALERTS: tuple[Kind, ...] = (("early", "warning"), ("final", "warning"), ("final", "critical"))
+ADDRESSED = ("tagged", "untagged", "owned")
+KINDS: tuple[Kind, ...] = get_args(Kind)
+ALERTS: tuple[AlertKind, ...] = (("early", "warning"), ("final", "warning"), ("final", "critical"))
 
 
 class BrandFigures(Collector):
@@ -81,6 +85,18 @@ class BrandFigures(Collector):
             "Mentions in the last closed hour: that address the brand, that do not, its own.",
             labels=[*of_brand, "kind"],
         )
+        unsure = {
+            "probable": GaugeMetricFamily(
+                "listener_brand_probable_mentions",
+                "Of the mentions in the last closed hour those whose name for it has other meanings: likely about it.",
+                labels=of_brand,
+            ),
+            "doubtful": GaugeMetricFamily(
+                "listener_brand_doubtful_mentions",
+                "What used its name in the last closed hour and is likelier about something else: in no other figure.",
+                labels=of_brand,
+            ),
+        }
         shares = {
             bound: GaugeMetricFamily(f"listener_brand_negative_share{suffix}", sentence, labels=of_brand)
             for bound, suffix, sentence in (
@@ -101,14 +117,17 @@ class BrandFigures(Collector):
         end = GaugeMetricFamily(
             "listener_brand_hour_end_timestamp_seconds", "When that hour ended, in seconds since 1970.", labels=of_brand
         )
-        for trend in self.hours(gone):
+        hours = list(self.hours(gone))
+        for trend in hours:
             brand = [trend.brand]
             known.add_metric(brand, trend.known)
             end.add_metric(brand, to_ms(trend.end) / SECOND)
             volume = trend.total.volume if trend.total else None
             if volume is not None:
-                for kind in KINDS:
+                for kind in ADDRESSED:
                     mentions.add_metric([*brand, kind], getattr(volume, kind))
+                for certainty, family in unsure.items():
+                    family.add_metric(brand, getattr(volume, certainty))
             mood = trend.total.sentiment if trend.total else None
             if mood is not None:
                 scored.add_metric(brand, mood.scored)
@@ -117,7 +136,8 @@ class BrandFigures(Collector):
                     value = getattr(mood.negative, bound)
                     if value is not None:
                         family.add_metric(brand, value)
-        yield from (mentions, *shares.values(), scored, coverage, known, end, self._alerts(gone), self._sources())
+        yield from (mentions, *unsure.values(), *shares.values(), scored, coverage, known, end)
+        yield from (*_said(hours), self._alerts(gone), self._sources())
 
     def _sources(self) -> Metric:
         family = GaugeMetricFamily(
@@ -140,3 +160,37 @@ class BrandFigures(Collector):
             for kind in ALERTS if brand not in gone else ():
                 family.add_metric([brand, *kind], counts[kind])
         return family
+
+
+def _said(hours: list[Trend]) -> Iterator[Metric]:
+    """What people say: severe words by category, kinds of talk.
+
+    Fifteen zeros for each brand would make all figures of brands two and a half times as long (303 ms of 1,000).
+    """
+    severe = GaugeMetricFamily(
+        "listener_brand_severe_mentions",
+        "Mentions in the last closed hour with words that matter whatever the mood, by category; those of 0 left out.",
+        labels=["brand", "category"],
+    )
+    weight = GaugeMetricFamily(
+        "listener_brand_severity",
+        "How grave the last closed hour was: the gravest word of each of its mentions, in [0, 1], summed.",
+        labels=["brand"],
+    )
+    talk = GaugeMetricFamily(
+        "listener_brand_talk_mentions",
+        "Mentions by others in the last closed hour, by what kind of talk they are; kinds of 0 left out.",
+        labels=["brand", "kind"],
+    )
+    for trend in hours:
+        figures = trend.total
+        if figures is not None and figures.severity is not None:
+            weight.add_metric([trend.brand], figures.severity.weight)
+            for category, grave in figures.severity.categories.items():
+                severe.add_metric([trend.brand, category], grave.mentions)
+        if figures is not None and figures.talk is not None:
+            for kind in KINDS:
+                share = getattr(figures.talk, kind)
+                if share is not None:
+                    talk.add_metric([trend.brand, kind], share.part)
+    yield from (severe, weight, talk)

@@ -10,6 +10,7 @@ import msgspec
 from agents.matching import standard_matcher
 from agents.plugged_reader import PluggedReader
 from agents.ports import DetectPort
+from agents.tracker_settings import tracker_settings
 from listener.brands.matcher import Matcher
 from listener.coverage import DEAD_AFTER, joined, merge
 from listener.enrich import enrich, retract
@@ -22,7 +23,7 @@ from schemas.heartbeat import Heartbeat, Interval
 from schemas.mention import Mention
 from schemas.pulse import Pulse
 from schemas.record import to_json
-from schemas.settings import BrandSettings, Settings
+from schemas.settings import Settings
 from schemas.times import HOUR, from_ms, to_ms
 
 MISSED = 3  # heartbeats of others: one may jump over hours, where a history is read or a backlog caught up
@@ -201,12 +202,7 @@ def _apply(position: int, settings: Settings, detector: Detector, port: DetectPo
         reason = f"settings that cannot be used: {type(error).__name__}: {error}"
         port.dead_letter(DeadLetter.of("mentions", position, reason, to_json(settings), "failed"))
         return
-    before = {brand.id: brand for brand in detector.brands.settings.brands}
+    before = detector.brands.settings
     detector.brands = brands
-    for brand in settings.brands:
-        if before.pop(brand.id, None) != brand:
-            told = BrandSettings(version=settings.version, id=brand.id, brand=brand, at=settings.at)
-            port.to_track(told, position)
-    for gone in before:
-        told = BrandSettings(version=settings.version, id=gone, brand=None, at=settings.at)
+    for told in tracker_settings(before, settings):
         port.to_track(told, position)

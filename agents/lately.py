@@ -12,14 +12,15 @@ KEPT = {MINUTE: 120, HOUR: 24}
 
 
 class Said(NamedTuple):
-    """What was counted in a stretch."""
+    """What was counted in a stretch, and what was too doubtful to be."""
 
     mentions: int
     scored: int
     negative: int
+    doubtful: int
 
 
-NOTHING = Said(0, 0, 0)
+NOTHING = Said(0, 0, 0, 0)
 
 
 class Lately:
@@ -48,7 +49,7 @@ class Lately:
 
     def _note(self, brand: str, length: int, start: int, counts: Counts) -> None:
         windows = self._windows[length].setdefault(brand, {})
-        windows[start] = Said(counts.get("mentions", 0), counts.get("scored", 0), counts.get("negative", 0))
+        windows[start] = Said(*(counts.get(name, 0) for name in Said._fields))
         if len(windows) > 2 * KEPT[length]:
             oldest = max(windows) - KEPT[length] * length
             self._windows[length][brand] = {start: said for start, said in windows.items() if start >= oldest}

@@ -1,7 +1,12 @@
 """What a brand's settings make of its desk: who sits at it, from when on."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import msgspec
+
+from listener.alerts.lifecycle import AlertState
+from listener.detection import OpenWindow
 from listener.monitors import MONITORS
 from listener.monitors.monitor import Monitor
 from listener.windows import Counts
@@ -13,8 +18,9 @@ from schemas.times import to_ms
 class Desk(NamedTuple):
     """What settings make of a desk: from when on (ms), the brand's name, and who sits there.
 
-    `counters` count, `judges` judge detection windows, `lookers` look back by the hour; `counted` are the names of
-    those who count, `watched` the rules of all.
+    `counters` count, `doubters` what is doubtful; `judges` judge detection windows, `lookers` look back by the hour;
+    `counted` are the names of those who count, `watched` the rules of all. `ambiguous`: what the brand is called means
+    other things too, so that it matters who has spoken of it.
     """
 
     at: int
@@ -22,18 +28,42 @@ class Desk(NamedTuple):
     name: str
     monitors: tuple[Monitor[Any], ...]
     counters: tuple[Monitor[Any], ...]
+    doubters: tuple[Monitor[Any], ...]
     judges: tuple[Monitor[Any], ...]
     lookers: tuple[Monitor[Any], ...]
     watched: tuple[str, ...]
     counted: tuple[str, ...]
     looked_for: bool
+    ambiguous: bool
 
     def counts_of(self, mention: BrandMention) -> Counts:
         """What all of them make of a mention."""
         counts: Counts = {}
-        for monitor in self.counters:
-            counts.update(monitor.count(mention))
+        for monitor in self.counters if mention.certainty != "doubtful" else self.doubters:
+            found = monitor.count(mention)
+            if not counts:
+                counts = found
+            elif found:
+                counts.update(found)
         return counts
+
+
+class DeskState(msgspec.Struct):
+    """All of a brand's state but its trend windows and monitors.
+
+    `since` is when we began to look for the brand and `revise` when corrections are due, in ms. `late` counts
+    mentions too late for their detection window, `too_old` those too old for any trend, `unretractable` the retractions
+    of mentions that no trend can be revised for any more.
+    """
+
+    settings: list[BrandSettings] = []
+    since: int = 0
+    alerts: AlertState = msgspec.field(default_factory=AlertState)
+    open: dict[int, OpenWindow] = {}
+    late: int = 0
+    too_old: int = 0
+    unretractable: int = 0
+    revise: int | None = None
 
 
 def desk_of(settings: BrandSettings | None) -> Desk:
@@ -45,10 +75,33 @@ def desk_of(settings: BrandSettings | None) -> Desk:
     if brand is None:
         return _seat(at, settings.version, settings.id, (), looked_for=False)
     monitors = tuple(monitor for monitor in MONITORS if brand.monitors.get(monitor.name, True))
-    return _seat(at, settings.version, brand.name, monitors)
+    return _seat(at, settings.version, brand.name, monitors, ambiguous=settings.ambiguous)
 
 
-def _seat(at: int, version: str, name: str, monitors: tuple[Monitor[Any], ...], *, looked_for: bool = True) -> Desk:
+def sitting_since(desks: Sequence[Desk], monitor: Monitor[Any], due: int, first: int) -> int:
+    """Since when a monitor had sat at these desks without a break at `due`, whatever has come into force since.
+
+    `first` is when we began to look for the brand.
+    """
+    since = due
+    for desk in reversed(desks):
+        if desk.at >= due and desk is not desks[0]:
+            continue
+        if monitor not in desk.monitors:
+            return since
+        since = desk.at
+    return first
+
+
+def _seat(
+    at: int,
+    version: str,
+    name: str,
+    monitors: tuple[Monitor[Any], ...],
+    *,
+    looked_for: bool = True,
+    ambiguous: bool = False,
+) -> Desk:
     counters = tuple(monitor for monitor in monitors if type(monitor).count is not Monitor.count)
     counted = tuple(monitor.name for monitor in counters)
     lookers = tuple(monitor for monitor in monitors if type(monitor).look is not Monitor.look and "volume" in counted)
@@ -58,9 +111,11 @@ def _seat(at: int, version: str, name: str, monitors: tuple[Monitor[Any], ...], 
         name=name,
         monitors=monitors,
         counters=counters,
+        doubters=tuple(monitor for monitor in counters if monitor.counts_doubtful),
         judges=tuple(monitor for monitor in monitors if type(monitor).due is not Monitor.due),
         lookers=lookers,
         watched=tuple(rule for monitor in monitors for rule in monitor.rules),
         counted=counted,
         looked_for=looked_for,
+        ambiguous=ambiguous,
     )

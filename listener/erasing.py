@@ -6,6 +6,7 @@ from typing import Any
 
 from ahocorasick_rs import BytesAhoCorasick
 
+from listener.authors import author_of
 from schemas.mention import Mention
 
 SHORTEST = 6  # of a platform's own id without the platform: a shorter one stands in much that is not meant
@@ -15,11 +16,13 @@ SETTINGS = "settings"  # a field of the trackers' state: what people call a bran
 class Erasure:
     """The posts that are to be erased: `ids`, and whatever else `look_at` finds to be theirs.
 
-    An author is known by handle, with or without its @, or by id; on all platforms unless one is named.
+    An author is known by handle, with or without its @, or by id; on all platforms unless one is named. `authors` are
+    the marks of all who wrote any of it: that they have spoken of a brand is kept no more either.
     """
 
     def __init__(self, ids: Iterable[str] = (), author: str | None = None, platform: str | None = None) -> None:
         self.ids = dict.fromkeys(ids)
+        self.authors: dict[bytes, None] = {}
         self._author = None if author is None else _plain(author)
         self._platform = platform
         self._names = set() if self._author is None else {self._author}
@@ -34,6 +37,9 @@ class Erasure:
         elif mention.id not in self.ids and not (mention.kind == "repost" and mention.reposted_id in self.ids):
             return False
         self.ids[mention.id] = None
+        mark = author_of(mention)
+        if mark is not None:
+            self.authors[mark] = None
         return True
 
     def _wrote(self, mention: Mention) -> bool:
@@ -87,25 +93,33 @@ def _forms(id_: str) -> Iterator[str]:
             yield form
 
 
-def without(part: Any, ids: Collection[str]) -> Any:
-    """A tracker's state as plain data without these ids among its examples and what went; all else is as it was."""
+def without(part: Any, ids: Collection[str | bytes]) -> Any:
+    """A tracker's state as plain data without these ids among its examples and what went, and these marks of authors.
+
+    All else is as it was.
+    """
     if isinstance(part, dict):
-        kept = {key: value for key, value in part.items() if value is not None or key not in ids}
+        kept = {key: value for key, value in part.items() if not _is_entry(key, value, ids)}
         return {key: value if key == SETTINGS else without(value, ids) for key, value in kept.items()}
     if isinstance(part, list):
         return [without(value, ids) for value in part if not _is_one(value, ids)]
     return part
 
 
-def _is_one(value: Any, ids: Collection[str]) -> bool:
+def _is_entry(key: Any, value: Any, ids: Collection[str | bytes]) -> bool:
+    """An id that went, or who spoke."""
+    return key in ids and (value is None or isinstance(key, bytes))
+
+
+def _is_one(value: Any, ids: Collection[str | bytes]) -> bool:
     """An id, or one with its weight before it."""
     if isinstance(value, list) and len(value) == 2 and isinstance(value[0], list):
         value = value[1]
     return isinstance(value, str) and value in ids
 
 
-def holds(part: Any, ids: Collection[str]) -> bool:
-    """Whether any of these ids stands in a tracker's state, wherever."""
+def holds(part: Any, ids: Collection[str | bytes]) -> bool:
+    """Whether any of these ids and marks stands in a tracker's state, wherever."""
     if isinstance(part, dict):
         return any(key in ids or (key != SETTINGS and holds(value, ids)) for key, value in part.items())
     if isinstance(part, list):

@@ -5,7 +5,8 @@ from typing import Final, get_args
 
 import msgspec
 
-from schemas.brand_mention import BrandMention, Certainty, Sentiment
+from schemas import brand_mention
+from schemas.brand_mention import BrandMention, Category, Certainty, Sentiment, Severe, Talk
 from schemas.mention import Author, Kind, Mention
 from schemas.times import from_ms, to_ms
 
@@ -15,14 +16,24 @@ PLACE_OF = {kind: place for place, kind in enumerate(KINDS)}
 TAGGED, OWNED = 1, 2
 CERTAINTIES: Final[dict[Certainty, int]] = {"certain": 0, "probable": 4, "doubtful": 8}
 CERTAINTY_OF = {mark: certainty for certainty, mark in CERTAINTIES.items()}
+UNCERTAIN = 4 | 8
+FIRST_TALK = 16
+TALKS: Final[dict[brand_mention.Kind, int]] = {
+    kind: FIRST_TALK << place for place, kind in enumerate(get_args(brand_mention.Kind))
+}
+CATEGORIES: Final[tuple[Category, ...]] = get_args(Category)
+PLACE_OF_CATEGORY = {category: place for place, category in enumerate(CATEGORIES)}
+HUNDRED = 100  # weights of severe words are kept as whole numbers of this fraction, and counted so
 BACKFILL, CAUGHT_UP = 1, 2
 
 
 class Trace(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One version of a post, and the brands that it was about.
 
-    Each with TAGGED, OWNED and a mark of CERTAINTIES in one number, and with its compound score.
+    Each with TAGGED, OWNED, a mark of CERTAINTIES and those of TALKS in one number, and with its compound score.
 
+    `severity` says for each of them, if there is any for one, which categories were named and how grave the gravest
+    word of each was: a byte for its place in CATEGORIES and one for its weight.
     `confidence` is that of the language, in thousandths. In ms: `read`, `lag` since it was written, `first_read` of the
     first version of what was edited. `marks` are BACKFILL and CAUGHT_UP, `kind` the place in KINDS. What was edited so
     that it is about nobody has a trace too.
@@ -43,6 +54,7 @@ class Trace(msgspec.Struct, frozen=True, array_like=True, gc=False):
     distance: int
     first_read: int | None
     confidence: int | None = None
+    severity: tuple[bytes, ...] = ()
 
     @property
     def first(self) -> int:
@@ -65,7 +77,7 @@ class Trace(msgspec.Struct, frozen=True, array_like=True, gc=False):
             backfill=bool(self.marks & BACKFILL),
             caught_up=bool(self.marks & CAUGHT_UP),
         )
-        for brand, how, compound in self.about:
+        for place, (brand, how, compound) in enumerate(self.about):
             felt = None if compound is None else compound / UNIT
             yield BrandMention(
                 brand=brand,
@@ -78,9 +90,37 @@ class Trace(msgspec.Struct, frozen=True, array_like=True, gc=False):
                 settings=self.settings,
                 distance=self.distance,
                 first_read=None if self.first_read is None else from_ms(self.first_read),
-                certainty=CERTAINTY_OF[how & ~(TAGGED | OWNED)],
                 language_confidence=None if self.confidence is None else self.confidence / 1_000,
+                certainty=certainty_in(how),
+                severity=_unpacked(self.severity[place]) if self.severity else (),
+                talk=_talk(how) if how >= FIRST_TALK else (),
             )
+
+
+def certainty_in(how: int) -> Certainty:
+    """The certainty of a brand in a trace."""
+    return CERTAINTY_OF[how & UNCERTAIN]
+
+
+def _talk(how: int) -> tuple[Talk, ...]:
+    """The kinds, without how sure and why."""
+    return tuple(Talk(kind=kind, weight=1.0, because=()) for kind, mark in TALKS.items() if how & mark)
+
+
+def _packed(severity: tuple[Severe, ...]) -> bytes:
+    gravest: dict[int, int] = {}
+    for severe in severity:
+        place = PLACE_OF_CATEGORY[severe.category]
+        gravest[place] = max(gravest.get(place, 0), round(severe.weight * HUNDRED))
+    return bytes(byte for entry in sorted(gravest.items()) for byte in entry)
+
+
+def _unpacked(packed: bytes) -> tuple[Severe, ...]:
+    """The categories and their weights, without words and places."""
+    return tuple(
+        Severe(category=CATEGORIES[place], term="", field="text", start=0, end=0, weight=weight / HUNDRED)
+        for place, weight in zip(packed[::2], packed[1::2], strict=True)
+    )
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -95,31 +135,36 @@ def trace_of(mention: Mention, read: int, found: Sequence[BrandMention], first_r
     scorer = settings = ""
     distance = 0
     confidence: float | None = None
+    severe = False
     for known in found:
         felt = known.sentiment.compound
         how = known.tagged * TAGGED + known.owned * OWNED + CERTAINTIES[known.certainty]
+        if known.talk:
+            for talk in known.talk:
+                how |= TALKS[talk.kind]
+        if known.severity:
+            severe = True
         about.append((known.brand, how, None if felt is None else round(felt * UNIT)))
     if found:
         not_scored, scorer = known.sentiment.not_scored, known.sentiment.scorer
         language, settings, distance = known.language, known.settings, known.distance
         confidence = known.language_confidence
     # A tuple of the fields of a trace in their order: to make one first is half of the cost.
-    return _encode(
-        (
-            mention.version,
-            read,
-            read - to_ms(mention.created_at),
-            about,
-            mention.platform,
-            PLACE_OF[mention.kind],
-            mention.backfill * BACKFILL + mention.caught_up * CAUGHT_UP,
-            author.followers if author is not None else None,
-            not_scored,
-            language,
-            scorer,
-            settings,
-            distance,
-            first_read,
-            None if confidence is None else round(confidence * 1_000),
-        )
+    fields = (
+        mention.version,
+        read,
+        read - to_ms(mention.created_at),
+        about,
+        mention.platform,
+        PLACE_OF[mention.kind],
+        mention.backfill * BACKFILL + mention.caught_up * CAUGHT_UP,
+        author.followers if author is not None else None,
+        not_scored,
+        language,
+        scorer,
+        settings,
+        distance,
+        first_read,
+        None if confidence is None else round(confidence * 1_000),
     )
+    return _encode((*fields, [_packed(known.severity) for known in found]) if severe else fields)

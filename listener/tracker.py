@@ -12,14 +12,14 @@ the events of an alert, opened to resolved, in `alerts/lifecycle.py`.
 
 from typing import Any
 
-import msgspec
-
-from listener.alerts.lifecycle import Alerts, AlertState
-from listener.desk import Desk, desk_of
+from listener.alerts.lifecycle import Alerts
+from listener.authors import SLOT, Authors, author_of
+from listener.desk import Desk, DeskState, desk_of, sitting_since
 from listener.detection import Cause, Changes, Gone, OpenWindow, belongs_to, example_ids, keep_example
 from listener.monitors import BY_NAME, MONITORS
 from listener.monitors.monitor import BASE, BaseWindow, Change, Finding, Monitor, Past
 from listener.state import Parts, pack, unpack
+from listener.threads import read_of
 from listener.trends import Spoken
 from listener.turn import Turn
 from listener.windows import LENGTHS, Counts, Window, Windows, add_up, total
@@ -35,24 +35,6 @@ STATE_VERSION = 2
 CHANGES_WITHIN = 2 * DAY  # an alert is corrected for a day, and was judged on the day before
 
 
-class DeskState(msgspec.Struct):
-    """All of a brand's state but its trend windows and monitors.
-
-    `since` is when we began to look for the brand and `revise` when corrections are due, in ms. `late` counts
-    mentions too late for their detection window, `too_old` those too old for any trend, `unretractable` the retractions
-    of mentions that no trend can be revised for any more.
-    """
-
-    settings: list[BrandSettings] = []
-    since: int = 0
-    alerts: AlertState = msgspec.field(default_factory=AlertState)
-    open: dict[int, OpenWindow] = {}
-    late: int = 0
-    too_old: int = 0
-    unretractable: int = 0
-    revise: int | None = None
-
-
 class Tracker:
     """The desk of one brand. It has no clock: its partition's time comes in with each turn."""
 
@@ -61,6 +43,7 @@ class Tracker:
         self.state = DeskState()
         self.windows: dict[str, Windows] = {length.name: Windows(length, LATENESS) for length in LENGTHS}
         self.monitor_states: dict[str, Any] = {monitor.name: monitor.state() for monitor in MONITORS}
+        self.authors = Authors(LATENESS)
         self.changed: set[str] = set()
         self.arrange()
 
@@ -99,16 +82,29 @@ class Tracker:
         return found
 
     def observe(self, mention: BrandMention, turn: Turn) -> None:
-        """Count a mention."""
+        """Count a mention. A doubtful one may have to wait until it is known who wrote it (`authors.py`)."""
+        source = mention.mention
+        read = to_ms(source.ingested_at or source.created_at)
+        desk = self.desk(read)
+        if mention.certainty == "doubtful":
+            due = self.authors.holds(mention, read, turn.now)
+            if due is not None:
+                turn.remind(due, self.brand, "authors", due - LATENESS)
+                return
+            mention = self.authors.judged(mention, author_of(source), read, turn.now)
+        elif desk.ambiguous or self.authors.wary:
+            self.authors.note(mention, read, turn.now, ambiguous=desk.ambiguous)
+        self._count(mention, read, desk, turn)
+
+    def _count(self, mention: BrandMention, read: int, desk: Desk, turn: Turn) -> None:
+        """Count a mention; what is doubtful in trends alone."""
         source = mention.mention
         written = to_ms(source.created_at)
-        read = to_ms(source.ingested_at) if source.ingested_at else written
-        desk = self.desk(read)
         counts = desk.counts_of(mention)
         self.changed.add("desk")
         if not self._count_trends(written, read, source.platform or "unknown", counts, turn):
             self.state.too_old += 1
-        if source.backfill:
+        if source.backfill or mention.certainty == "doubtful":
             return
         start = read - read % BASE
         belongs = start
@@ -143,13 +139,17 @@ class Tracker:
         source = trace.mention
         written = to_ms(source.created_at)
         read = to_ms(source.ingested_at) if source.ingested_at else written
+        if trace.certainty == "doubtful":
+            if self.authors.takes_back(retraction, read):
+                return
+            trace = self.authors.counted(trace, read)
         at = max(read, to_ms(retraction.at))
         desk = self.desk(read)
         counts = {name: -count for name, count in desk.counts_of(trace).items()}
         self.changed.add("desk")
         if not self._count_trends(written, at, source.platform or "unknown", counts, turn):
             self.state.unretractable += 1
-        if source.backfill:
+        if source.backfill or trace.certainty == "doubtful":
             return
         gone: Gone = {source.id: None} if any(monitor.weight(trace) is not None for monitor in desk.judges) else {}
         belongs = belongs_to(trace, written, read)
@@ -220,7 +220,9 @@ class Tracker:
 
     def fire(self, due: int, what: str, start: int, turn: Turn) -> None:
         """Do what is due: close a window, or tell what late mentions changed."""
-        if what == "base":
+        if what == "authors":  # comes first: of timers of one time, the heap gives the least name
+            self._let_go(start // SLOT, due, turn)
+        elif what == "base":
             self._close_detection(start, due, turn)
         elif what == "revise":
             self.state.revise = None
@@ -235,7 +237,9 @@ class Tracker:
     def drop(self, due: int, what: str, start: int, turn: Turn) -> None:
         """Give up what a timer that breaks was to close."""
         self.changed.add("desk")
-        if what == "base":
+        if what == "authors":
+            self.authors.drop(start // SLOT)
+        elif what == "base":
             del self.state.open[start]
             self._stay_awake(start, self.desk(due), turn)
         elif what == "revise":
@@ -244,6 +248,15 @@ class Tracker:
             self.windows[what].drop(start, due)
         else:
             turn.remind(due + HOUR, self.brand, what, start + HOUR)
+
+    def _let_go(self, slot: int, due: int, turn: Turn) -> None:
+        """Count what was held, and take back what was taken back meanwhile, as long as all is open that closes then."""
+        with turn.as_of(due - 1):
+            for mention, taken_back in self.authors.let_go(slot, due):
+                read = read_of(mention.mention)
+                self._count(mention, read, self.desk(read), turn)
+                if taken_back is not None:
+                    self.retract(taken_back, turn)
 
     def _close_detection(self, start: int, due: int, turn: Turn) -> None:
         window = self.state.open.pop(start)
@@ -280,7 +293,7 @@ class Tracker:
 
     def _base_window(self, monitor: Monitor[Any], start: int, window: OpenWindow, turn: Turn) -> BaseWindow:
         examples = example_ids(window.examples, monitor.name, window.gone)
-        since = max(turn.since, self._sitting_since(monitor, start + BASE + LATENESS))
+        since = max(turn.since, sitting_since(self.desks, monitor, start + BASE + LATENESS, self.state.since))
         return BaseWindow(start, start + BASE, window.counts, examples, since, turn.coverage.known)
 
     def _look(self, monitor: Monitor[Any], end: int, due: int, turn: Turn) -> None:
@@ -294,7 +307,7 @@ class Tracker:
                 turn.emit(alert)
             return
         state = self.monitor_states[monitor.name]
-        since = max(turn.since, self._sitting_since(monitor, due))
+        since = max(turn.since, sitting_since(self.desks, monitor, due, self.state.since))
         past = Past(end, since, self._mentions, turn.coverage.known, turn.heard_since, turn.coverage.lost(end))
         found = list(monitor.look(state, past, due))
         self.changed.add(monitor.name)
@@ -312,17 +325,6 @@ class Tracker:
         end = monitor.next_look(self.monitor_states[monitor.name])
         if end is not None:
             turn.remind(end + LATENESS, self.brand, monitor.name, end)
-
-    def _sitting_since(self, monitor: Monitor[Any], due: int) -> int:
-        """Since when the monitor had sat at this desk without a break at `due`, whatever has come into force since."""
-        since = due
-        for desk in reversed(self.desks):
-            if desk.at >= due and desk is not self.desks[0]:
-                continue
-            if monitor not in desk.monitors:
-                return since
-            since = desk.at
-        return self.state.since
 
     def _close_trend(self, windows: Windows, start: int, due: int, turn: Turn) -> None:
         length = windows.length.length
@@ -362,6 +364,8 @@ class Tracker:
             turn.remind(start + BASE + LATENESS, self.brand, "base", start)
         if self.state.revise is not None:
             turn.remind(self.state.revise, self.brand, "revise", 0)
+        for due in self.authors.waiting():
+            turn.remind(due, self.brand, "authors", due - LATENESS)
         for monitor in MONITORS:
             self._look_next(monitor, turn)
 
@@ -372,6 +376,7 @@ class Tracker:
             part = self.state if name == "desk" else self.monitor_states[name]
             parts[name] = pack(STATE_VERSION, part)
         self.changed.clear()
+        parts |= self.authors.take_changes()
         for what, windows in self.windows.items():
             for chunk, content in windows.take_changes().items():
                 parts[f"{what}/{chunk}"] = None if content is None else pack(STATE_VERSION, content)
@@ -382,6 +387,8 @@ class Tracker:
         what, _, chunk = name.partition("/")
         if what == "desk":
             self.state = unpack(raw, DeskState, STATE_VERSION)
+        elif what == "authors":
+            self.authors.restore(chunk, raw)
         elif chunk:
             self.windows[what].restore(int(chunk), unpack(raw, dict[int, Window], STATE_VERSION))
         else:

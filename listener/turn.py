@@ -1,5 +1,7 @@
 """What a tracker sees of its partition while it has its turn, and where it leaves what it wants."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from heapq import heappush
 
 from listener.coverage import Coverage
@@ -54,6 +56,15 @@ class Turn:
     def emit(self, output: Output) -> None:
         """Put out a record."""
         self.outputs.append(output)
+
+    @contextmanager
+    def as_of(self, at: int) -> Iterator[None]:
+        """Do something as if it were `at` ms."""
+        now, self.now = self.now, at
+        try:
+            yield
+        finally:
+            self.now = now
 
     def remind(self, due: int, brand: str, what: str, start: int) -> None:
         """Ask for a call at `due`."""

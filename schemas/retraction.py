@@ -6,6 +6,8 @@ from schemas.brand_mention import BrandMention
 from schemas.record import Record
 from schemas.times import Time
 
+Because = Literal["edited", "deleted", "erased"]
+
 
 class Retraction(Record, frozen=True, tag="retraction/1"):
     """The post of `trace` was read at `at` to be edited, deleted or erased: what it had added to `brand` goes.
@@ -16,5 +18,5 @@ class Retraction(Record, frozen=True, tag="retraction/1"):
 
     brand: str
     at: Time
-    because: Literal["edited", "deleted", "erased"]
+    because: Because
     trace: BrandMention

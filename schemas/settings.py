@@ -49,9 +49,13 @@ class Settings(Record, frozen=True, tag="settings/1"):
 
 
 class BrandSettings(Record, frozen=True, tag="brand_settings/1"):
-    """What one brand's tracker has to know. `brand` is None where the brand was taken out."""
+    """What one brand's tracker has to know. `brand` is None where the brand was taken out.
+
+    `ambiguous`: whether detect found that any of its names means other things too.
+    """
 
     version: str
     id: str
     brand: Brand | None
     at: Time | None = None
+    ambiguous: bool = False

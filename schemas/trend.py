@@ -32,12 +32,18 @@ class Volume(Part, frozen=True):
 
     `per_hour` is mentions an hour that was listened to. `reach` sums the followers of the authors
     of `reach_of` mentions, those whose followers are known: people may be counted more than once.
+
+    `probable` of the `mentions` use a name that means other things too, and are counted: the brand is likely meant.
+    `doubtful` are not among the `mentions`, nor in any other figure or alarm: of the `mentions` + `doubtful` that name
+    the brand they are those which are likelier about something else.
     """
 
     mentions: int
     tagged: int = 0
     untagged: int = 0
     owned: int = 0
+    probable: int = 0
+    doubtful: int = 0
     per_hour: float | None = None
     reach: int = 0
     reach_of: int = 0
@@ -60,11 +66,52 @@ class Mood(Figure, frozen=True):
     compound: Mean
 
 
+class Grave(Figure, frozen=True):
+    """What is said in words of one category: so many `mentions`, and the sum of their weights.
+
+    The weight of a mention is that of its gravest word of the category, in [0, 1].
+    """
+
+    mentions: int
+    weight: float
+
+
+class Severity(Part, frozen=True):
+    """Words that matter whatever the mood, own posts included; zeros but the first are left out.
+
+    `mentions` of the `of` that were counted say any; their `share` has an interval. `weight` sums over them the weight
+    of the gravest word of each, `categories` has those of each category that was named: a mention may be in several.
+    """
+
+    of: int
+    mentions: int = 0
+    share: Share | None = None
+    weight: float = 0.0
+    categories: dict[str, Grave] = {}
+
+
+class Conversation(Part, frozen=True):
+    """What kind of talk it is, without the brand's own posts; kinds of which there was none are left out.
+
+    Each is a share of the `of` mentions that others wrote. A mention may be of several kinds, or of none.
+    """
+
+    of: int
+    complaint: Share | None = None
+    question: Share | None = None
+    praise: Share | None = None
+    recommendation: Share | None = None
+    promotion: Share | None = None
+    wish: Share | None = None
+
+
 class Figures(Part, frozen=True):
     """What each monitor counted; left out where it is off, or has no denominator."""
 
     volume: Volume | None = None
     sentiment: Mood | None = None
+    severity: Severity | None = None
+    talk: Conversation | None = None
 
 
 class Trend(Record, frozen=True, tag="trend/1"):
@@ -73,7 +120,7 @@ class Trend(Record, frozen=True, tag="trend/1"):
     `revision` 0 is emitted when the window closes, later ones when late mentions changed it, each at `due`.
     `known` is the share of the window that at least one source listened to; where it is 0 and nothing
     was counted, `total` is None: unknown, not zero. `platforms` gives the sums behind the total by platform,
-    zeros left out; sums of compound scores are in units of 0.0001.
+    zeros left out; sums of compound scores are in units of 0.0001, those of the weights of severe words of 0.01.
     """
 
     brand: str

@@ -7,10 +7,11 @@ from importlib.resources import files
 from pathlib import Path
 
 from agents.report.alerts import episode_item
+from agents.report.captions import mentions_caption, said_told, share_caption
 from agents.report.escaped import escaped
 from agents.report.found import BrandFound, Found, known_share
 from agents.report.lines import marks, mentions_plot, nice_top, per_unit, shares_plot, spark, ticks
-from agents.report.points import LEAST_SCORED, Scale
+from agents.report.points import Scale
 from agents.report.words import each, length_of, many, plain_moment, rate_of, shortened, step_of, stretch
 from listener.chance import share_interval
 from schemas.heartbeat import Interval
@@ -234,38 +235,19 @@ def _brand(brand: BrandFound, found: Found, scale: Scale) -> Iterator[str]:
 
 
 def _figures(brand: BrandFound, found: Found, scale: Scale, top: float) -> Iterator[str]:
-    yield f"<figure><figcaption>{_mentions_caption(brand, scale)}</figcaption>"
+    yield f"<figure><figcaption>{mentions_caption(brand, scale)}</figcaption>"
     if brand.episodes:
         yield _panel((), marks(brand, scale))
     yield _panel((f"{top:,.0f}", "0"), mentions_plot(brand, found, scale, top))
     yield _panel((), ticks(scale))
-    yield f"</figure>\n<figure><figcaption>{_share_caption(brand)}</figcaption>"
+    yield f"</figure>\n<figure><figcaption>{share_caption(brand)}</figcaption>"
     if brand.sums.get("scored"):
         yield _panel(("100%", "50%", "0%"), shares_plot(brand, found, scale))
         yield _panel((), ticks(scale))
     yield "</figure>"
+    yield from said_told(brand)
 
 
 def _panel(scale: tuple[str, ...], drawn: str) -> str:
     told = "".join(f"<span>{part}</span>" for part in scale)
     return f'<div class="panel"><div class="scale" aria-hidden="true">{told}</div>{drawn}</div>'
-
-
-def _mentions_caption(brand: BrandFound, scale: Scale) -> str:
-    sums = brand.sums
-    kinds = ", ".join(
-        f"{sums.get(kind, 0):,} {told}"
-        for kind, told in (("untagged", "untagged"), ("tagged", "tagged"), ("owned", "its own"))
-    )
-    return f"<strong>Mentions {each(scale)}</strong> <small>{sums.get('mentions', 0):,}: {kinds}</small>"
-
-
-def _share_caption(brand: BrandFound) -> str:
-    sums = brand.sums
-    scorable, scored, negative = sums.get("scorable", 0), sums.get("scored", 0), sums.get("negative", 0)
-    if not scored:
-        return f"<strong>Negative share</strong> <small>none of {scorable:,} mentions could be scored</small>"
-    return (
-        f"<strong>Negative share</strong> <small>{negative:,} of {scored:,} scored (these of {scorable:,} mentions "
-        f"could be); each point holds {LEAST_SCORED} scored or more</small>"
-    )

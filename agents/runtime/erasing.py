@@ -76,6 +76,7 @@ class _Erasing:
         self._given = tuple(erasure.ids)
         self._rows = [row for row in self._posts("reading") if erasure.look_at(row.mention)]
         self._ids = erasure.ids
+        self._authors = erasure.authors
         self._names: Names = erasure.names()
         self._letters = list(self._kept.letters(self._names))
         self._alert_events = 0
@@ -151,7 +152,7 @@ class _Erasing:
         self._kept.delete_posts(self._rows)
         self._kept.empty_letters(self._letters, self._names)
         self._kept.forget_seen(self._ids)
-        self._alert_events = self._kept.forget_examples(self._ids)
+        self._alert_events = self._kept.forget_examples(self._ids, self._authors)
 
     def _left(self) -> Iterator[str]:
         """What the tables say that should not be there."""
@@ -160,7 +161,7 @@ class _Erasing:
         yield from (f"dead letter {number}" for number, letter in kept.letters(self._names) if _holds(letter))
         yield from (f"alert {alert.id}, event {alert.sequence}" for alert in kept.alerts(ids))
         yield from (f"what detect has seen, {number}" for number, _ in kept.seen(ids))
-        yield from (f"state {part}" for part, _ in kept.trackers(ids))
+        yield from (f"state {part}" for part, _ in kept.trackers({*ids, *self._authors}))
 
     def _others(self) -> tuple[str, ...]:
         """Posts that answer what is gone, or have whole stretches of its words."""

@@ -12,12 +12,13 @@ from agents.runtime.outbox import LARGEST_BATCH, Outbox, send
 from agents.runtime.reading import read_to_end
 from agents.runtime.topics import Topics
 from agents.sources.history import Item
+from agents.tracker_settings import tracker_settings
 from listener.threads import thread_of
 from schemas.command import Command
 from schemas.dead_letter import DeadLetter
 from schemas.mention import Mention
 from schemas.record import decoder, to_json
-from schemas.settings import BrandSettings, Settings
+from schemas.settings import Settings
 
 STEP = 2_000
 LARGEST_SETTINGS = LARGEST_BATCH - 1_000  # a batch has a head
@@ -65,7 +66,7 @@ async def push_settings(kafka: Kafka, settings: Settings) -> list[str]:
     topics = Topics.of(kafka)
     before = await pushed_settings(kafka)
     last = before[-1] if before else Settings(version="", brands=())
-    changed = _changes(last, settings)
+    changed = list(tracker_settings(last, settings))
     if last.version == settings.version:
         return []
     outbox = Outbox(kafka.partitions)
@@ -86,16 +87,6 @@ async def command(kafka: Kafka, wanted: Command) -> None:
     outbox.put(Topics.of(kafka).brand_mentions, wanted.brand.encode(), to_json(wanted))
     async with _producer(kafka) as producer:
         await send(producer, outbox, now_ms())
-
-
-def _changes(before: Settings, after: Settings) -> list[BrandSettings]:
-    known = {brand.id: brand for brand in before.brands}
-    changes = [
-        BrandSettings(version=after.version, id=brand.id, brand=brand, at=after.at)
-        for brand in after.brands
-        if known.pop(brand.id, None) != brand
-    ]
-    return changes + [BrandSettings(version=after.version, id=gone, brand=None, at=after.at) for gone in known]
 
 
 async def pushed_settings(kafka: Kafka) -> list[Settings]:

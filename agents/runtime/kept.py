@@ -76,9 +76,9 @@ class Kept:
             if isinstance(change, Post | Deleted) and change.id in ids:
                 yield number, change
 
-    def trackers(self, ids: Collection[str]) -> Iterator[tuple[str, Any]]:
-        """The parts of the trackers' state that hold any of these ids, as plain data."""
-        named = [id_.encode() for id_ in ids]
+    def trackers(self, ids: Collection[str | bytes]) -> Iterator[tuple[str, Any]]:
+        """The parts of the trackers' state that hold any of these ids and marks of authors, as plain data."""
+        named = [id_.encode() if isinstance(id_, str) else id_ for id_ in ids]
         for part, raw in self._trackers():
             if any(name in raw for name in named):
                 state = msgspec.msgpack.decode(raw)
@@ -101,8 +101,11 @@ class Kept:
         rows = [(to_json(_emptied(letter, names)), number) for number, letter in letters]
         self._db.executemany("UPDATE dead_letters SET record = ? WHERE number = ?", rows)
 
-    def forget_examples(self, ids: Collection[str]) -> int:
-        """Take ids out of alerts and of what the trackers keep; return in how many alert events they stood."""
+    def forget_examples(self, ids: Collection[str], authors: Collection[bytes]) -> int:
+        """Take ids out of alerts, and them and marks of authors out of what the trackers keep.
+
+        Return in how many alert events they stood.
+        """
         alerts = list(self.alerts(ids))
         for alert in alerts:
             left = tuple(id_ for id_ in alert.examples if id_ not in ids)
@@ -110,7 +113,8 @@ class Kept:
             self._db.execute(
                 "UPDATE alerts SET record = ? WHERE id = ? AND sequence = ?", (record, alert.id, alert.sequence)
             )
-        changed = [(_to_bytes(without(state, ids)), part) for part, state in self.trackers(ids)]
+        named: set[str | bytes] = {*ids, *authors}
+        changed = [(_to_bytes(without(state, named)), part) for part, state in self.trackers(named)]
         self._db.executemany("UPDATE state SET content = ? WHERE part = ?", changed)
         if changed:
             self._check_trackers()

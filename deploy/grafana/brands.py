@@ -93,6 +93,19 @@ def brand_panels() -> list[Builder[object]]:
             "Share of the hour that any source covered. Below 1, silence does not mean calm.",
             "listener_brand_known",
         ),
+        steps_of(lines(
+            "Words that matter whatever the mood",
+            "Mentions of the last closed hour by the category of such words: recall, lawsuit, boycott. One may be in "
+            "several; how grave they are says the table.",
+            "short", Query(f"sum by (category) (listener_brand_severe_mentions{{{BRAND}}})", "{{category}}"),
+        )),
+        steps_of(lines(
+            "Kinds of talk",
+            "Mentions of the last closed hour by what people want, own posts left out. One may be of several kinds, "
+            "most are of none.",
+            "short", Query(f"sum by (kind) (listener_brand_talk_mentions{{{BRAND}}})", "{{kind}}"),
+        )),
+        not_certain(),
     ]  # fmt: skip  # a panel in few lines
 
 
@@ -100,6 +113,21 @@ def share(title: str, description: str, metric: str) -> timeseries.Panel:
     """A share of the last closed hour, by brand."""
     query = Query(f"min by (brand) ({metric}{{{BRAND}}})", "{{brand}}")
     return steps_of(lines(title, description, "percentunit", query, width=6)).max(1)
+
+
+def not_certain() -> timeseries.Panel:
+    """How much of what uses a brand's name is not certainly about it."""
+    doubtful = f"sum by (brand) (listener_brand_doubtful_mentions{{{BRAND}}})"
+    probable = f"sum by (brand) (listener_brand_probable_mentions{{{BRAND}}})"
+    counted = f"sum by (brand) (listener_brand_mentions{{{BRAND}}})"
+    return steps_of(lines(
+        "How much is not certain",
+        "Of a name with other meanings, in the last closed hour. In doubt: likelier about something else and counted "
+        "nowhere, a share of all that use the name. Probable: counted, a share of what is.",
+        "percentunit",
+        Query(f"{doubtful} / ({counted} + {doubtful})", "{{brand}} in doubt"),
+        Query(f"{probable} / {counted}", "{{brand}} probable"),
+    )).max(1)  # fmt: skip  # a panel in few lines
 
 
 def negative_share() -> timeseries.Panel:
@@ -130,6 +158,7 @@ COLUMNS = (
     ("at least", "max by (brand) (listener_brand_negative_share_low{%s})", "percentunit"),
     ("at most", "max by (brand) (listener_brand_negative_share_high{%s})", "percentunit"),
     ("of scored", "max by (brand) (listener_brand_scored{%s})", "short"),
+    ("severity", "max by (brand) (listener_brand_severity{%s})", "short"),
     ("tagged", 'max by (brand) (listener_brand_mentions{%s,kind="tagged"})', "short"),
     ("untagged", 'max by (brand) (listener_brand_mentions{%s,kind="untagged"})', "short"),
     ("listened to", "max by (brand) (listener_brand_known{%s})", "percentunit"),

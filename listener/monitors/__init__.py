@@ -5,7 +5,15 @@ from typing import Any
 from listener.monitors.monitor import Monitor
 from listener.monitors.quiet import QuietMonitor
 from listener.monitors.sentiment import SentimentMonitor
+from listener.monitors.severity import SeverityMonitor
+from listener.monitors.talk import TalkMonitor
 from listener.monitors.volume import VolumeMonitor
 
-MONITORS: tuple[Monitor[Any], ...] = (VolumeMonitor(), SentimentMonitor(), QuietMonitor())
+MONITORS: tuple[Monitor[Any], ...] = (
+    VolumeMonitor(),
+    SentimentMonitor(),
+    SeverityMonitor(),
+    TalkMonitor(),
+    QuietMonitor(),
+)
 BY_NAME: dict[str, Monitor[Any]] = {monitor.name: monitor for monitor in MONITORS}

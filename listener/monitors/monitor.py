@@ -91,11 +91,13 @@ class Monitor(Generic[S]):
     name: str
     state: type[S]
     rules: tuple[str, ...] = ()
+    counts_doubtful: bool = False  # whether it counts mentions that are likelier about something else
 
     def count(self, mention: BrandMention) -> Counts:
         """What one mention adds to each window it falls in: whole numbers by name, zeros left out.
 
         It follows from what a retraction keeps of a mention, so from no words of it: what it adds is taken back so.
+        A doubtful one is shown only to whom it `counts_doubtful`, and adds to trends alone.
         """
         return {}
 

@@ -2,19 +2,19 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable
-from functools import lru_cache
 
 import msgspec
 
 from listener.baseline import Baseline
-from listener.chance import Z95, is_high_count, is_high_share, share_interval
+from listener.chance import is_high_count, is_high_share
+from listener.figures import mean_of, share_of
 from listener.judgement import LEAST_KNOWN, fires, judge
 from listener.monitors.monitor import BASE, BaseWindow, Change, Finding, Monitor
 from listener.windows import Counts
 from schemas.alert import Judged, Stage
 from schemas.brand_mention import BrandMention
 from schemas.times import DAY, HOUR, MINUTE
-from schemas.trend import Mean, Mood, Share
+from schemas.trend import Mood
 
 RULE = "negative-spike"
 SCALES = (BASE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, DAY)
@@ -345,28 +345,3 @@ def _examples(windows: list[Recent], start: int) -> tuple[str, ...]:
     inside = (window for window in windows if window.start >= start)
     ranked = [(rank, -window.start, example) for window in inside for rank, example in enumerate(window.examples)]
     return tuple(example for _, _, example in sorted(ranked)[:EXAMPLES])
-
-
-@lru_cache(maxsize=4096)
-def share_of(part: int, whole: int) -> Share:
-    """`part` of `whole` with its interval."""
-    if not whole:
-        return Share(part=part, whole=whole, value=None, low=None, high=None)
-    low, high = share_interval(part, whole)
-    return Share(part=part, whole=whole, value=round(part / whole, 4), low=low, high=high)
-
-
-@lru_cache(maxsize=4096)
-def mean_of(total: int, squares: int, n: int, unit: int) -> Mean:
-    """The mean of `n` values in units of 1 / `unit` from their sum and sum of squares.
-
-    The interval is mean +- 1.96 standard errors, cut to [-1, 1]; None for fewer than two values.
-    """
-    if not n:
-        return Mean(n=0, value=None, low=None, high=None)
-    mean = total / n / unit
-    if n < 2:
-        return Mean(n=n, value=round(mean, 4), low=None, high=None)
-    variance = max(0.0, (squares - total * total / n) / (n - 1)) / (unit * unit)
-    half = Z95 * (variance / n) ** 0.5
-    return Mean(n=n, value=round(mean, 4), low=round(max(-1.0, mean - half), 4), high=round(min(1.0, mean + half), 4))

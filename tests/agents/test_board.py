@@ -19,6 +19,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 
 from agents.board import Board, ago
@@ -26,6 +27,7 @@ from agents.board_watcher import BoardWatcher
 from agents.runtime.embedded import Embedded, Outcome
 from agents.runtime.store import Store
 from agents.watcher import SourceState
+from listener.partition import Partition
 from schemas.alert import Alert
 from schemas.record import decoder
 from schemas.times import DAY, HOUR, MINUTE, SECOND
@@ -45,6 +47,7 @@ from tests.agents.building import (
 )
 from tests.agents.screen import Screen
 from tests.contract.test_contract import golden
+from tests.core.building import a_mention, about, brand_settings, pulse
 
 BRANDS = '[[brands]]\nid = "acme"\nname = "Acme"\n[[brands]]\nid = "rival"\nname = "A rival with a rather long name"\n'
 HOLE = START + 12 * HOUR, START + 18 * HOUR
@@ -100,6 +103,22 @@ def test_a_brand_has_its_rate_and_its_negative_share_with_the_denominator(board:
     """Eleven in the 55 minutes of the last hour that were listened to are twelve an hour."""
     assert re.search(r"\s12\s+27% of 11\b", row_of(shown(board), "Acme"))
     assert re.search(r"\s0\s+none scored", row_of(shown(board), "A rival"))
+
+
+def test_what_is_in_doubt_has_a_column_where_there_is_any_and_room(board: Board, tmp_path: Path) -> None:
+    assert "doubt" not in "\n".join(shown(board))
+    doubtful = replace(about("acme", a_mention("x:d", END - MINUTE - SECOND)), certainty="doubtful")
+    partition = Partition()
+    for record in (brand_settings(), doubtful, pulse(END + 2 * MINUTE)):
+        outcome = Outcome()
+        for output in partition.step(record):
+            outcome.tell(output)
+        board.note(outcome)
+    lines = shown(board)
+    assert lines[1].split()[-2:] == ["in", "doubt"]
+    assert row_of(lines, "Acme").endswith(" 8% of 12")
+    assert row_of(lines, "A rival").rstrip().endswith(" none scored")
+    assert "doubt" not in "\n".join(shown(board, 50))
 
 
 def test_open_alerts_stand_beside_their_brand_and_cost_the_lines_nothing(board: Board) -> None:

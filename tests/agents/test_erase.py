@@ -14,6 +14,7 @@ from agents.runtime.embedded import Embedded, Incoming
 from agents.runtime.store import Store
 from agents.sources.history import Item
 from listener.formats.canonical import from_json
+from listener.threads import mark_of
 from schemas.dead_letter import DeadLetter
 from schemas.heartbeat import Heartbeat
 from schemas.record import to_json
@@ -145,6 +146,30 @@ def test_all_of_an_author_goes_and_nothing_of_it_is_in_any_byte(tmp_path: Path) 
         "acme, hello",
         "how true",
     ]
+
+
+def test_nor_is_it_kept_that_she_has_spoken_of_a_brand(tmp_path: Path) -> None:
+    ambiguous = ACME + "ambiguous = true\n"
+    (tmp_path / "listener.toml").write_text(ambiguous)
+    lines = [
+        a_post("x:ana-1", START, "acme", author=ANA, platform="x"),
+        a_post("x:bob-1", START, "acme", author=BOB, platform="x"),
+        a_post("x:bob-2", START + 2 * HOUR, "acme", author=BOB, platform="x"),
+        a_post("x:ana-2", START + 3 * HOUR, "acme", author=ANA, platform="x"),
+    ]
+    items = list(history_of(write_lines(tmp_path / "p.jsonl", lines), folder=tmp_path).items())
+    hers, bobs = (mark_of(name, "x") for name in (ANA["id"], "bob"))
+    for name, marks in (("stopped", {hers, bobs}), ("erased", {bobs})):
+        with Store(tmp_path / "listener.db") as store:
+            lane = Embedded(store, plain_scorer())
+            if name == "stopped":
+                lane.configure(configured(ambiguous).settings())
+                feed(lane, [item for item in items if not isinstance(item.record, Heartbeat)])
+            kept = store.connection.execute("SELECT content FROM state WHERE part GLOB 'track/acme/*'").fetchall()
+        assert {mark for mark in (hers, bobs) if any(mark in raw for (raw,) in kept)} == marks
+        assert any(hers in path.read_bytes() for path in tmp_path.glob("listener.db*")) == (hers in marks)
+        if name == "stopped":
+            erase(tmp_path, "--id", "x:ana-1")
 
 
 def test_posts_go_by_their_ids_and_an_open_alert_is_corrected(tmp_path: Path) -> None:

@@ -41,6 +41,8 @@ from tests.core.building import (
     run,
     said,
     settings_of,
+    severe,
+    talk,
     with_pulses,
 )
 
@@ -136,6 +138,30 @@ def test_the_share_has_its_interval_and_the_hour_its_end() -> None:
     assert share == sorted(share)
     assert found["listener_brand_scored", "acme"] == 40
     assert found["listener_brand_hour_end_timestamp_seconds", "acme"] == (START + HOUR) / SECOND
+
+
+def test_what_is_doubtful_grave_or_of_a_kind_is_shown() -> None:
+    doubted = [replace(one, certainty="doubtful") for one in burst("doubted", START, 3)]
+    likely = [replace(one, certainty="probable") for one in burst("likely", START + MINUTE, 2)]
+    grave = [
+        replace(one, severity=(severe("safety", 0.9), severe("legal", 0.5)), talk=(talk("complaint"),))
+        for one in burst("grave", START + 2 * MINUTE, 4)
+    ]
+    found = shown_of(with_pulses([*doubted, *likely, *grave], START + HOUR + 2 * MINUTE))
+    assert found["listener_brand_mentions", "acme", "untagged"] == 6
+    assert found["listener_brand_doubtful_mentions", "acme"] == 3
+    assert found["listener_brand_probable_mentions", "acme"] == 2
+    assert found["listener_brand_severity", "acme"] == 3.6
+    said = {
+        name[1:]: count for name, count in found.items() if name[0].endswith(("_severe_mentions", "_talk_mentions"))
+    }
+    assert said == {("acme", "safety"): 4, ("acme", "legal"): 4, ("acme", "complaint"): 4}
+
+
+def test_where_nobody_spoke_nothing_is_said_of_how_grave_it_was() -> None:
+    found = shown_of(with_pulses([], START + 2 * HOUR + 2 * MINUTE))
+    assert found["listener_brand_doubtful_mentions", "acme"] == 0
+    assert not [name for name in found if name[0].startswith(("listener_brand_sever", "listener_brand_talk"))]
 
 
 def test_a_revision_of_an_earlier_hour_does_not_take_the_place_of_the_last() -> None:

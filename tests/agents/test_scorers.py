@@ -110,10 +110,10 @@ def test_its_options_are_those_of_the_settings(installed: Installed) -> None:
 
 def test_it_is_asked_once_a_batch_about_each_text_with_its_names_hidden(installed: Installed) -> None:
     plug_in = installed.add(GOOD)
-    texts = ["acme good", "acme bad", "Acme good", "brill and acme are here", "acme good"]
+    texts = ["acme good", "acme bad", "Acme good", "brill und acme sind hier", "acme good"]
     found = detected(reading_with(), [german(str(place), text) for place, text in enumerate(texts)])
     assert len(found) == 6
-    assert plug_in.calls == [[("brand good", "de"), ("brand bad", "de"), ("brand and brand are here", "de")]]
+    assert plug_in.calls == [[("brand good", "de"), ("brand bad", "de"), ("brand und brand sind hier", "de")]]
 
 
 def test_it_is_asked_about_no_more_texts_at_once_than_it_wants(installed: Installed) -> None:
@@ -297,7 +297,7 @@ def test_both_runtimes_tell_the_same_and_count_the_same(code: str, installed: In
     installed.add(code)
     batch: list[LogRecord] = [
         SETTINGS,
-        german("1", "acme good" + LONG),
+        german("1", "acme good, und das ist nicht alles"),
         a_mention("2", START, text="brill is bad", lang="en"),
         german("3", "so bad", parent_id="1"),
     ]

@@ -7,7 +7,7 @@ from listener.partition import Partition, TrackRecord
 from listener.state import Parts
 from listener.turn import Output
 from schemas.alert import Alert, Judged
-from schemas.brand_mention import BrandMention, Match, Sentiment
+from schemas.brand_mention import BrandMention, Category, Kind, Match, Sentiment, Severe, Talk
 from schemas.heartbeat import Heartbeat, Interval
 from schemas.mention import Mention
 from schemas.pulse import Pulse
@@ -50,6 +50,16 @@ def said(id: str, read: int, compound: float | None = 0.0, written: int | None =
     return about("acme", a_mention(id, read, written, **fields), compound)
 
 
+def severe(category: Category, weight: float) -> Severe:
+    """A word that matters so much."""
+    return Severe(category=category, term=category, field="text", start=0, end=4, weight=weight)
+
+
+def talk(kind: Kind) -> Talk:
+    """Talk of a kind."""
+    return Talk(kind=kind, weight=0.7, because=("a rule",))
+
+
 def burst(first: str, start: int, size: int, compound: float = -0.6, every: int = 10 * SECOND) -> list[BrandMention]:
     """`size` mentions of acme from `start` ms on, one `every` ms; their ids begin with `first`."""
     return [said(f"{first}{number}", start + number * every, compound) for number in range(size)]
@@ -81,11 +91,18 @@ def intervals(covered: Iterable[tuple[int, int]]) -> tuple[Interval, ...]:
 
 
 def brand_settings(
-    brand: str = "acme", at: int | None = None, version: str = "1", *, gone: bool = False, **monitors: bool
+    brand: str = "acme",
+    at: int | None = None,
+    version: str = "1",
+    *,
+    gone: bool = False,
+    ambiguous: bool = False,
+    **monitors: bool,
 ) -> BrandSettings:
     """What the tracker of a brand is told, with monitors switched on or off."""
     content = None if gone else Brand(id=brand, name=brand.title(), monitors=monitors)
-    return BrandSettings(version=version, id=brand, brand=content, at=None if at is None else from_ms(at))
+    when = None if at is None else from_ms(at)
+    return BrandSettings(version=version, id=brand, brand=content, at=when, ambiguous=ambiguous)
 
 
 def settings_of(*brands: Brand, version: str = "1") -> Settings:

@@ -1,17 +1,20 @@
 """Stories for property tests: brands that are talked about, calmly and in bursts, drawn by hypothesis."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from listener.partition import TrackRecord
-from schemas.brand_mention import BrandMention
+from schemas.brand_mention import BrandMention, Certainty, Severe, Talk
 from schemas.mention import Author
 from schemas.pulse import Pulse
 from schemas.settings import BrandSettings
 from schemas.times import DAY, HOUR, MINUTE, SECOND, to_ms
-from tests.core.building import START, a_mention, about, brand_settings, pulse, read_of
+from tests.core.building import START, a_mention, about, brand_settings, pulse, read_of, severe, talk
+
+T = TypeVar("T")
 
 BRANDS = ("acme", "brill", "corvo")
 HOURS = 24
@@ -23,6 +26,7 @@ class Burst(NamedTuple):
     """`size` mentions of one brand in `minutes`, whose moods go round in a cycle.
 
     They were written `before` ms before they were read, and stand `behind` ms later in the log than they should.
+    How sure they are, how grave and what kind of talk goes round in cycles too, and so do their `authors`, if any.
     """
 
     brand: str
@@ -36,6 +40,10 @@ class Burst(NamedTuple):
     owned: bool
     tagged: bool
     backfill: bool
+    certainties: tuple[Certainty, ...] = ("certain",)
+    graves: tuple[tuple[Severe, ...], ...] = ((),)
+    talks: tuple[tuple[Talk, ...], ...] = ((),)
+    authors: tuple[str | None, ...] = (None,)
 
 
 class Entry(NamedTuple):
@@ -93,6 +101,19 @@ class Story:
 ANCHORS = [hour * 3600 for hour in (8, 8, 9, 11, 16, 23)]  # seconds at which much begins together
 MOODS: list[tuple[float | None, ...]] = [(-0.6,), (-0.6, -0.3, 0.5), (0.0,), (0.5, 0.0), (None,), (-0.6, None)]
 BEFORE = [0, 0, 0, 20 * SECOND, 10 * MINUTE, 119 * MINUTE, 121 * MINUTE, 26 * HOUR, 8 * DAY, 99 * DAY, 120 * DAY]
+CERTAINTIES: list[tuple[Certainty, ...]] = [
+    ("certain",),
+    ("certain",),
+    ("certain", "doubtful"),
+    ("doubtful",),
+    ("probable", "certain", "doubtful", "doubtful", "certain"),
+]
+GRAVES = [
+    ((),),
+    ((), (severe("safety", 0.9), severe("safety", 0.3), severe("boycott", 0.004)), (severe("legal", 0.5),)),
+]
+TALKS: list[tuple[tuple[Talk, ...], ...]] = [((),), ((talk("complaint"), talk("question")), (), (talk("wish"),))]
+AUTHORS: list[tuple[str | None, ...]] = [(None,), ("ann",), ("ann", "bob", None, "cid")]
 LATE = [0, 0, 61 * SECOND, 7 * MINUTE, HOUR, 5 * HOUR]
 
 
@@ -111,6 +132,10 @@ def bursts(brands: int, *, late: bool) -> st.SearchStrategy[Burst]:
         owned=st.sampled_from([False, False, True]),
         tagged=st.booleans(),
         backfill=st.sampled_from([False, False, False, True]),
+        certainties=st.sampled_from(CERTAINTIES),
+        graves=st.sampled_from(GRAVES),
+        talks=st.sampled_from(TALKS),
+        authors=st.sampled_from(AUTHORS),
     )
 
 
@@ -123,7 +148,8 @@ def stories(draw: st.DrawFn, *, late: bool = False, changes: bool = True) -> Sto
         drawn.append(drawn[0]._replace(size=5, before=0, behind=7 * MINUTE, backfill=False))
     for brand in BRANDS[:brands]:
         drawn.append(_calm(brand, draw(st.sampled_from([0, 0, 40, 120]))))
-    first = [Entry(0, 2, brand_settings(brand)) for brand in BRANDS[:brands]]
+    ambiguous = draw(st.sampled_from([("acme",), ("acme", "brill"), ()] if changes else [BRANDS]))
+    first = [Entry(0, 2, brand_settings(brand, ambiguous=brand in ambiguous)) for brand in BRANDS[:brands]]
     changed = draw(st.lists(_changes(brands), max_size=2 if changes else 0))
     return Story(drawn, [*first, *changed], draw(st.lists(_gaps(), max_size=2)))
 
@@ -166,10 +192,24 @@ def _spoken(number: int, one: Burst) -> Iterable[Entry]:
             one.brand,
             platform=one.platform,
             backfill=one.backfill,
-            author=Author(followers=place * 100) if place % 3 else None,
+            author=_author(_turn(one.authors, place), place),
         )
-        record = about(one.brand, mention, one.moods[place % len(one.moods)], owned=one.owned, tagged=one.tagged)
+        record = about(one.brand, mention, _turn(one.moods, place), owned=one.owned, tagged=one.tagged)
+        record = replace(
+            record,
+            certainty=_turn(one.certainties, place),
+            severity=_turn(one.graves, place),
+            talk=_turn(one.talks, place),
+        )
         yield Entry(read + one.behind, 0, record)
+
+
+def _turn(cycle: Sequence[T], place: int) -> T:
+    return cycle[place % len(cycle)]
+
+
+def _author(name: str | None, place: int) -> Author | None:
+    return Author(id=name, followers=place * 100 if place % 3 else None) if name or place % 3 else None
 
 
 def _order(entry: Entry) -> tuple[int, str]:
@@ -183,7 +223,7 @@ def _changes(brands: int) -> st.SearchStrategy[Entry]:
         _change,
         st.sampled_from(BRANDS[:brands]),
         st.one_of(st.sampled_from([(anchor // 60) + 6 for anchor in ANCHORS]), st.integers(1, HOURS * 60)),
-        st.sampled_from([{}, {"sentiment": False}, {"volume": False}, None]),
+        st.sampled_from([{}, {"sentiment": False}, {"volume": False}, {"severity": False, "talk": False}, None]),
         st.sampled_from("23"),
     )
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from listener.authors import author_of
 from listener.erasing import Erasure, Names, holds, without
 from listener.threads import Threads, Unknown
 from schemas.mention import Author, Mention
@@ -67,6 +68,22 @@ def test_ids_go_from_lists_of_a_state_and_settings_stay() -> None:
         "recent": [[7, 1, 1, ["x:2"]]],
     }
     assert not holds(left, {"x:1"})
+
+
+def test_marks_of_authors_go_from_a_state() -> None:
+    ann, bob = b"ann-mark", b"bob-mark"
+    state = {"authors": {ann: 7, bob: 8}, "spoke": {9: {ann: None, bob: None}}, "held": {9: [["x:1", b"", ann, None]]}}
+    assert holds(state, {ann})
+    left = without(state, {ann})
+    assert left == {"authors": {bob: 8}, "spoke": {9: {bob: None}}, "held": state["held"]}
+    assert not holds(left, {ann})
+
+
+def test_whoever_wrote_what_goes_is_kept_in_mind_no_more() -> None:
+    erasure = Erasure(["x:1"])
+    erasure.look_at(a_mention("x:1", platform="x", author=Author(id="17", handle="@ana")))
+    erasure.look_at(a_mention("x:2", platform="x", author=Author(id="18")))
+    assert list(erasure.authors) == [author_of(a_mention("x:3", platform="x", author=Author(id="17")))]
 
 
 @pytest.mark.parametrize(("because", "days"), [("deleted", 1), ("erased", 14)])

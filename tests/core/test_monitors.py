@@ -2,24 +2,28 @@
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from listener.figures import share_of
 from listener.monitors import MONITORS
 from listener.monitors.monitor import BASE, BaseWindow, Finding, Monitor
 from listener.monitors.sentiment import SentimentMonitor, SentimentState
+from listener.monitors.severity import SeverityMonitor
+from listener.monitors.talk import TalkMonitor
 from listener.monitors.volume import VolumeMonitor
 from listener.windows import Counts
-from schemas.brand_mention import BrandMention
+from schemas.brand_mention import BrandMention, Category, Kind, Severe
 from schemas.mention import Author
 from schemas.record import decoder, to_json
 from schemas.times import DAY, HOUR, MINUTE
-from schemas.trend import Figures
-from tests.core.building import START, a_mention, about, said
+from schemas.trend import Conversation, Figures, Grave, Severity, Share
+from tests.core.building import START, a_mention, about, said, severe, talk
 
 each_monitor = pytest.mark.parametrize("monitor", MONITORS, ids=lambda monitor: monitor.name)
 each_counter = pytest.mark.parametrize(
@@ -29,19 +33,33 @@ each_counter = pytest.mark.parametrize(
 )
 quick = settings(max_examples=40, deadline=None)
 
+severes = st.lists(
+    st.builds(severe, st.sampled_from(get_args(Category)), st.sampled_from([0.0, 0.004, 0.3, 0.555, 1.0])), max_size=3
+).map(tuple)
+talks = st.lists(st.sampled_from(get_args(Kind)), max_size=3, unique=True).map(
+    lambda kinds: tuple(talk(kind) for kind in kinds)
+)
 mentions = st.builds(
-    lambda number, compound, owned, tagged, followers: about(
-        "acme",
-        a_mention(f"x:{number}", START + number, author=None if followers is None else Author(followers=followers)),
-        compound,
-        owned=owned,
-        tagged=tagged,
+    lambda number, compound, owned, tagged, followers, certainty, severity, talks: replace(
+        about(
+            "acme",
+            a_mention(f"x:{number}", START + number, author=None if followers is None else Author(followers=followers)),
+            compound,
+            owned=owned,
+            tagged=tagged,
+        ),
+        certainty=certainty,
+        severity=severity,
+        talk=talks,
     ),
     st.integers(0, 10**6),
     st.none() | st.integers(-10_000, 10_000).map(lambda score: score / 10_000),
     st.booleans(),
     st.booleans(),
     st.none() | st.integers(0, 10**12),
+    st.sampled_from(["certain", "probable"]),
+    severes,
+    talks,
 )
 
 
@@ -84,6 +102,8 @@ def test_no_two_monitors_count_under_the_same_name() -> None:
     seen: set[str] = set()
     for monitor in MONITORS:
         full = said("x:1", START, -0.5, author=Author(followers=3))
+        everything = tuple(severe(category, 0.5) for category in get_args(Category))
+        full = replace(full, severity=everything, talk=tuple(talk(kind) for kind in get_args(Kind)))
         names = set(monitor.count(full)) | set(monitor.count(said("x:2", START, 0.5)))
         assert not names & seen
         seen |= names
@@ -222,6 +242,90 @@ def test_what_was_not_scored_is_no_neutral() -> None:
 def test_mood_has_the_limits_of_vader(compound: float, negative: int, positive: int) -> None:
     counts = SentimentMonitor().count(said("1", START, compound))
     assert (counts.get("negative", 0), counts.get("positive", 0)) == (negative, positive)
+
+
+def severity_of(*many: BrandMention) -> Severity | None:
+    monitors: list[Monitor[Any]] = [VolumeMonitor(), SeverityMonitor()]
+    return SeverityMonitor().figures({k: n for one in monitors for k, n in summed(one, list(many)).items()}, 1.0)
+
+
+def talk_of(*many: BrandMention) -> Conversation | None:
+    monitors: list[Monitor[Any]] = [VolumeMonitor(), TalkMonitor()]
+    return TalkMonitor().figures({k: n for one in monitors for k, n in summed(one, list(many)).items()}, 1.0)
+
+
+def grave(*words: Severe, **fields: Any) -> BrandMention:
+    return replace(said("1", START), severity=words, **fields)
+
+
+def test_a_mention_weighs_what_its_gravest_word_weighs() -> None:
+    found = severity_of(grave(severe("safety", 0.4), severe("safety", 0.9), severe("legal", 0.5)), said("2", START))
+    assert found is not None
+    assert (found.of, found.mentions, found.weight) == (2, 1, 0.9)
+    assert found.categories == {"safety": Grave(mentions=1, weight=0.9), "legal": Grave(mentions=1, weight=0.5)}
+    assert found.share == share_of(1, 2)
+
+
+def test_a_word_that_is_denied_altogether_is_none() -> None:
+    assert severity_of(grave(severe("safety", 0.0), severe("legal", 0.004))) == Severity(of=1)
+
+
+def test_own_posts_are_as_grave_as_others() -> None:
+    found = severity_of(grave(severe("safety", 0.9), owned=True))
+    assert found is not None
+    assert found.mentions == 1
+
+
+@quick
+@given(many=st.lists(mentions, max_size=20))
+def test_severity_adds_up(many: list[BrandMention]) -> None:
+    found = severity_of(*many)
+    weights = [max((round(word.weight * 100) for word in one.severity), default=0) for one in many]
+    if not many:
+        assert found is None
+        return
+    assert found is not None
+    assert (found.of, found.mentions) == (len(many), sum(weight > 0 for weight in weights))
+    assert found.weight == sum(weights) / 100
+    for category in get_args(Category):
+        said_so = [one for one in many if any(w.category == category and w.weight > 0.005 for w in one.severity)]
+        assert (category in found.categories) == bool(said_so)
+        if said_so:
+            assert found.categories[category].mentions == len(said_so)
+
+
+@quick
+@given(many=st.lists(mentions, max_size=20))
+def test_each_kind_of_talk_is_a_share_of_what_others_wrote(many: list[BrandMention]) -> None:
+    found = talk_of(*many)
+    others = [one for one in many if not one.owned]
+    if not others:
+        assert found is None
+        return
+    assert found is not None
+    assert found.of == len(others)
+    for kind in get_args(Kind):
+        said_so = sum(any(part.kind == kind for part in one.talk) for one in others)
+        assert getattr(found, kind) == (share_of(said_so, len(others)) if said_so else None)
+
+
+def test_without_volume_there_is_no_share() -> None:
+    counts = {**SeverityMonitor().count(grave(severe("safety", 0.9))), "complaint": 1}
+    found, spoken = SeverityMonitor().figures(counts, 1.0), TalkMonitor().figures(counts, 1.0)
+    assert found is not None
+    assert (found.of, found.mentions, found.share) == (0, 1, None)
+    assert spoken is not None
+    assert spoken.complaint == Share(part=1, whole=0, value=None, low=None, high=None)
+
+
+def test_where_volume_counted_only_a_part_there_is_no_share() -> None:
+    counts = {"mentions": 1, "severe": 3, "severe_weight": 100, "complaint": 2}
+    found, spoken = SeverityMonitor().figures(counts, 1.0), TalkMonitor().figures(counts, 1.0)
+    assert found is not None
+    assert found.share is None
+    assert spoken is not None
+    assert spoken.complaint is not None
+    assert spoken.complaint.value is None
 
 
 BAD = {"scorable": 20, "scored": 20, "negative": 20}

@@ -9,12 +9,14 @@ from msgspec.structs import replace
 
 from listener.monitors.monitor import BASE
 from listener.partition import Partition, TrackRecord
+from listener.trace import read_trace, trace_of
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention, Sentiment
 from schemas.record import to_json
 from schemas.retraction import Retraction
 from schemas.times import HOUR, MINUTE, SECOND, from_ms, to_ms
 from schemas.trend import Trend
+from tests.core.admitting import as_counted
 from tests.core.building import (
     Told,
     alerts,
@@ -54,6 +56,14 @@ def _caught_up(story: Story) -> Story:
         story.mentions[number] = entry._replace(
             record=replace(entry.record, mention=replace(mention, caught_up=late and not mention.backfill))
         )
+    return story
+
+
+def certain(story: Story) -> Story:
+    """The story, all certain."""
+    for number, entry in enumerate(story.mentions):
+        assert isinstance(entry.record, BrandMention)
+        story.mentions[number] = entry._replace(record=replace(entry.record, certainty="certain"))
     return story
 
 
@@ -123,7 +133,10 @@ def edited(first: TrackRecord, at: int, mood: float | str | None) -> BrandMentio
 
 def retraction(mention: BrandMention, at: int, because: Literal["edited", "deleted"] = "deleted") -> Retraction:
     """As detect sends it: without words."""
-    trace = replace(mention, mention=replace(mention.mention, text="", title=None), matches=())
+    first_read = None if mention.first_read is None else to_ms(mention.first_read)
+    (trace,) = read_trace(trace_of(mention.mention, read_of(mention), [mention], first_read)).brand_mentions(
+        mention.mention.id
+    )
     return Retraction(brand=mention.brand, at=from_ms(at), because=because, trace=trace)
 
 
@@ -145,11 +158,18 @@ def log_of(story: Story, happened: list[Fateful], pulses: list[int], late: Seque
     return [record for _, _, _, record in sorted(said, key=lambda one: one[:3])]
 
 
-def log_without(story: Story, happened: list[Fateful], pulses: list[int]) -> Log:
-    """The log as if there had never been anything but what was left in the end."""
+def log_without(story: Story, happened: list[Fateful], pulses: list[int], partition: Partition) -> Log:
+    """The log as if there had never been anything but what was left in the end.
+
+    What was doubtful is as `partition` has counted it: it stays so when what its author said before is deleted.
+    """
     gone = {id(one.mention.record) for one in happened}
-    said = [(entry.place, 0, entry.record) for entry in story.mentions if id(entry.record) not in gone]
-    said += [(one.at, 0, one.edited) for one in happened if one.edited]
+    left = [(entry.place, entry.record) for entry in story.mentions if id(entry.record) not in gone]
+    left += [(one.at, one.edited) for one in happened if one.edited]
+    said: list[tuple[int, int, TrackRecord]] = []
+    for place, record in left:
+        assert isinstance(record, BrandMention)
+        said.append((place, 0, as_counted(record, partition)))
     said += [(entry.place, entry.rank, entry.record) for entry in story.settings]
     said += [(through, 1, story.pulse(through)) for through in {*story.before_end(pulses), story.end}]
     return [record for _, _, record in sorted(said, key=lambda one: one[:2])]
@@ -188,7 +208,9 @@ def test_trends_after_deletions_are_those_of_a_log_without_the_deleted(
     story: Story, pulses: list[int], drawn: list[Fate]
 ) -> None:
     happened = fateful(story, drawn)
-    outputs, others = run(log_of(story, happened, pulses)), run(log_without(story, happened, pulses))
+    partition = Partition()
+    outputs = run(log_of(story, happened, pulses), partition)
+    others = run(log_without(story, happened, pulses, partition))
     if not any(entry.place for entry in story.settings):
         assert_the_same_is_left(outputs, others, beyond(happened))
     sums, expected = ({key: trend.platforms for key, trend in latest(told).items()} for told in (outputs, others))
@@ -202,8 +224,9 @@ def test_a_window_that_became_empty_reads_as_a_quiet_one(story: Story, pulses: l
     if any(entry.place for entry in story.settings):
         return
     happened = fateful(story, drawn)
-    outputs = latest(run(log_of(story, happened, pulses)))
-    quiet = latest(run(log_without(story, happened, pulses)))
+    partition = Partition()
+    outputs = latest(run(log_of(story, happened, pulses), partition))
+    quiet = latest(run(log_without(story, happened, pulses, partition)))
     for key, trend in outputs.items():
         if not trend.platforms and key in quiet:
             assert figures(trend) == figures(quiet[key])
@@ -211,7 +234,7 @@ def test_a_window_that_became_empty_reads_as_a_quiet_one(story: Story, pulses: l
             assert trend.known
             assert trend.total.volume is not None
             assert trend.total.volume.mentions == 0
-            assert trend.total.sentiment is None
+            assert (trend.total.sentiment, trend.total.severity, trend.total.talk) == (None, None, None)
 
 
 @rules
@@ -220,7 +243,9 @@ def test_trends_after_edits_are_those_of_the_last_versions(story: Story, pulses:
     if any(entry.place for entry in story.settings):
         return
     happened = fateful(story, drawn)
-    outputs, others = run(log_of(story, happened, pulses)), run(log_without(story, happened, pulses))
+    partition = Partition()
+    outputs = run(log_of(story, happened, pulses), partition)
+    others = run(log_without(story, happened, pulses, partition))
     assert_the_same_is_left(outputs, others, beyond(happened))
 
 
@@ -238,7 +263,9 @@ def test_what_is_taken_back_at_once_was_never_there(story: Story, pulses: list[i
             log.append(retraction(record, read_of(record)))
         else:
             others.append(record)
-    outputs = run(log)
+    partition = Partition()
+    outputs = run(log, partition)
+    others = [as_counted(one, partition) if isinstance(one, BrandMention) else one for one in others]
     note_alerts(outputs)
     assert [bare(one) for one in outputs if is_final(one)] == [bare(one) for one in run(others) if is_final(one)]
 
@@ -274,7 +301,7 @@ def test_nor_does_the_order_within_the_lateness(
 
 
 @rules
-@given(all_troubled(), pulse_times(), fates(moods=("same",)))
+@given(all_troubled().map(certain), pulse_times(), fates(moods=("same",)))
 def test_edits_that_change_no_figure_change_no_alert(story: Story, times: list[int], drawn: list[Fate]) -> None:
     """So that a wave of edits is no burst, and no crisis begins anew because people mend their spelling."""
     outputs = alerts(run(log_of(story, fateful(story, drawn), times)))
@@ -308,7 +335,8 @@ def test_going_on_from_the_encoded_state_is_never_having_stopped(
 @given(troubled(), pulse_times(), fates(SOON, ("gone", *MOODS)))
 def test_the_last_word_of_an_alert_counts_what_is_left(story: Story, times: list[int], drawn: list[Fate]) -> None:
     happened = fateful(story, drawn)
-    outputs = run(log_of(story, happened, times))
+    partition = Partition()
+    outputs = run(log_of(story, happened, times), partition)
     left = {id(entry.record): entry.record for entry in story.mentions}
     for one in happened:
         del left[id(one.mention.record)]
@@ -325,6 +353,7 @@ def test_the_last_word_of_an_alert_counts_what_is_left(story: Story, times: list
             if one.brand == brand
             and not one.mention.backfill
             and not one.owned
+            and as_counted(one, partition).certainty != "doubtful"
             and to_ms(judged_of(alert).start) <= heard_in(one) < to_ms(judged_of(alert).end)
         ]
         scored = [one.sentiment.compound for one in heard if one.sentiment.compound is not None]

@@ -1,7 +1,8 @@
 """What detect remembers of conversations, and for how long."""
 
-from typing import Any
+from typing import Any, get_args
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,10 +10,12 @@ from msgspec.structs import replace
 
 from listener import threads as module
 from listener.threads import HORIZON, HOURS, Change, Deleted, Post, Threads, Unknown, thread_of
-from schemas.brand_mention import BrandMention
+from listener.trace import Trace, read_trace, trace_of
+from schemas import brand_mention
+from schemas.brand_mention import BrandMention, Category, Certainty
 from schemas.mention import Author, Kind, Mention
 from schemas.times import DAY, HOUR
-from tests.core.building import START, a_mention, about
+from tests.core.building import START, a_mention, about, severe, talk
 
 
 def post(id_: str, read: int = START, **fields: Any) -> Mention:
@@ -176,15 +179,34 @@ finite = st.integers(-10_000, 10_000).map(lambda whole: whole / 10_000)
     st.booleans(),
     st.integers(0, 2**42),
     st.integers(-DAY, DAY),
+    st.tuples(
+        st.sampled_from(get_args(Certainty)),
+        st.dictionaries(st.sampled_from(get_args(Category)), st.integers(0, 100), max_size=3),
+        st.lists(st.sampled_from(get_args(brand_mention.Kind)), unique=True),
+    ),
 )
 def test_a_trace_is_the_brand_mention_without_its_words(
-    kind: Kind, compound: float | None, followers: int | None, owned: bool, marked: bool, version: int, lag: int
+    kind: Kind,
+    compound: float | None,
+    followers: int | None,
+    owned: bool,
+    marked: bool,
+    version: int,
+    lag: int,
+    read_as: tuple[Certainty, dict[Category, int], list[brand_mention.Kind]],
 ) -> None:
+    certainty, severity, talks = read_as
     author = None if followers is None else Author(followers=followers)
     mention = post(
         "1", written=START - lag, kind=kind, version=version, author=author, backfill=marked, caught_up=not marked
     )
     found = [about("acme", mention, compound, owned=owned), about("bolt", mention, compound, tagged=marked)]
+    found[0] = replace(
+        found[0],
+        certainty=certainty,
+        severity=tuple(severe(category, weight / 100) for category, weight in severity.items()),
+        talk=tuple(talk(kind) for kind in talks),
+    )
     threads = Threads()
     threads.remember(mention, START, found)
     (trace,) = threads.delete("1", START)
@@ -193,7 +215,36 @@ def test_a_trace_is_the_brand_mention_without_its_words(
 
 
 def wordless(found: BrandMention, mention: Mention, *, caught_up: bool) -> BrandMention:
-    return replace(found, mention=replace(mention, caught_up=caught_up), matches=())
+    """Of severe words their category and weight, in the order of the categories; of talk the kinds in theirs."""
+    words = sorted(found.severity, key=lambda word: get_args(Category).index(word.category))
+    talks = sorted(found.talk, key=lambda one: get_args(brand_mention.Kind).index(one.kind))
+    return replace(
+        found,
+        mention=replace(mention, caught_up=caught_up),
+        matches=(),
+        severity=tuple(replace(word, term="", end=0) for word in words),
+        talk=tuple(replace(one, weight=1.0, because=()) for one in talks),
+    )
+
+
+def test_a_trace_keeps_the_gravest_word_of_a_category_alone() -> None:
+    words = (severe("safety", 0.25), severe("safety", 0.75), severe("safety", 0.5))
+    raw = trace_of(post("1"), START, [replace(about("acme", post("1")), severity=words)], None)
+    (found,) = read_trace(raw).brand_mentions("1")
+    assert [(word.category, word.weight) for word in found.severity] == [("safety", 0.75)]
+
+
+def test_what_says_nothing_grave_costs_a_trace_no_byte() -> None:
+    found = about("acme", post("1"))
+    size = len(trace_of(post("1"), START, [found], None))
+    assert len(trace_of(post("1"), START, [replace(found, talk=(talk("complaint"),))], None)) == size
+    assert len(trace_of(post("1"), START, [replace(found, severity=(severe("fraud", 1.0),))], None)) == size + 5
+
+
+def test_a_trace_of_before_is_read() -> None:
+    """It has no word of what is grave."""
+    fields = msgspec.msgpack.decode(trace_of(post("1"), START, [about("acme", post("1"))], None))
+    assert len(fields) == len(Trace.__struct_fields__) - 1
 
 
 ids = st.sampled_from("abcd")

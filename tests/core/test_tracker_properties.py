@@ -23,6 +23,8 @@ from schemas.pulse import Pulse
 from schemas.record import decoder, to_json
 from schemas.settings import Brand, BrandSettings
 from schemas.times import DAY, HOUR, MINUTE, to_ms
+from schemas.trend import Trend
+from tests.core.admitting import mentions, nameless, resolved
 from tests.core.building import Told, alerts, final, latest, one_by_one, read_of, run, settings_of, take, trends
 from tests.core.stories import (
     BRANDS,
@@ -53,6 +55,26 @@ def test_pulses_put_in_or_taken_out_change_nothing_final(story: Story, times: li
     outputs = run(story.log([*each(5, story), *(entry.place for entry in story.settings if entry.place)]))
     note_alerts(outputs)
     assert final(run(story.log(times))) == final(outputs)
+
+
+@rules
+@given(stories(), pulse_times())
+def test_what_is_doubtful_is_admitted_for_what_its_author_said_before(story: Story, times: list[int]) -> None:
+    log = story.log(times)
+    expected = resolved(log)
+    for before, after in zip(mentions(log), mentions(expected), strict=True):
+        event(f"{before.certainty} is {after.certainty}")
+    assert final(run(log)) == final(run(expected))
+
+
+@rules
+@given(stories(), pulse_times())
+def test_without_authors_what_is_doubtful_changes_no_figure_but_its_own(story: Story, times: list[int]) -> None:
+    log = [nameless(record) if isinstance(record, BrandMention) else record for record in story.log(times)]
+    certain = [one for one in log if not (isinstance(one, BrandMention) and one.certainty == "doubtful")]
+    outputs, others = run(log), run(certain)
+    assert [to_json(one) for one in alerts(outputs)] == [to_json(one) for one in alerts(others)]
+    assert without_doubts(latest(outputs)) == without_doubts(latest(others))
 
 
 @rules
@@ -144,7 +166,7 @@ def test_every_mention_counts_once_at_each_length_that_takes_it(story: Story, ti
     sums: Counter[tuple[str, str]] = Counter()
     for (brand, window, _), trend in latest(run(story.log(times))).items():
         for counts in trend.platforms.values():
-            sums[brand, window] += counts.get("mentions", 0)
+            sums[brand, window] += counts.get("mentions", 0) + counts.get("doubtful", 0)
     least, most = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for entry in story.mentions:
         assert isinstance(entry.record, BrandMention)
@@ -171,9 +193,19 @@ def test_a_trend_is_revised_in_order_and_its_platforms_add_up(story: Story, time
         if volume:
             assert (volume.mentions, volume.reach) == (whole["mentions"], whole["reach"])
             assert volume.tagged + volume.untagged + volume.owned == volume.mentions
+            assert (volume.probable, volume.doubtful) == (whole["probable"], whole["doubtful"])
+            assert volume.probable <= volume.mentions
         if mood:
             assert (mood.scorable, mood.scored) == (whole["scorable"], whole["scored"])
             assert mood.negative.part == whole["negative"]
+        severity = trend.total.severity if trend.total else None
+        if severity:
+            assert (severity.mentions, round(severity.weight * 100)) == (whole["severe"], whole["severe_weight"])
+            assert severity.mentions <= sum(grave.mentions for grave in severity.categories.values())
+            assert all(0 < grave.weight <= grave.mentions for grave in severity.categories.values())
+        spoken = trend.total.talk if trend.total else None
+        if spoken and spoken.complaint:
+            assert spoken.complaint.part == whole["complaint"]
     assert all(found == list(range(len(found))) for found in revisions.values())
 
 
@@ -219,6 +251,19 @@ def test_replaying_what_was_seen_changes_only_the_count_of_repeats(story: Story,
     assert {**twice.detector.counts, "repeats": 0} == {**once.detector.counts, "repeats": 0}
 
 
+def without_doubts(found: dict[tuple[str, str, int], Trend]) -> dict[tuple[str, str, int], dict[str, dict[str, int]]]:
+    """The sums of windows without what is doubtful, those left out that have no others."""
+    sums = {
+        key: {
+            platform: left
+            for platform, counts in trend.platforms.items()
+            if (left := {name: count for name, count in counts.items() if name != "doubtful"})
+        }
+        for key, trend in found.items()
+    }
+    return {key: platforms for key, platforms in sums.items() if platforms}
+
+
 def note_alerts(outputs: Sequence[Told]) -> None:
     """Show in the statistics of hypothesis (--hypothesis-show-statistics) what the stories lead to."""
     for what in sorted({f"{alert.stage} {alert.event}" for alert in alerts(outputs)}):
@@ -245,11 +290,11 @@ def by_brand(outputs: Iterable[Told]) -> dict[str, list[bytes]]:
 def two_lanes(story: Story, turns: list[int], times: tuple[list[int], list[int]]) -> list[TrackRecord]:
     """The log of a story whose mentions come by two lanes, each in its own order, taking turns as drawn."""
     lanes = []
-    for lane, mentions in enumerate(lanes_of(story, 2)):
+    for lane, said in enumerate(lanes_of(story, 2)):
         pulses = [
             Entry(through, 1, story.pulse(through, lane, 2)) for through in {*story.before_end(times[lane]), story.end}
         ]
-        lanes.append(sorted([*mentions, *pulses], key=lambda entry: entry[:2]))
+        lanes.append(sorted([*said, *pulses], key=lambda entry: entry[:2]))
     log = [entry.record for entry in story.settings]
     turn = 0
     while lanes[0] and lanes[1]:

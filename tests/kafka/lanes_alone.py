@@ -14,8 +14,9 @@ from agents.runtime.outbox import Outbox
 from agents.runtime.topics import TopicPartition, Topics
 from agents.runtime.work import DetectWork, TrackWork
 from agents.sources.history import Item
+from agents.tracker_settings import tracker_settings
 from schemas.record import to_json
-from schemas.settings import BrandSettings, Settings
+from schemas.settings import Settings
 from schemas.times import DAY
 from tests.core.building import START
 
@@ -75,9 +76,8 @@ class Lanes:
         self._chance = Random(seed)
         self._logs: dict[TopicPartition, list[bytes]] = {}
         outbox = Outbox(partitions)
-        for brand in settings.brands:
-            changed = BrandSettings(version=settings.version, id=brand.id, brand=brand, at=settings.at)
-            outbox.put(TOPICS.brand_mentions, brand.id.encode(), to_json(changed))
+        for told in tracker_settings(Settings(version="", brands=()), settings):
+            outbox.put(TOPICS.brand_mentions, told.id.encode(), to_json(told))
         outbox.put_everywhere(TOPICS.mentions, to_json(settings))
         self.write(outbox)
         self._lanes = [Lane(self, agent, number) for agent in (DetectWork, TrackWork) for number in range(partitions)]

@@ -139,6 +139,19 @@ def test_what_others_wrote_is_text_and_turns_nothing_around(found: Found) -> Non
     assert not set(page) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\x1b")
 
 
+def test_what_is_in_doubt_and_what_people_say_stands_at_the_lines_of_the_brand(found: Found) -> None:
+    page = report_page(found)
+    assert not any(words in page for words in ("in doubt", "Severe words", "others wanted"))
+    more = {"probable": 3, "doubtful": 158, "severe": 3, "severe_safety": 1, "severe_death_and_injury": 2, "wish": 2}
+    acme = next(brand for brand in found.brands if brand.id == "acme")
+    mentions, owned = acme.sums["mentions"], acme.sums.get("owned", 0)
+    page = report_page(found._replace(brands=(acme._replace(sums={**acme.sums, **more}),)))
+    share = 158 / (158 + mentions)
+    assert f"; 3 of them probably meant; 158 more in doubt ({share:.0%}), not counted</small>" in page
+    assert f"Severe words in 3 of {mentions} mentions: death and injury 2, safety 1." in page
+    assert f"What others wanted in {mentions - owned} mentions: wish 2." in page
+
+
 def test_a_line_is_interrupted_where_nobody_listened(found: Found) -> None:
     assert found.scale is not None
     plot = mentions_plot(found.brands[0], found, found.scale, 100.0)
