@@ -35,8 +35,10 @@ class Agreement(NamedTuple):
     forms: tuple[tuple[str, str], ...]
 
     def stems(self, name: str) -> Iterator[tuple[str, frozenset[str]]]:
-        """The forms of a name of two words, as `Endings.stems` has them; none of another name."""
+        """The forms of a name of two words, as `Endings.stems` has them; none of another name, or of initials."""
         one, space, other = name.partition(" ")
+        if len(one) < SHORTEST:
+            return
         if " " in other or not one.endswith(self.first) or not other.endswith(self.last) or not other[-1:].isalpha():
             return
         for first, last in self.forms if space else ():

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from listener.brands.inflection import LONGEST_ENDING, ending_at, inflections
@@ -179,6 +179,7 @@ def test_a_case_begins_and_ends_as_words_do(text: str) -> None:
 
 
 @given(st.sampled_from(["ro", "hr"]), st.text(alphabet="aeiouybcčkšl1 -", max_size=8))
+@example("hr", "a a")
 @settings(max_examples=500, deadline=None)
 def test_every_name_has_stems_that_begin_it(language: str, name: str) -> None:
     rules = inflections().of(language)
