@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from agents.clock import now_ms
 from agents.configuration import Configuration, Kafka, OwnScorer, Source, WrongSettings
-from agents.matching import frequency
+from agents.matching import frequency, standard_words
 from agents.reader import load_vader
 from agents.runtime.connection import NoCluster, reach
 from agents.runtime.store import Busy, Store, WrongFile
@@ -24,6 +24,7 @@ from agents.sources.reader import Reader
 from listener.brands.boundaries import lower
 from listener.brands.disguise import LEAST
 from listener.brands.frequency import OrdinaryWords
+from listener.brands.ordinary import Ordinary, ordinary
 from listener.brands.query.cover import Uncovered
 from listener.brands.query.queries import Queries, Query
 from listener.brands.terms import forms_of, names_of
@@ -106,6 +107,8 @@ def _check_brand(brand: Brand, brands: tuple[Brand, ...]) -> Iterator[Remark]:
             )
         if len(name.lstrip("$")) < SHORT and not name.startswith("$"):
             yield Remark("warning", what, f"the name {name!r} is very short: expect strangers; add require words")
+        elif (known := ordinary(name, brand.languages, standard_words())) and brand.ambiguous is None:
+            yield Remark("warning", what, _ordinary(name, brand, known))
         elif " " not in name and load_vader().compound(lower(name)):
             yield Remark(
                 "warning",
@@ -135,6 +138,21 @@ def _check_query(what: str, query: Query) -> Iterator[Remark]:
         yield Remark("ok", what, f"its query is evaluated for posts with {' or '.join(literals[:LITERALS])}{more}")
     for word in query.operators_in_small_letters:
         yield Remark("warning", what, f"{word!r} in its query is a word that must be there; write {word.upper()}")
+
+
+def _ordinary(name: str, brand: Brand, known: Ordinary) -> str:
+    """That a name is an ordinary word, what is made of that, and what would help."""
+    missing = [key for key in ("about", "products", "require", "exclude") if not getattr(brand, key)]
+    if brand.learned is None:
+        missing.append("`listener teach`")
+    often = round(10**known.zipf / 1000)  # zipf: the logarithm of how often in a billion
+    made = "is taken for the brand unless much speaks against it, since no other meaning of it is known"
+    if known.meanings.senses:
+        made = "is judged at each place (`listener match --explain`)"
+    return (
+        f"the name {name!r} is an ordinary word in {known.language} ({often:,} in a million words) and {made}; "
+        f"what helps: {', '.join(missing) or 'all of that is given'}; ambiguous = false if it means nothing else"
+    )
 
 
 def _check_storage(configuration: Configuration) -> Remark:

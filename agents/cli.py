@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -36,8 +35,10 @@ from agents.runtime.store import Store, WrongFile, lock_file
 from agents.service import run
 from agents.settings_file import SettingsFile, read_configuration
 from agents.sources.lines import Line, open_lines, read_lines
+from agents.sources.paths import source_for
 from agents.sources.story import SEED
 from agents.stop import Stop
+from agents.teach_cli import teach
 from agents.web.address import listening_address
 from schemas.dead_letter import DeadLetter
 from schemas.record import to_json
@@ -56,6 +57,7 @@ app.add_typer(topics_app, name="topics")
 app.add_typer(config_app, name="config")
 app.add_typer(alerts_app, name="alerts")
 app.command(name="erase")(erase_posts)
+app.command(name="teach")(teach)
 
 
 @app.command(name="run")
@@ -197,7 +199,7 @@ def _scratch(out: Path) -> Iterator[Path]:
 def _replay(
     configuration: Configuration, files: list[str], scratch: Path, written: Written, watcher: TerminalWatcher
 ) -> tuple[dict[str, int], dict[str, int]]:
-    sources = tuple(_source_for(configuration, file) for file in files)
+    sources = tuple(source_for(configuration, file) for file in files)
     database = Storage(path=str((scratch / "listener.db").absolute()))
     stop = Stop()
     stop.listen()
@@ -220,11 +222,14 @@ def match_posts(
     config: Config = DEFAULT_CONFIG,
     text: Annotated[list[str] | None, typer.Option("--text", help="A post to match; may be repeated.")] = None,
     query: Annotated[str | None, typer.Option("--query", help="Try this query instead of a settings file.")] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Each reason for and against, where a name means other things too.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Brand mentions as JSON lines, also on a terminal.")] = False,
 ) -> None:
     """The query lab: which brands single posts are about, why, and how they feel.
 
-    Examples: `listener match -c shop.toml --text "this sprite is flat"`;
+    Examples: `listener match -c shop.toml --text "this sprite is flat" --explain`;
     `listener match posts.jsonl -c shop.toml --json`; a query at once, with the terms that satisfy it:
     `listener match --query "recall NEAR/5 (can OR bottle*)" --text "cans recalled? a recall of bottles"`.
     Posts about no brand are shown too, but not as JSON.
@@ -233,6 +238,8 @@ def match_posts(
     out = Console(highlight=False, soft_wrap=True)
     failed = False
     with errors_told():
+        if explain and as_json:
+            raise typer.BadParameter("is for people, --json for programs: take one of them", param_hint="--explain")
         configuration = read_configuration(config) if query is None else query_alone(query)
         lines: Iterable[Line | DeadLetter] = (
             [Line(number, entry.encode()) for number, entry in enumerate(text, 1)]
@@ -241,13 +248,13 @@ def match_posts(
         )
         for matched in match(configuration, lines):
             failed = failed or matched.mention is None
-            if as_json or not out.is_terminal:
+            if as_json or not (explain or out.is_terminal):
                 for found in matched.found:
                     typer.echo(to_json(found))
                 if matched.problem:
                     typer.echo(f"listener: line {matched.number}: {matched.problem}", err=True)
             else:
-                out.print(told(matched))
+                out.print(told(matched, explain=explain))
     if failed:
         raise typer.Exit(1)
 
@@ -322,7 +329,7 @@ def ingest(
             watcher.note(f"{ingest_source(configuration, live[0], listen, watcher):,} records written")
             return
         if files:
-            sources = tuple(_source_for(configuration, file) for file in files)
+            sources = tuple(source_for(configuration, file) for file in files)
             configuration = replace(configuration, sources=sources)
         if not configuration.sources:
             raise WrongSettings(f"{config}: sources: there are none; name files, or add a [[sources]] with a path")
@@ -347,20 +354,6 @@ def worker(
         if go_on:
             configuration = replace(configuration, kafka=replace(configuration.kafka, most_bad=0))
         run_worker(configuration, listen, agents)
-
-
-def _source_for(configuration: Configuration, file: str) -> Source:
-    """How to read a file: as the configured source that its name fits, or the only one, says.
-
-    The only one's columns are those of its own files: another's are guessed.
-    """
-    path = str(Path(file).absolute()) if file != "-" else "-"
-    files = [source for source in configuration.sources if source.kind == "file"]
-    fitting = [source for source in files if fnmatch(Path(file).name, Path(source.path).name)]
-    if fitting:
-        return replace(fitting[0], path=path, name=None, time="created", follow=False)
-    model = files[0] if len(files) == 1 else Source(path=path)
-    return replace(model, path=path, name=None, time="created", follow=False, columns={}, format=None)
 
 
 def main() -> None:

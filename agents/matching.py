@@ -1,8 +1,10 @@
-"""The matcher of the service: it knows how usual words are, by wordfreq."""
+"""The matcher of the service: it knows how usual words are, by wordfreq, and what English ones mean."""
 
 from functools import lru_cache
 
 from listener.brands.matcher import Matcher
+from listener.brands.meaning import English, read_english
+from listener.brands.ordinary import Words
 from schemas.settings import Settings
 
 LISTS = {"en": "large"}  # 300,000 words, 36 MB; of other languages "small", the 30,000 most usual
@@ -10,8 +12,19 @@ SAME = {"hr": "sh", "bs": "sh", "sr": "sh", "iw": "he"}  # languages that share 
 
 
 def standard_matcher(settings: Settings) -> Matcher:
-    """A matcher to which an ordinary word is no misspelling and no case of a name."""
-    return Matcher(settings, frequency)
+    """A matcher to which an ordinary word is no misspelling and no case of a name, and which judges names that are."""
+    return Matcher(settings, frequency, english)
+
+
+def standard_words() -> Words:
+    """What the service knows of words."""
+    return Words(frequency, english)
+
+
+@lru_cache(maxsize=1)
+def english() -> English:
+    """The table of meanings that comes with the package, read when the first name needs it."""
+    return read_english()
 
 
 @lru_cache(maxsize=50_000)

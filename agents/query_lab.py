@@ -12,8 +12,10 @@ from agents.matching import standard_matcher
 from agents.reader import standard_reader
 from agents.scorers import with_scorers
 from agents.sources.lines import Line
+from listener.brands.matcher import Matcher
 from listener.brands.query.errors import WrongQuery
 from listener.brands.query.parser import parse
+from listener.brands.writing import Evidence
 from listener.enrich import enrich
 from listener.formats.canonical import from_json
 from listener.threads import Threads
@@ -37,6 +39,13 @@ class _Loose(Part, frozen=True):
 _loose = decoder(_Loose)
 
 
+class Judgement(NamedTuple):
+    """One place of a name that means other things too, and each reason for or against its meaning the brand."""
+
+    match: Match
+    evidence: list[Evidence]
+
+
 class Matched(NamedTuple):
     """What became of one line: its mention and brand mentions, or why it could not be read."""
 
@@ -44,6 +53,7 @@ class Matched(NamedTuple):
     mention: Mention | None
     found: list[BrandMention]
     problem: str | None = None
+    reasons: tuple[tuple[Judgement, ...], ...] = ()  # for each of what was found
 
 
 def query_alone(query: str) -> Configuration:
@@ -69,7 +79,21 @@ def match(configuration: Configuration, lines: Iterable[Line | DeadLetter]) -> I
         except BadRecord as error:
             yield Matched(line.number, None, [], str(error))
             continue
-        yield Matched(line.number, mention, [found for found in told if isinstance(found, BrandMention)])
+        found = [one for one in told if isinstance(one, BrandMention)]
+        yield Matched(line.number, mention, found, reasons=tuple(_judged(one, brands) for one in found))
+
+
+def _judged(found: BrandMention, brands: Matcher) -> tuple[Judgement, ...]:
+    number, certainties = brands.places[found.brand], brands.certainties
+    if not certainties.is_doubtful(number, found.matches):
+        return ()
+    return tuple(
+        Judgement(
+            match,
+            certainties.evidence(number, found.mention, match, found.matches, found.language, known=False),
+        )
+        for match in found.matches
+    )
 
 
 def read_typed(line: Line) -> Mention:
@@ -100,19 +124,28 @@ def _mention(loose: _Loose, number: int) -> Mention:
     )
 
 
-def told(matched: Matched) -> str:
-    """A match for people, in colours."""
+def told(matched: Matched, *, explain: bool = False) -> str:
+    """A match for people, in colours; of names that mean other things too each reason, if that is to be explained."""
     if matched.mention is None:
         return f"[red]line {matched.number}: {escape(matched.problem or '')}[/]"
     lines = [f"[bold]{escape(isolated(harmless(matched.mention.text)))}[/]"]
     if not matched.found:
         lines.append("  [dim]no brand[/]")
-    for found in matched.found:
+    for found, reasons in zip(matched.found, matched.reasons, strict=True):
         how = "owned" if found.owned else "tagged" if found.tagged else "untagged"
         why = ", ".join(map(_reason, found.matches))
-        lines.append(f"  {escape(found.brand)}  {how}  {_mood(found)}  [dim]{escape(why)}[/]")
+        sure = "" if found.certainty == "certain" else f"  [yellow]{_sure(found)}[/]"
+        lines.append(f"  {escape(found.brand)}  {how}{sure}  {_mood(found)}  [dim]{escape(why)}[/]")
+        for judgement in reasons if explain else ():
+            lines += _explained(judgement)
         lines.extend(f"    {_severe(one)}" for one in found.severity)
     return "\n".join(lines)
+
+
+def _sure(found: BrandMention) -> str:
+    """How sure it is; an answer is as sure as what it answers, and has no score of its own."""
+    surest = max(match.score for match in found.matches)
+    return f"{found.certainty} {surest:.2f}" if surest < 1 else found.certainty
 
 
 def _severe(found: Severe) -> str:
@@ -124,6 +157,13 @@ def _severe(found: Severe) -> str:
 def _reason(match: Match) -> str:
     form = f" ({match.form})" if match.form else ""
     return f"{match.why} {isolated(match.term)}{form} at {match.field} {match.start}-{match.end}"
+
+
+def _explained(judgement: Judgement) -> Iterator[str]:
+    match = judgement.match
+    yield f"    {escape(match.term)} at {match.field} {match.start}-{match.end}: {match.score:.2f}, from"
+    for one in sorted(judgement.evidence, key=lambda one: -abs(one.weight)):
+        yield f"      {one.weight:+.2f}  {escape(harmless(one.what))}"
 
 
 def _mood(found: BrandMention) -> str:

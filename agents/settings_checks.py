@@ -49,6 +49,8 @@ def _brand_problems(brand: Brand) -> Iterator[str]:
         yield f"id: {brand.id!r} is not allowed; use small letters, digits, - and _, beginning with a letter or digit"
     if not brand.name.strip():
         yield "name: is empty"
+    if not 0 <= brand.threshold <= 1:
+        yield f"threshold: {brand.threshold} is not from 0 to 1, as scores are"
     for field in ("aliases", "products", "transliterations", "require", "exclude", "hashtags"):
         for value in getattr(brand, field):
             if not value.strip().strip("#$@"):

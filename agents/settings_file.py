@@ -20,6 +20,7 @@ from agents.configuration import (
     Storage,
     WrongSettings,
 )
+from agents.models import FOLDER, looked_at, with_learned
 from agents.settings_checks import check_configuration
 from agents.source_checks import refuse_keys_of_others
 from schemas.settings import Brand
@@ -31,18 +32,21 @@ PLANNED = {
 
 
 class SettingsFile:
-    """The settings file of a running service: looked at now and then, read again when it has changed."""
+    """The settings file of a running service, and what was learned, beside it.
+
+    Looked at now and then, read again when they have changed.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._seen = self._look()
 
-    def _look(self) -> tuple[int, int] | None:
+    def _look(self) -> tuple[int, int, tuple[tuple[str, int, int], ...]] | None:
         try:
             found = self.path.stat()
         except OSError:
             return None
-        return found.st_mtime_ns, found.st_size
+        return found.st_mtime_ns, found.st_size, looked_at(self.path.parent)
 
     def changed(self) -> Configuration | None:
         """What it says by now, if it has changed since the last call. Raise WrongSettings, once for each change."""
@@ -54,14 +58,14 @@ class SettingsFile:
 
 
 def read_configuration(path: Path) -> Configuration:
-    """The configuration in a file. Raise WrongSettings."""
+    """The configuration in a file, with what was learned of its brands. Raise WrongSettings."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise WrongSettings(f"{path}: there is no such file") from None
     except (OSError, UnicodeDecodeError) as error:
         raise WrongSettings(f"{path}: cannot be read: {error}") from None
-    return parse_configuration(text, str(path), path.parent)
+    return with_learned(parse_configuration(text, str(path), path.parent))
 
 
 def parse_configuration(text: str, name: str, folder: Path) -> Configuration:
@@ -101,6 +105,8 @@ def _refuse_unknown(content: Mapping[str, Any]) -> None:
 
 def _refuse_keys(table: object, allowed: tuple[str, ...], where: str, planned: tuple[str, ...]) -> None:
     for key in table if isinstance(table, Mapping) else ():  # what is no table is told by its type
+        if key == "learned" and where.startswith("brands"):
+            raise WrongSettings(f"{where}{key}: take it out; `listener teach` keeps what is learned in {FOLDER}/")
         if key in allowed:
             continue
         if key in planned:

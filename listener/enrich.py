@@ -7,18 +7,21 @@ comes out. Whom a mention names comes first; if it names nobody, it is about who
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from listener.brands.certainty import Judged
 from listener.brands.matcher import Found, Matcher
 from listener.reading import TextReader
 from listener.threads import HORIZON, Known, Threads, read_of, thread_of
-from listener.trace import OWNED, Trace
-from schemas.brand_mention import BrandMention, Match
+from listener.trace import OWNED, Trace, certainty_in
+from schemas.brand_mention import BrandMention, Certainty, Match
 from schemas.deletion import Deletion
 from schemas.mention import Mention
 from schemas.retraction import Retraction
 from schemas.times import from_ms, to_ms
 
 Told = BrandMention | Retraction
-About = tuple[int, tuple[Match, ...], bool, int]  # a brand's place in the settings; matches, tagged, distance
+
+# A brand's place in the settings; matches, tagged, distance; how sure it is, None where names are yet to be judged.
+About = tuple[int, tuple[Match, ...], bool, int, Certainty | None]
 
 
 def enrich(mention: Mention, brands: Matcher, threads: Threads, reader: TextReader) -> Sequence[Told] | None:
@@ -76,7 +79,7 @@ def _retractions(
 
 def _named(mention: Mention, found: Found, brands: Matcher) -> list[About]:
     return [
-        (number, tuple(matches), any(brands.addresses(number, match, mention) for match in matches), 0)
+        (number, tuple(matches), any(brands.addresses(number, match, mention) for match in matches), 0, None)
         for number, matches in sorted(found.matches.items())
     ]
 
@@ -103,10 +106,10 @@ def _inherited(mention: Mention, before: Known | None, brands: Matcher, threads:
 
 
 def _handed_on(trace: Trace, through: str, distance: int, brands: Matcher, *, nearest: bool) -> list[About]:
-    """Who answers a brand's own post addresses it."""
+    """Who answers a brand's own post addresses it. An answer is as surely about a brand as what it answers."""
     matches = (Match(why="thread", term=through, field="thread", start=0, end=0),)
     places = sorted((brands.places[brand], how) for brand, how, _ in trace.about if brand in brands.places)
-    return [(place, matches, nearest and bool(how & OWNED), distance) for place, how in places]
+    return [(place, matches, nearest and bool(how & OWNED), distance, certainty_in(how)) for place, how in places]
 
 
 def _language_of_thread(mention: Mention, threads: Threads) -> str | None:
@@ -128,6 +131,7 @@ def _brand_mentions(
     spoken = brands.languages([number for number, *_ in about])
     reading = reader.read(mention, found, _language_of_thread(mention, threads), spoken)
     first_read = from_ms(before.trace.first) if before is not None else None
+    judged = [_judged(one, mention, reading.language, brands, threads) for one in about]
     return [
         BrandMention(
             brand=brands.settings.brands[number].id,
@@ -140,9 +144,26 @@ def _brand_mentions(
             settings=brands.settings.version,
             distance=distance,
             first_read=first_read,
+            certainty=certainty,
             severity=reader.severity(reading, mention, found, brands.own_words.get(number)),
             talk=reading.talk,
             language_confidence=reading.confidence,
         )
-        for number, matches, tagged, distance in about
+        for (number, _, tagged, distance, _), (matches, certainty) in zip(about, judged, strict=True)
     ]
+
+
+def _judged(about: About, mention: Mention, language: str | None, brands: Matcher, threads: Threads) -> Judged:
+    """How sure it is that a brand is meant where it is named; its thread is only looked at where that is in doubt."""
+    number, matches, _, _, certainty = about
+    if certainty is not None:
+        return Judged(matches, certainty)
+    if not brands.certainties.is_doubtful(number, matches):
+        return Judged(matches, "certain")
+    brand = brands.settings.brands[number].id
+    known = any(
+        id_ == brand and certainty_in(how) == "certain"
+        for answered in threads.answered(mention)
+        for id_, how, _ in answered.trace.about
+    )
+    return brands.certainties.judge(number, mention, matches, language, known=known)

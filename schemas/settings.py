@@ -4,6 +4,21 @@ from schemas.record import Part, Record
 from schemas.times import Time
 
 
+class Learned(Part, frozen=True):
+    """What `listener teach` learned of the words around a brand's ambiguous names. All weights are logits.
+
+    `words` of each word, `direction` in thousandths of what words mean by the table of meanings `table`, `bias` always.
+    `right` and `wrong` are how many places it was learned from. It holds no text, and no word that too few people said.
+    """
+
+    bias: float
+    words: dict[str, float] = {}
+    direction: tuple[int, ...] = ()
+    table: str = ""
+    right: int = 0
+    wrong: int = 0
+
+
 class Brand(Part, frozen=True):
     """One brand as its user describes it. Handles and owned accounts are by platform, with their "@".
 
@@ -13,6 +28,7 @@ class Brand(Part, frozen=True):
     ordinary words. `languages` are those of its public (codes such as "ro"): their inflections are known. `misspelled`:
     long names are also found with a letter wrong, `disguised`: with signs and foreign letters in place of letters.
     `transliterations` are its names in other scripts. `severe` are its own words that matter, by category.
+    `learned` is not written by people.
     """
 
     id: str
@@ -34,6 +50,7 @@ class Brand(Part, frozen=True):
     disguised: bool = False
     transliterations: tuple[str, ...] = ()
     severe: dict[str, tuple[str, ...]] = {}
+    learned: Learned | None = None
     monitors: dict[str, bool] = {}
 
 

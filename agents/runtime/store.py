@@ -236,6 +236,12 @@ class Store:
             if position in positions:
                 yield _brand_mention(*row[1:])
 
+    def matched(self) -> Iterator[Mention]:
+        """The mentions that are about any brand, in the order of the log."""
+        about = "SELECT position FROM brand_mentions"
+        for (record,) in self._db.execute(f"SELECT record FROM mentions WHERE position IN ({about}) ORDER BY position"):  # noqa: S608 - nothing from outside
+            yield _mention(record)
+
     def alerts(self) -> Iterator[Alert]:
         """All alert events in the order in which they were due."""
         for (record,) in self._db.execute("SELECT record FROM alerts ORDER BY due, brand, id, sequence"):

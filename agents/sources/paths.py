@@ -2,6 +2,7 @@
 
 import glob
 import os
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,3 +64,17 @@ def _named(paths: list[tuple[Source, str]]) -> list[tuple[Source, str]]:
         name = file if source.name is None else source.name if alone else f"{source.name}/{file}"
         named.append((replace(source, name=printable(name if path != "-" else source.name or "stdin")), path))
     return named
+
+
+def source_for(configuration: Configuration, file: str) -> Source:
+    """How to read a file: as the configured source that its name fits, or the only one, says.
+
+    The only one's columns are those of its own files: another's are guessed.
+    """
+    path = str(Path(file).absolute()) if file != "-" else "-"
+    files = [source for source in configuration.sources if source.kind == "file"]
+    fitting = [source for source in files if fnmatch(Path(file).name, Path(source.path).name)]
+    if fitting:
+        return replace(fitting[0], path=path, name=None, time="created", follow=False)
+    model = files[0] if len(files) == 1 else Source(path=path)
+    return replace(model, path=path, name=None, time="created", follow=False, columns={}, format=None)

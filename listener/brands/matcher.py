@@ -5,7 +5,7 @@ The cost of a text grows with its length and with what is found in it, not with 
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -22,10 +22,13 @@ from listener.brands.boundaries import (
     plural_end,
     url_spans,
 )
+from listener.brands.certainty import Certainties
 from listener.brands.disguise import Disguises
 from listener.brands.frequency import Frequency, OrdinaryWords, no_words
 from listener.brands.inflection import ending_at, inflections
+from listener.brands.meaning import English
 from listener.brands.misspelling import Misspellings
+from listener.brands.ordinary import Words
 from listener.brands.query.queries import Asked, Queries
 from listener.brands.spelling import ORDINARY, has_capitals_of
 from listener.brands.terms import ANY, Place, Term, handle_of, terms_of
@@ -60,11 +63,15 @@ class Hit(NamedTuple):
 class Matcher:
     """All names and queries of all brands of one version of the settings. Raise WrongQuery.
 
-    `frequency` tells ordinary words, which are no misspellings and the like of a name.
+    `frequency` tells ordinary words, which are no misspellings and the like of a name; where they are names themselves,
+    `english` reads what they mean.
     """
 
-    def __init__(self, settings: Settings, frequency: Frequency = no_words) -> None:
+    def __init__(
+        self, settings: Settings, frequency: Frequency = no_words, english: Callable[[], English] | None = None
+    ) -> None:
         self.settings = settings
+        self.certainties = Certainties(settings.brands, Words(frequency, english))
         self.places = {brand.id: number for number, brand in enumerate(settings.brands)}
         self._terms: dict[str, dict[Term, None]] = {}
         inflected: dict[str, dict[Term, None]] = {}

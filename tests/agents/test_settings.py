@@ -117,6 +117,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "no broker": (ACME + "[kafka]\nbootstrap = []\n", ["kafka.bootstrap: names no broker"]),
     "a broker without a port": (ACME + '[kafka]\nbootstrap = ["a"]\n', ["kafka.bootstrap: 'a' is no host:port"]),
     "a prefix with a space": (ACME + '[kafka]\nprefix = "my shop"\n', ["kafka.prefix: 'my shop' is not allowed"]),
+    "a threshold above one": (ACME + "threshold = 1.5\n", ["brands[0].threshold: 1.5 is not from 0 to 1"]),
     "no partitions": (ACME + "[kafka]\npartitions = 0\n", ["kafka.partitions: 0 is not from 1 to 512"]),
     "no replicas": (ACME + "[kafka]\nreplication = 0\n", ["kafka.replication: 0 is not from 1 to 9"]),
     "fewer bad records than none": (ACME + "[kafka]\nmost_bad = -1\n", ["kafka.most_bad: -1 is below 0"]),

@@ -1,0 +1,201 @@
+"""Whose name is it? How sure it is at one place that the brand is meant, and no other thing of that name.
+
+Each reason is a logit; their sum makes the score, 1 / (1 + exp(-sum)). What the words around a name mean is compared
+with what the brand says of itself and with what the word means else:
+
+    margin = (towards the brand - half of the most towards another sense) / sqrt(0.5 + the sum of squared weights)
+
+where words are added as vectors, weighted by how much they tell; the root stands for the length of their sum, so that
+little said is little known. The constants were chosen on our own sentences about 24 other brands
+(`tests/data/names`), those of the way of writing are measured (`writing.py`). Nothing was fitted to the names or texts
+that `tests.bench.names` reports on.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import chain
+from math import exp
+from operator import mul
+from typing import NamedTuple
+
+from listener.brands.meaning import LENGTH, WEIGHTS, Direction, English, Sense, unit, words_of
+from listener.brands.ordinary import ENGLISH, Words, counted, ordinary, senses_of, word_of
+from listener.brands.writing import FUNCTION_WORDS, Evidence, place_of, written
+from schemas.settings import Brand, Learned
+
+WINDOW, MOST_WORDS = 200, 16  # characters, and words of them, on each side
+NO_WORDS = re.compile(r"(?:https?://|www\.|@)\S*|&[a-z]{2,6};")
+LITTLE = 2.0
+MEANING, MOST = 18.0, 4.0  # and the most that the words around may say: other reasons must be able to outweigh them
+RIVAL = 0.5
+TAGGED_WORDS = 230_000  # in the texts in which WordNet's makers counted senses
+NEAR = 0.5  # cosine of a word's own vector to a brand that is what the word is mostly said of
+USUAL, EVEN = 3.0, 0.3  # by judgement, from brands of which one would know
+SAME = 0.5  # cosine from which on a sense is the brand's own business: java, a programming language
+MOST_SENSES = 8
+TALK = (
+    0.3  # how much the talk of customers counts beside what the brand says of itself; that of investors names targets
+)
+TALKED = tuple(
+    "company customer customers service store stores shop order ordered delivery price prices product products buy "
+    "bought app website online account launch brand refund".split()
+)
+REQUIRED, EXCLUDED, ALSO, IN_THREAD, TAGGED, ELSEWHERE, PLURAL = 2.0, -3.0, 1.0, 2.5, 0.5, -1.0, -1.0
+NO_SENSES = 1.5  # a frequent word of which no other meaning is known: most likely frequent because of the brand
+LIMIT = 50.0  # of a sum: beyond it a score is 0 or 1 in all its decimals
+
+
+class Around(NamedTuple):
+    """The words around a name, and where they point in the table of meanings; None where that does not apply."""
+
+    words: tuple[str, ...]
+    meaning: Direction | None
+
+    def along(self, direction: Sequence[int], length: int) -> float:
+        """How far they point along a direction that is `length` long: about -1 to 1."""
+        if self.meaning is None:
+            return 0.0
+        return float(sum(map(mul, self.meaning.sums, direction)) / (length * self.length))
+
+    @property
+    def length(self) -> float:
+        """How long the sum of their vectors would be if they agreed, and a little more."""
+        squares = self.meaning.squares if self.meaning is not None else 0
+        return float(LENGTH * WEIGHTS * (LITTLE + squares / WEIGHTS**2) ** 0.5)
+
+
+class Context:
+    """One name of one brand that means other things too."""
+
+    def __init__(self, brand: Brand, term: str, words: Words) -> None:
+        self.brand = brand
+        self.term = term
+        self._words = words
+        self._name = frozenset(words_of(term))
+        self._own = frozenset(words_of(" ".join(_said_of_itself(brand)))) - FUNCTION_WORDS
+
+    def evidence(self, text: str, start: int, end: int, title: str = "", language: str | None = None) -> list[Evidence]:
+        """Each reason for or against at [start, end) of a text, of which a title may tell more."""
+        english = self.is_english(language)
+        place = place_of(text, start, end)
+        told = [self._usual, *written(place, self._own, english=english)]
+        if text[max(0, start - 1) : start] == "#":
+            told.append(Evidence("a hashtag", TAGGED))
+        if english and end - start > len(self.term) and place.name[-1:] in "sS":
+            told.append(Evidence("a plural", PLURAL))
+        if language and self.brand.languages and language not in self.brand.languages:
+            told.append(Evidence(f"not a language of its public: {language}", ELSEWHERE))
+        around = self.around(text, start, end, title, english=english)
+        told += self._asked_for(around)
+        if around.meaning is not None and around.meaning.squares:
+            weight = max(-MOST, min(MOST, MEANING * self.margin(around)))
+            told.append(Evidence("what the words around it mean", weight))
+        if self.brand.learned is not None:
+            told += _learned(self.brand.learned, around, self._table)
+        return told
+
+    def is_english(self, language: str | None) -> bool:
+        """Whether a text is in English, or most likely so where nobody knows."""
+        return (language or (*self.brand.languages, ENGLISH)[0]) == ENGLISH
+
+    def around(self, text: str, start: int, end: int, title: str = "", *, english: bool = True) -> Around:
+        """The words around [start, end) and those of the title; no links, no handles, and not the name itself."""
+        before = words_of(_said(text[max(0, start - WINDOW) : start]))[-MOST_WORDS:]
+        after = words_of(_said(text[end : end + WINDOW]))[:MOST_WORDS]
+        above = words_of(title[:WINDOW])[:MOST_WORDS] if title else []
+        words = tuple(word for word in chain(before, after, above) if word not in self._name)
+        return Around(words, self._table.direction(words) if english and self._table is not None else None)
+
+    def margin(self, around: Around) -> float:
+        """How much more the words around point to the brand than to another sense of its name."""
+        if around.meaning is None:
+            return 0.0
+        sums = around.meaning.sums
+        own, *others = [sum(map(mul, sums, direction)) for direction in self._directions]
+        return float((own - RIVAL * max(0, *others, 0)) / (LENGTH * around.length))
+
+    @cached_property
+    def _usual(self) -> Evidence:
+        """What is meant where nothing else is known: the word's own vector lies where most of its uses do."""
+        known = ordinary(self.term, self.brand.languages, self._words)
+        if known is not None and not known.meanings.senses:
+            return Evidence(f"frequent in {known.language}, no other meaning known", NO_SENSES)
+        word = word_of(self.term)
+        if self._table is None or not self._table.weight(word):
+            return Evidence("what is usual is not known", 0.0)
+        near = Around((word,), self._table.direction((word,))).along(self._directions[0], LENGTH)
+        as_brand = (1 - self._as_word) * min(1.0, max(0.0, near / NEAR))
+        return Evidence("what the word usually means", USUAL * (as_brand - EVEN))
+
+    @cached_property
+    def _as_word(self) -> float:
+        """The share of its uses in which it is the word of the dictionary.
+
+        By how often its senses were counted, beside how often so frequent a word should have been: a word that is far
+        more frequent by now has become so as a name. Words such as "it" were not counted.
+        """
+        word = word_of(self.term)
+        if word in FUNCTION_WORDS:
+            return 1.0
+        expected = TAGGED_WORDS * 10 ** (self._words.frequency(word, ENGLISH) - 9)
+        return min(1.0, (counted(word, self._words) + 0.5) / (expected + 0.5))
+
+    @cached_property
+    def _table(self) -> English | None:
+        return self._words.english() if self._words.english is not None else None
+
+    @cached_property
+    def _directions(self) -> list[tuple[int, ...]]:
+        """Where the brand lies, then each other sense of its name that is not its own business."""
+        if self._table is None:
+            return [()]
+        said = [word for word in words_of(" ".join(_said_of_itself(self.brand))) if word not in self._name]
+        itself = unit(self._table.direction(said).sums)
+        talked = unit(self._table.direction(TALKED).sums)
+        own = unit(one + TALK * other for one, other in zip(itself, talked, strict=True))
+        senses = (self._direction_of(sense) for sense in senses_of(word_of(self.term), self._words).senses)
+        others = [sense for sense in senses if sum(map(mul, sense, itself)) < SAME * LENGTH * LENGTH]
+        return [own, *others[:MOST_SENSES]]
+
+    def _direction_of(self, sense: Sense) -> tuple[int, ...]:
+        return unit(self._table.direction(sense.words).sums) if self._table is not None else ()
+
+    def _asked_for(self, around: Around) -> Iterator[Evidence]:
+        """A word that the settings ask for, one that they shut out: counted once each."""
+        near = f" {' '.join(around.words)} "
+        for words, told, weight in (
+            (self.brand.require, "required", REQUIRED),
+            (self.brand.exclude, "excluded", EXCLUDED),
+        ):
+            found = next((word for word in words if f" {' '.join(words_of(word))} " in near), None)
+            if found is not None:
+                yield Evidence(f"{told}: {found}", weight)
+
+
+def score_of(evidence: Sequence[Evidence]) -> float:
+    """The score that evidence makes, with four decimals."""
+    total = sum(one.weight for one in evidence)
+    return round(1 / (1 + exp(-min(LIMIT, max(-LIMIT, total)))), 4)
+
+
+def _said(text: str) -> str:
+    """A text without links, handles and the signs of HTML."""
+    if "@" in text or "&" in text or "://" in text or "www." in text:
+        return NO_WORDS.sub(" ", text)
+    return text
+
+
+def _said_of_itself(brand: Brand) -> tuple[str, ...]:
+    """What the settings tell of a brand in words."""
+    return (brand.about, *brand.products, *brand.aliases, *(tag.lstrip("#") for tag in brand.hashtags))
+
+
+def _learned(learned: Learned, around: Around, table: English | None) -> Iterator[Evidence]:
+    """What was learned: of what the words mean only by the table of meanings that it was learned with."""
+    yield Evidence("learned of the name", learned.bias)
+    if learned.direction and table is not None and learned.table == table.version:
+        yield Evidence("learned of what such words mean", around.along(learned.direction, 1000))
+    for word in dict.fromkeys(around.words):
+        if word in learned.words:
+            yield Evidence(f"learned: {word}", learned.words[word])
