@@ -238,7 +238,7 @@ def test_what_says_nothing_grave_costs_a_trace_no_byte() -> None:
     found = about("acme", post("1"))
     size = len(trace_of(post("1"), START, [found], None))
     assert len(trace_of(post("1"), START, [replace(found, talk=(talk("complaint"),))], None)) == size
-    assert len(trace_of(post("1"), START, [replace(found, severity=(severe("fraud", 1.0),))], None)) == size + 5
+    assert len(trace_of(post("1"), START, [replace(found, severity=(severe("fraud", 1.0),))], None)) == size + 7
 
 
 def test_a_trace_of_before_is_read() -> None:
