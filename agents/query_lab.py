@@ -1,6 +1,6 @@
 """The query lab: what the settings make of single posts, with every reason."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -12,10 +12,12 @@ from agents.matching import standard_matcher
 from agents.reader import standard_reader
 from agents.scorers import with_scorers
 from agents.sources.lines import Line
+from listener.brands.matcher import Matcher
 from listener.brands.query.errors import WrongQuery
 from listener.brands.query.parser import parse
 from listener.enrich import enrich
 from listener.formats.canonical import from_json
+from listener.reading import TextReader
 from listener.threads import Threads
 from schemas.brand_mention import BrandMention, Match, Severe
 from schemas.dead_letter import DeadLetter
@@ -38,12 +40,16 @@ _loose = decoder(_Loose)
 
 
 class Matched(NamedTuple):
-    """What became of one line: its mention and brand mentions, or why it could not be read."""
+    """What became of one line: its mention and brand mentions, or why it could not be read.
+
+    `apart` says by brand how a text that names several was read for it.
+    """
 
     number: int
     mention: Mention | None
     found: list[BrandMention]
     problem: str | None = None
+    apart: Mapping[str, str] = {}
 
 
 def query_alone(query: str) -> Configuration:
@@ -58,7 +64,7 @@ def query_alone(query: str) -> Configuration:
 def match(configuration: Configuration, lines: Iterable[Line | DeadLetter]) -> Iterator[Matched]:
     """Match each line: a mention in JSON (text alone is enough), or plain text."""
     brands = standard_matcher(configuration.settings())
-    reader = with_scorers(standard_reader(), configuration.scorers)
+    reader = with_scorers(standard_reader(calibrated=configuration.sentiment.calibrated), configuration.scorers)
     for line in lines:
         if isinstance(line, DeadLetter):
             yield Matched(line.position, None, [], line.reason)
@@ -69,7 +75,16 @@ def match(configuration: Configuration, lines: Iterable[Line | DeadLetter]) -> I
         except BadRecord as error:
             yield Matched(line.number, None, [], str(error))
             continue
-        yield Matched(line.number, mention, [found for found in told if isinstance(found, BrandMention)])
+        found = [one for one in told if isinstance(one, BrandMention)]
+        yield Matched(line.number, mention, found, apart=_apart(found, brands, reader))
+
+
+def _apart(found: list[BrandMention], brands: Matcher, reader: TextReader) -> dict[str, str]:
+    """How each of several brands got its score."""
+    if len(found) < 2:
+        return {}
+    reading = reader.read(found[0].mention, brands.find(found[0].mention))
+    return {one.brand: reading.targets.because(one.matches) for one in found} if reading.targets else {}
 
 
 def read_typed(line: Line) -> Mention:
@@ -112,6 +127,12 @@ def told(matched: Matched) -> str:
         why = ", ".join(map(_reason, found.matches))
         lines.append(f"  {escape(found.brand)}  {how}  {_mood(found)}  [dim]{escape(why)}[/]")
         lines.extend(f"    {_severe(one)}" for one in found.severity)
+        if found.brand in matched.apart:
+            lines.append(f"      [dim]of several brands: {escape(harmless(matched.apart[found.brand]))}[/]")
+        lines += [
+            f"      {talk.kind} {talk.weight:.2f}  [dim]{escape(harmless('; '.join(talk.because)))}[/]"
+            for talk in found.talk
+        ]
     return "\n".join(lines)
 
 
