@@ -18,7 +18,7 @@ READER = TextReader([Scorer("english", "en", english().compound)], lambda text: 
 FOR_THE_FIRST = [
     "{0} is so much better than {1}",
     "{0} is way cheaper than {1}, honestly",
-    "{0} > {1}",
+    "{0} > {1} any day of the week",
     "{0} beats {1} every time",
     "I prefer {0} to {1}",
     "I'd rather fly {0} than {1}",
@@ -121,8 +121,8 @@ PIECES = ["Acme", "Bolt", " is better than ", ". ", ", but ", "great ", "lost ",
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
-def test_any_text_gives_scores(text: str) -> None:
-    assert all(score is not None and -1 <= score <= 1 for score in read(text).values())
+def test_any_text_gives_scores_or_none_without_words(text: str) -> None:
+    assert all(score is None or -1 <= score <= 1 for score in read(text).values())
 
 
 HOSTILE = {
