@@ -169,6 +169,12 @@ class Kafka(Part, frozen=True):
         return replace(self, password=self.password and self.password.beside(folder), **paths)
 
 
+class Mood(Part, frozen=True):
+    """How texts are scored. `calibrated`: English scores are mapped so that the share of negative ones is people's."""
+
+    calibrated: bool = True
+
+
 class Configuration(Part, frozen=True):
     """A settings file as a whole. `folder` is where it lies: paths in it are relative to that."""
 
@@ -177,6 +183,7 @@ class Configuration(Part, frozen=True):
     storage: Storage = Storage()
     kafka: Kafka = Kafka()
     scorers: tuple[OwnScorer, ...] = ()
+    sentiment: Mood = Mood()
     folder: str = "."
 
     def settings(self) -> Settings:

@@ -70,7 +70,12 @@ def _in_the_database(configuration: Configuration, erasure: Erasure, *, as_json:
         raise WrongFile(f"{database}: there is no such database; with --kafka it is done in the cluster")
     try:
         with TerminalWatcher(progress=not as_json) as watcher:
-            done = erase(database, erasure, standard_reader(), lambda what, count: watcher.progress(what, count, None))
+            done = erase(
+                database,
+                erasure,
+                standard_reader(calibrated=configuration.sentiment.calibrated),
+                lambda what, count: watcher.progress(what, count, None),
+            )
     except Busy as error:
         fail(f"{error}: stop it, erase, and start it again: it goes on where it was", 1)
     _say(_figures(done), _told(done), as_json=as_json)

@@ -1,6 +1,6 @@
 """The query lab: what the settings make of single posts, with every reason."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from listener.brands.query.parser import parse
 from listener.brands.writing import Evidence
 from listener.enrich import enrich
 from listener.formats.canonical import from_json
+from listener.reading import TextReader
 from listener.threads import Threads
 from schemas.brand_mention import BrandMention, Match, Severe
 from schemas.dead_letter import DeadLetter
@@ -47,13 +48,17 @@ class Judgement(NamedTuple):
 
 
 class Matched(NamedTuple):
-    """What became of one line: its mention and brand mentions, or why it could not be read."""
+    """What became of one line: its mention and brand mentions, or why it could not be read.
+
+    `apart` says by brand how a text that names several was read for it.
+    """
 
     number: int
     mention: Mention | None
     found: list[BrandMention]
     problem: str | None = None
     reasons: tuple[tuple[Judgement, ...], ...] = ()  # for each of what was found
+    apart: Mapping[str, str] = {}
 
 
 def query_alone(query: str) -> Configuration:
@@ -68,7 +73,7 @@ def query_alone(query: str) -> Configuration:
 def match(configuration: Configuration, lines: Iterable[Line | DeadLetter]) -> Iterator[Matched]:
     """Match each line: a mention in JSON (text alone is enough), or plain text."""
     brands = standard_matcher(configuration.settings())
-    reader = with_scorers(standard_reader(), configuration.scorers)
+    reader = with_scorers(standard_reader(calibrated=configuration.sentiment.calibrated), configuration.scorers)
     for line in lines:
         if isinstance(line, DeadLetter):
             yield Matched(line.position, None, [], line.reason)
@@ -80,7 +85,8 @@ def match(configuration: Configuration, lines: Iterable[Line | DeadLetter]) -> I
             yield Matched(line.number, None, [], str(error))
             continue
         found = [one for one in told if isinstance(one, BrandMention)]
-        yield Matched(line.number, mention, found, reasons=tuple(_judged(one, brands) for one in found))
+        reasons = tuple(_judged(one, brands) for one in found)
+        yield Matched(line.number, mention, found, reasons=reasons, apart=_apart(found, brands, reader))
 
 
 def _judged(found: BrandMention, brands: Matcher) -> tuple[Judgement, ...]:
@@ -94,6 +100,14 @@ def _judged(found: BrandMention, brands: Matcher) -> tuple[Judgement, ...]:
         )
         for match in found.matches
     )
+
+
+def _apart(found: list[BrandMention], brands: Matcher, reader: TextReader) -> dict[str, str]:
+    """How each of several brands got its score."""
+    if len(found) < 2:
+        return {}
+    reading = reader.read(found[0].mention, brands.find(found[0].mention))
+    return {one.brand: reading.targets.because(one.matches) for one in found} if reading.targets else {}
 
 
 def read_typed(line: Line) -> Mention:
@@ -139,6 +153,12 @@ def told(matched: Matched, *, explain: bool = False) -> str:
         for judgement in reasons if explain else ():
             lines += _explained(judgement)
         lines.extend(f"    {_severe(one)}" for one in found.severity)
+        if found.brand in matched.apart:
+            lines.append(f"      [dim]of several brands: {escape(harmless(matched.apart[found.brand]))}[/]")
+        lines += [
+            f"      {talk.kind} {talk.weight:.2f}  [dim]{escape(harmless('; '.join(talk.because)))}[/]"
+            for talk in found.talk
+        ]
     return "\n".join(lines)
 
 

@@ -1,34 +1,47 @@
-"""The reader of the service: scorers for English, Romanian and emoji, and the bundled language detector."""
+"""The reader of the service: scorers for English, Romanian and emoji, talk, and the bundled language detector."""
 
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from listener.reading import TextReader
-from listener.sentiment import emoji
+from listener.sentiment import calibration, emoji
+from listener.sentiment.calibration import Calibration
+from listener.sentiment.english import NAME, English
 from listener.sentiment.language import WORDLESS, Detect
 from listener.sentiment.romanian import Romanian, cleaned
 from listener.sentiment.scoring import Scorer
 from listener.sentiment.vader import Vader
 from listener.severity.finder import load_finder
+from listener.talk import TalkReader, talk_reader
 
-NAME = "vader/3.3.2"
 ROMANIAN = "romanian/1"
 EMOJI = "emoji/1"
 LIKELIEST = 5  # languages that the detector names: more change nothing, and cost as much again
 
 
-@lru_cache(maxsize=1)
-def standard_reader() -> TextReader:
-    """VADER for English, a lexicon for Romanian, emoji where there is nothing else; other languages are not scored."""
+@lru_cache(maxsize=2)
+def standard_reader(*, calibrated: bool = True) -> TextReader:
+    """VADER with rules of talk for English, `calibrated` or not; a lexicon for Romanian, emoji where nothing else is.
+
+    Other languages are not scored.
+    """
+    return reader_of(english(calibration.FITTED) if calibrated else english(), calibrated=calibrated)
+
+
+def reader_of(scores: English, *, calibrated: bool) -> TextReader:
+    """A reader with a certain reading of English."""
     vader, romanian = load_vader(), load_romanian()
     # Words of both, as "care" and "super", hint at neither.
     scorers = [
-        Scorer(NAME, "en", vader.compound, vader.words - romanian.words),
+        Scorer(
+            f"{NAME}+{calibration.NAME}" if calibrated else NAME, "en", scores.compound, vader.words - romanian.words
+        ),
         Scorer(ROMANIAN, "ro", romanian.compound, romanian.words - vader.words),
         Scorer(EMOJI, WORDLESS, emoji.compound),
     ]
-    return TextReader(scorers, load_detector(), load_finder())
+    talks = {"en": scores.talk, "ro": lambda text: romanian_talk().talk(romanian_talk().hear(text))}
+    return TextReader(scorers, load_detector(), load_finder(), talks)
 
 
 def load_detector() -> Detect:
@@ -46,6 +59,25 @@ def load_detector() -> Detect:
     return detect
 
 
+@lru_cache(maxsize=16)
+def english(mapped: Calibration | None = None) -> English:
+    """The reading of English with a calibration, or before any."""
+    return English(load_vader().compound, english_talk(), mapped)
+
+
+@lru_cache(maxsize=1)
+def english_talk() -> TalkReader:
+    """The rules of talk in English: a third of a second to build."""
+    return talk_reader("en")
+
+
+@lru_cache(maxsize=1)
+def romanian_talk() -> TalkReader:
+    """The rules of talk in Romanian."""
+    return talk_reader("ro")
+
+
+@lru_cache(maxsize=1)
 def load_vader() -> Vader:
     """VADER with the lexicon and the emoji table of the package vaderSentiment."""
     folder = files("vaderSentiment")

@@ -49,7 +49,7 @@ def run(
     """
     paths = resolve(configuration)
     live = connections(configuration, paths, now_ms)
-    reader = with_scorers(standard_reader(), configuration.scorers)
+    reader = with_scorers(standard_reader(calibrated=configuration.sentiment.calibrated), configuration.scorers)
     gc.set_threshold(*GC_THRESHOLDS)
     with Store(configuration.database()) as store:
         lane = Embedded(store, reader, watcher.committed)

@@ -14,6 +14,7 @@ from agents.configuration import (
     ELSEWHERE,
     Configuration,
     Kafka,
+    Mood,
     OwnScorer,
     Secret,
     Source,
@@ -87,7 +88,7 @@ def parse_configuration(text: str, name: str, folder: Path) -> Configuration:
 
 
 def _refuse_unknown(content: Mapping[str, Any]) -> None:
-    _refuse_keys(content, ("brands", "sources", "scorers", "storage", "kafka"), "", PLANNED[""])
+    _refuse_keys(content, ("brands", "sources", "scorers", "storage", "kafka", "sentiment"), "", PLANNED[""])
     for group, kind in (("brands", Brand), ("sources", Source), ("scorers", OwnScorer)):
         entries = content.get(group, [])
         if not isinstance(entries, list):
@@ -97,6 +98,7 @@ def _refuse_unknown(content: Mapping[str, Any]) -> None:
             if kind is Source:
                 refuse_keys_of_others(entry, f"{group}[{number}].")
     _refuse_keys(content.get("storage", {}), Storage.__struct_fields__, "storage.", ())
+    _refuse_keys(content.get("sentiment", {}), Mood.__struct_fields__, "sentiment.", ())
     kafka = content.get("kafka", {})
     _refuse_keys(kafka, Kafka.__struct_fields__, "kafka.", ())
     if isinstance(kafka, Mapping):

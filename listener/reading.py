@@ -3,7 +3,7 @@
 Everything is handed in once, when the reader is built: scorers, the language detector, lexicons.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from listener.brands.matcher import Found
@@ -11,6 +11,7 @@ from listener.sentiment.language import Detect
 from listener.sentiment.masking import masked
 from listener.sentiment.routing import NO_WORDS, Router
 from listener.sentiment.scoring import UNIT, Scorer
+from listener.sentiment.targets import Targets, targets_of
 from listener.severity.finder import SeverityFinder
 from listener.severity.own import with_own
 from schemas.brand_mention import Match, Sentiment, Severe, Talk
@@ -20,7 +21,8 @@ from schemas.mention import Mention
 class Reading(NamedTuple):
     """How a mention reads. `language` is None where nobody knows it.
 
-    `confidence` is how sure we are of it, and None where the platform or the thread said it.
+    `confidence` is how sure we are of it, and None where the platform or the thread said it. `targets` tells its brands
+    apart, where it names several.
     """
 
     language: str | None
@@ -28,14 +30,22 @@ class Reading(NamedTuple):
     severity: tuple[Severe, ...] = ()
     talk: tuple[Talk, ...] = ()
     confidence: float | None = None
+    targets: Targets | None = None
 
 
 class TextReader:
-    """Reads mentions: one scorer a language, what finds a language out, and the words that matter whatever the mood."""
+    """Reads mentions: one scorer a language, what finds a language out, words that matter, talk by language."""
 
-    def __init__(self, scorers: Sequence[Scorer], detect: Detect, severe: SeverityFinder | None = None) -> None:
+    def __init__(
+        self,
+        scorers: Sequence[Scorer],
+        detect: Detect,
+        severe: SeverityFinder | None = None,
+        talks: Mapping[str, Callable[[str], tuple[Talk, ...]]] | None = None,
+    ) -> None:
         self._router = Router(scorers, detect)
         self._severe = severe
+        self._talks = talks or {}
 
     def _take_after(self, other: "TextReader", scorers: Sequence[Scorer]) -> None:
         """Become what another reader is, with these scorers for their languages."""
@@ -52,19 +62,24 @@ class TextReader:
         """
         if not mention.title and not mention.text.strip():
             return Reading(None, self._not_scored(NO_WORDS))
-        shown = _shown(mention, found)
-        told = self._router.route(mention.lang, shown, language, among)
+        text = shown(mention, found)
+        told = self._router.route(mention.lang, text, language, among)
         severity = _severe_in(self._severe, mention, found, None if told.mixed else told.language)
         scorer = told.scorer
         if scorer is None:
-            sentiment = self._not_scored(told.because)
+            sentiment, targets = self._not_scored(told.because), None
         else:
-            sentiment = Sentiment(scorer=scorer.name, compound=scorer.compound(shown) / UNIT)
-        return Reading(told.language, sentiment, severity, confidence=told.confidence)
+            sentiment = Sentiment(scorer=scorer.name, compound=scorer.compound(text) / UNIT)
+            targets = targets_of(mention, found, scorer.compound)
+        talks = self._talks.get(told.language or (scorer.language if scorer else ""))
+        talk = talks(text) if talks else ()
+        return Reading(told.language, sentiment, severity, talk, told.confidence, targets)
 
-    def about(self, reading: Reading, mention: Mention, matches: Iterable[Match]) -> Sentiment:
+    def about(self, reading: Reading, mention: Mention, matches: Sequence[Match]) -> Sentiment:
         """How a mention feels about one of the brands that it names, at `matches`."""
-        return reading.sentiment
+        if reading.targets is None or (compound := reading.targets.about(matches)) is None:
+            return reading.sentiment
+        return Sentiment(scorer=reading.sentiment.scorer, compound=compound / UNIT)
 
     def severity(
         self, reading: Reading, mention: Mention, found: Found, own: SeverityFinder | None
@@ -88,6 +103,7 @@ def _severe_in(
     return severe + finder.find("title", mention.title, language, found.title_spans) if mention.title else severe
 
 
-def _shown(mention: Mention, found: Found) -> str:
+def shown(mention: Mention, found: Found) -> str:
+    """What the scorers are shown of a mention: all names in it are hidden."""
     text = masked(mention.text, found.text_spans)
     return f"{masked(mention.title, found.title_spans)}. {text}" if mention.title else text

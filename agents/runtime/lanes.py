@@ -57,7 +57,8 @@ class Lanes:
         self._listen_next = 0
         self._known_stuck: set[str] = set()
         self._ahead = Ahead("kafka.prefix")
-        self._reader = with_scorers(standard_reader(), configuration.scorers if "detect" in agents else ())
+        reader = standard_reader(calibrated=configuration.sentiment.calibrated)
+        self._reader = with_scorers(reader, configuration.scorers if "detect" in agents else ())
         self._matcher = SharedMatcher()
         self._opening = asyncio.Lock()
 

@@ -5,13 +5,15 @@ import re
 from collections.abc import Iterable
 
 HANDLE = re.compile(r"@\w+")
+ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 STAND_IN = "brand"  # a word without valence in the place of a name, so that the sentence stays a sentence
 
 
 def masked(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """`text` with each of `spans` replaced by a stand-in, other handles taken out, and HTML entities read.
+    r"""`text` with each of `spans` replaced by a stand-in, other handles taken out, HTML entities and escapes read.
 
-    The stand-in is in capitals where the name was, so that it does not change what is shouted.
+    Escapes such as "\u2019" are left over where JSON was written twice. The stand-in is in capitals where the name was,
+    so that it does not change what is shouted.
     """
     pieces = []
     at = 0
@@ -26,4 +28,12 @@ def masked(text: str, spans: Iterable[tuple[int, int]]) -> str:
     whole = "".join(pieces) if at else text
     if "@" in whole:
         whole = HANDLE.sub("", whole)
+    if "\\u" in whole:
+        whole = ESCAPE.sub(_unescaped, whole)
     return html.unescape(whole) if "&" in whole else whole
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    """The character, unless it is half of one."""
+    character = chr(int(found[1], 16))
+    return found[0] if "\ud800" <= character <= "\udfff" else character

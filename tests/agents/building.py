@@ -97,8 +97,8 @@ def shop(*brands: str) -> str:
     return "".join(f'[[brands]]\nid = "{brand}"\nname = "{brand.title()}"\n' for brand in brands)
 
 
-def plain_scorer() -> TextReader:
-    """Scores the number of bad words: quick, and enough to make alerts."""
+def plain_scorer(*, calibrated: bool = True) -> TextReader:
+    """Scores the number of bad words: quick, and enough to make alerts. Its scores are no one's to calibrate."""
     return TextReader([Scorer("plain", "en", lambda text: -6_000 * ("awful" in text))], lambda text: [("en", 1.0)])
 
 

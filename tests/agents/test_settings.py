@@ -44,6 +44,8 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "an unknown table": (ACME + "[xyzzy]\n", ["xyzzy: unknown key", "allowed are", "storage"]),
     "a key of a source": (ACME + SOURCE + 'platfrom = "x"\n', ["sources[0].platfrom:", "did you mean 'platform'"]),
     "a key of the storage": (ACME + '[storage]\npfad = "x"\n', ["storage.pfad:", "path"]),
+    "a key of the sentiment": (ACME + "[sentiment]\ncalibrate = true\n", ["sentiment.calibrate:", "'calibrated'"]),
+    "a number as a switch": (ACME + "[sentiment]\ncalibrated = 1\n", ["sentiment.calibrated", "1", "bool"]),
     "a column of no field": (ACME + COLUMNS + 'txt = "body"\n', ["sources[0].columns.txt", "did you mean 'text'"]),
     "a column of no part of a field": (
         ACME + COLUMNS + 'created_at = "when"\nauthor.handel = "user"\n',

@@ -39,6 +39,10 @@ def test_html_entities_are_read() -> None:
     assert masked("good &amp; bad &lt;3", []) == "good & bad <3"
 
 
+def test_escapes_that_json_left_over_are_read() -> None:
+    assert masked(r"don\u2019t \uZZZZ \ud83d", []) == r"don’t \uZZZZ \ud83d"
+
+
 def test_spans_are_those_of_the_text_as_it_was() -> None:
     assert masked("at&amp;t is &amp; was", [(0, 8)]) == "brand is & was"
 
