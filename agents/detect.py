@@ -204,5 +204,5 @@ def _apply(position: int, settings: Settings, detector: Detector, port: DetectPo
         return
     before = detector.brands.settings
     detector.brands = brands
-    for told in tracker_settings(before, settings):
+    for told in tracker_settings(before, settings, brands.words):
         port.to_track(told, position)

@@ -2,21 +2,19 @@
 
 from collections.abc import Iterator
 
-from schemas.settings import Brand, BrandSettings, Settings
+from listener.brands.ordinary import Words, ambiguous_names
+from schemas.settings import BrandSettings, Settings
 
 
-def tracker_settings(before: Settings, after: Settings) -> Iterator[BrandSettings]:
-    """Each brand that is new or changed, in the order of the settings, then those that are gone."""
+def tracker_settings(before: Settings, after: Settings, words: Words) -> Iterator[BrandSettings]:
+    """Each brand that is new or changed, in the order of the settings, then those that are gone.
+
+    A tracker has to know whether any name of its brand means other things too.
+    """
     known = {brand.id: brand for brand in before.brands}
     for brand in after.brands:
         if known.pop(brand.id, None) != brand:
-            yield BrandSettings(
-                version=after.version, id=brand.id, brand=brand, at=after.at, ambiguous=_is_ambiguous(brand)
-            )
+            ambiguous = bool(ambiguous_names(brand, words))
+            yield BrandSettings(version=after.version, id=brand.id, brand=brand, at=after.at, ambiguous=ambiguous)
     for gone in known:
         yield BrandSettings(version=after.version, id=gone, brand=None, at=after.at)
-
-
-def _is_ambiguous(brand: Brand) -> bool:
-    """Whether any name of a brand means other things too, as far as its user says so."""
-    return brand.ambiguous is True

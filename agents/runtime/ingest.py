@@ -7,6 +7,7 @@ from aiokafka import AIOKafkaProducer
 
 from agents.clock import now_ms
 from agents.configuration import Kafka, WrongSettings
+from agents.matching import standard_words
 from agents.runtime.connection import connecting
 from agents.runtime.outbox import LARGEST_BATCH, Outbox, send
 from agents.runtime.reading import read_to_end
@@ -66,7 +67,7 @@ async def push_settings(kafka: Kafka, settings: Settings) -> list[str]:
     topics = Topics.of(kafka)
     before = await pushed_settings(kafka)
     last = before[-1] if before else Settings(version="", brands=())
-    changed = list(tracker_settings(last, settings))
+    changed = list(tracker_settings(last, settings, standard_words()))
     if last.version == settings.version:
         return []
     outbox = Outbox(kafka.partitions)

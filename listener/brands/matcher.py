@@ -71,7 +71,8 @@ class Matcher:
         self, settings: Settings, frequency: Frequency = no_words, english: Callable[[], English] | None = None
     ) -> None:
         self.settings = settings
-        self.certainties = Certainties(settings.brands, Words(frequency, english))
+        self.words = Words(frequency, english)
+        self.certainties = Certainties(settings.brands, self.words)
         self.places = {brand.id: number for number, brand in enumerate(settings.brands)}
         self._terms: dict[str, dict[Term, None]] = {}
         inflected: dict[str, dict[Term, None]] = {}

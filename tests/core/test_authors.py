@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from agents.tracker_settings import tracker_settings
 from listener import authors
 from listener.authors import LATELY, REMEMBERED, SLOT
+from listener.brands.ordinary import UNKNOWN_WORDS
 from listener.partition import Partition, TrackRecord
 from schemas.brand_mention import BrandMention, Certainty
 from schemas.mention import Author
@@ -231,7 +232,7 @@ def test_a_brand_without_doubts_keeps_no_authors() -> None:
 
 def test_the_user_may_say_that_a_brand_is_ambiguous() -> None:
     said_so = settings_of(Brand(id="acme", name="Acme", ambiguous=True), Brand(id="bolt", name="Bolt"))
-    settings, other = tracker_settings(settings_of(version=""), said_so)
+    settings, other = tracker_settings(settings_of(version=""), said_so, UNKNOWN_WORDS)
     assert not other.ambiguous
     assert counted(day(certain("1", START + HOUR), doubtful("2", START + 2 * HOUR), settings=settings)) == (2, 1, 0)
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from agents.configuration import Kafka
+from agents.matching import standard_words
 from agents.metrics import Metrics
 from agents.reader import standard_reader
 from agents.runtime.ingest import place
@@ -76,7 +77,7 @@ class Lanes:
         self._chance = Random(seed)
         self._logs: dict[TopicPartition, list[bytes]] = {}
         outbox = Outbox(partitions)
-        for told in tracker_settings(Settings(version="", brands=()), settings):
+        for told in tracker_settings(Settings(version="", brands=()), settings, standard_words()):
             outbox.put(TOPICS.brand_mentions, told.id.encode(), to_json(told))
         outbox.put_everywhere(TOPICS.mentions, to_json(settings))
         self.write(outbox)
