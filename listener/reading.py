@@ -69,8 +69,9 @@ class TextReader:
         if scorer is None:
             sentiment, targets = self._not_scored(told.because), None
         else:
-            sentiment = Sentiment(scorer=scorer.name, compound=scorer.compound(text) / UNIT)
-            targets = targets_of(mention, found, scorer.compound)
+            whole = scorer.compound(text)
+            sentiment = Sentiment(scorer=scorer.name, compound=whole / UNIT)
+            targets = targets_of(mention, found, scorer.compound, whole)
         talks = self._talks.get(told.language or (scorer.language if scorer else ""))
         talk = talks(text) if talks else ()
         return Reading(told.language, sentiment, severity, talk, told.confidence, targets)

@@ -89,6 +89,13 @@ _COMPARISONS: Final = (
 )
 
 
+# One of these stands in whatever any form finds: to look for them takes 1 µs, to try all forms 10 for each two names.
+_COMPARES: Final = (
+    "than", "as ", "beat", "outperform", "trumps", "crushes", "destroys", ">", "los", "<", "from", "for", "over",
+    "instead", "prefer", "like", "look",
+)  # fmt: skip
+
+
 class Clause(NamedTuple):
     """A part of a text: what it says as a sum of valences, the spans of names in it, and of those it speaks on of.
 
@@ -142,18 +149,25 @@ def _share(clause: Clause, spans: frozenset[Span]) -> float:
     return CARRIED if clause.carried & spans else ELSEWHERE
 
 
-def targets_of(mention: Mention, found: Found, compound: Compound) -> Targets | None:
+def targets_of(mention: Mention, found: Found, compound: Compound, whole: int) -> Targets | None:
     """The clauses of a mention whose text says different things of several brands; else None, and nothing is scored.
 
-    `compound` scores a text of the mention's language, × 10⁴.
+    `compound` scores a text of the mention's language, × 10⁴; the whole text came to `whole`. Where that is nothing,
+    only a comparison can say something of one of them.
     """
     if len(found.matches) < 2:
         return None
     owner = {span: brand for brand, matches in found.matches.items() for span in spans_of(matches)}
     if len(set(owner.values())) < 2:
         return None
+    low = mention.text.lower()
+    compares = any(word in low for word in _COMPARES)
+    if not (whole or compares):
+        return None
     reader = _Reader(mention.text, owner, sorted(found.text_spans), compound)
-    stretches = reader.stretches()
+    stretches = reader.stretches(compares=compares)
+    if not whole and not any(one.form for one in stretches):
+        return None
     if len(stretches) == 1 and not stretches[0].form:
         return None
     return Targets(tuple(reader.clauses(stretches)))
@@ -177,14 +191,14 @@ class _Reader:
         self._hidden, self._compound = hidden, compound
         self._ends = [end for _, end in self._names]
 
-    def stretches(self) -> list[_Stretch]:
-        """The comparisons and clauses of the text, in their order."""
+    def stretches(self, *, compares: bool) -> list[_Stretch]:
+        """The comparisons, if there may be any, and clauses of the text, in their order."""
         stretches: list[_Stretch] = []
         for start, end in self._cut(_SENTENCE, 0, len(self._text)):
             if len(stretches) >= MOST_CLAUSES:
                 stretches.append(_Stretch(start, len(self._text), frozenset(self._named(start, len(self._text)))))
                 break
-            if (compared := self._comparison(start, end)) is not None:
+            if compares and (compared := self._comparison(start, end)) is not None:
                 stretches.append(compared)
                 continue
             for left, right in self._joined(self._cut(_CLAUSE, start, end)):
