@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from random import Random
 
 import msgspec
+import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from listener.bursts import EPISODE, KEPT_PEAKS, SCALES, Bursts
+from listener.bursts import KEPT_PEAKS, SCALES, Bursts
 from listener.state import pack, unpack
 from schemas.times import DAY, HOUR, MINUTE
+from tests.bench._traffic import calm
 
 STEP = 5 * MINUTE
 A_DAY = DAY // STEP
@@ -113,6 +115,18 @@ def test_a_day_later_it_is_told_again() -> None:
     assert max(scored([60] * 6, bursts, NEXT + 151 + A_DAY + 40)) > 0.0
 
 
+def test_a_brand_of_which_nobody_speaks_is_known_as_such() -> None:
+    bursts = Bursts(STEP)
+    assert set(scored([0] * 40 * A_DAY, bursts)) == {0.0}
+    assert max(scored([0, 30], bursts, 40 * A_DAY)) > 0.5
+
+
+@pytest.mark.parametrize("rate", [2.0, 120.0])
+def test_calm_years_keep_a_budget_of_one_page_a_month(rate: float) -> None:
+    """With campaigns and what goes viral in them. A single year may have twice as many: nobody knows what comes."""
+    assert sum(score >= 0.5 for score in scored(calm(3, rate).mentions.tolist())) <= 24
+
+
 def test_nothing_is_told_on_the_first_day() -> None:
     assert set(scored([1] * 100 + [10_000] * 100 + [1] * 80)) == {0.0}
 
@@ -138,8 +152,20 @@ def test_what_was_before_a_gap_is_not_added_to_what_comes_after_it() -> None:
         assert abs((one.deviation - was) - (other.deviation - had)) < 0.01 * (was + had)
 
 
-def test_a_hundred_days_take_no_more_room_than_ninety() -> None:
-    bursts = taught((KEPT_PEAKS + 10) * EPISODE // DAY)
-    assert all(len(scale.peaks) <= KEPT_PEAKS for scale in bursts.scales)
-    assert len(bursts.recent) <= SCALES[-1] // STEP + 1
-    assert len(msgspec.msgpack.encode(bursts)) < 16_384
+def test_an_hour_heard_for_five_minutes_is_not_learned() -> None:
+    bursts = Bursts(STEP)
+    for hour in range(100):
+        bursts.judge(START + hour * HOUR, 5)
+    assert bursts.baseline.hours_seen == 0.0
+
+
+def test_two_years_take_no_more_room_than_one() -> None:
+    bursts = Bursts(HOUR)
+    sizes = []
+    for _ in range(2):
+        for hour in range(365 * 24):
+            bursts.judge(START + (len(sizes) * 365 * 24 + hour) * HOUR, 3 + hour % 24)
+        sizes.append(len(msgspec.msgpack.encode(bursts)))
+    assert all(len(scale.peaks) == KEPT_PEAKS for scale in bursts.scales)
+    assert sizes[1] <= sizes[0] + 100 < 16_384
+    assert len(bursts.recent) <= SCALES[-1] // HOUR + 1
