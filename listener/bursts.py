@@ -1,7 +1,9 @@
 """Bursts: how often a month a brand shows so much more than is normal for the hour, by its own history."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from math import inf, log
+from typing import NamedTuple
 
 import msgspec
 
@@ -16,7 +18,7 @@ EPISODE = DAY  # what flares up again within a day is the same story
 A_MONTH = 2 * 17.0
 ESCALATES = 1.2  # within an episode only evidence so many times the last counts: an alert is open already
 KEPT_PEAKS = 90  # of episodes: three months
-UPPER = 0.25  # so many of the largest peaks make the tail
+UPPER = (0.1, 0.2, 0.3, 0.4, 0.5)  # the tail begins somewhere in the upper half: the mean of what each would say
 LEAST_UPPER = 3
 # Before anything is seen: four episodes that peak at four mean deviations, and a power tail of index 2 as if from
 # three peaks. What people pass on comes in cascades whose sizes have such tails.
@@ -28,6 +30,40 @@ SPREAD_MEMORY = 14 * DAY
 FIRST_BINS = 12  # the first mean deviation is what is expected, with the weight of so many bins
 CLIP = 3.0  # a bin counts at most so many mean deviations
 NEW = 24.0  # hours heard before anything is said: until then nobody knows what is normal
+
+
+class Tail(NamedTuple):
+    """The chance of a peak beyond `threshold`: that of one `above` it, and a power tail of uncertain index.
+
+    Logarithms of a power tail exceed any threshold exponentially; with a gamma prior of the exponent (shape
+    TAIL_STRENGTH, mean TAIL_INDEX) its posterior is a gamma of `shape` and `rate` (Hill 1975, the Bayesian way).
+    """
+
+    threshold: float
+    above: float
+    shape: float
+    rate: float
+
+    def chance(self, peak: float) -> float:
+        """The predictive chance of `peak` or more: above * (rate / (rate + log(peak / threshold))) ^ shape."""
+        ratio = peak / self.threshold
+        if ratio < 1.0:
+            return float(self.above**ratio)
+        return float(self.above * (self.rate / (self.rate + log(ratio))) ** self.shape)
+
+
+def tails_of(peaks: Sequence[float]) -> list[Tail]:
+    """The tails of `peaks`, all positive, by where they may begin."""
+    ranked = sorted([*peaks, *[FIRST_PEAK] * FIRST_PEAKS], reverse=True)
+    tails = []
+    for share in UPPER:
+        upper = max(LEAST_UPPER, int(share * len(ranked)))
+        threshold = ranked[upper]
+        exceeding = sum(log(peak / threshold) for peak in ranked[:upper])
+        tails.append(
+            Tail(threshold, upper / len(ranked), TAIL_STRENGTH + upper, TAIL_STRENGTH / TAIL_INDEX + exceeding)
+        )
+    return tails
 
 
 class Scale(msgspec.Struct):
@@ -43,10 +79,7 @@ class Scale(msgspec.Struct):
     peaked: int = 0
     heard: int = 0
     peaks: list[float] = []
-    threshold: float = FIRST_PEAK
-    above: float = LEAST_UPPER / FIRST_PEAKS
-    shape: float = TAIL_STRENGTH + LEAST_UPPER
-    rate: float = TAIL_STRENGTH / TAIL_INDEX
+    tails: list[Tail] = msgspec.field(default_factory=lambda: tails_of([]))
 
     def spread(self, expected: float) -> float:
         """The mean deviation of sums of this length, in mentions."""
@@ -65,28 +98,12 @@ class Scale(msgspec.Struct):
         if self.heard >= bins * LEAST_KNOWN:
             self.peaks.append(max(self.peak, LEAST_PEAK))
             del self.peaks[:-KEPT_PEAKS]
-            self._fit()
+            self.tails = tails_of(self.peaks)
         self.peak, self.peaked, self.heard = 0.0, at, 0
 
-    def _fit(self) -> None:
-        """The peaks over a threshold: how many, and how their logarithms exceed it.
-
-        Logarithms of a power tail exceed any threshold exponentially; with a gamma prior of the exponent (shape
-        TAIL_STRENGTH, mean TAIL_INDEX) its posterior is a gamma of `shape` and `rate` (Hill 1975, the Bayesian way).
-        """
-        peaks = sorted([*self.peaks, *[FIRST_PEAK] * FIRST_PEAKS], reverse=True)
-        upper = max(LEAST_UPPER, int(UPPER * len(peaks)))
-        self.threshold = peaks[upper]
-        self.above = upper / len(peaks)
-        self.shape = TAIL_STRENGTH + upper
-        self.rate = TAIL_STRENGTH / TAIL_INDEX + sum(log(peak / self.threshold) for peak in peaks[:upper])
-
     def chance(self, excess: float) -> float:
-        """The chance that an episode peaks so high: the predictive tail, (rate / (rate + log x))^shape."""
-        ratio = excess / self.threshold
-        if ratio < 1.0:
-            return float(self.above**ratio)
-        return float(self.above * (self.rate / (self.rate + log(ratio))) ** self.shape)
+        """The chance that an episode peaks so high."""
+        return sum(tail.chance(excess) for tail in self.tails) / len(self.tails)
 
 
 class Bursts(msgspec.Struct):

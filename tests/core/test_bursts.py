@@ -161,7 +161,7 @@ def test_an_hour_heard_for_five_minutes_is_not_learned() -> None:
 
 def test_two_years_take_no_more_room_than_one() -> None:
     bursts = Bursts(HOUR)
-    sizes = []
+    sizes: list[int] = []
     for _ in range(2):
         for hour in range(365 * 24):
             bursts.judge(START + (len(sizes) * 365 * 24 + hour) * HOUR, 3 + hour % 24)
