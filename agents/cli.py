@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from rich.console import Console
 from rich.markup import escape
 
+from agents.backtest_cli import backtest
 from agents.board_watcher import BoardWatcher
 from agents.checkup import check
 from agents.configuration import Configuration, Source, Storage, WrongSettings
@@ -58,6 +59,7 @@ app.add_typer(config_app, name="config")
 app.add_typer(alerts_app, name="alerts")
 app.command(name="erase")(erase_posts)
 app.command(name="teach")(teach)
+app.command(name="backtest")(backtest)
 
 
 @app.command(name="run")

@@ -1,0 +1,171 @@
+"""How strong the evidence is that more is said of a brand than its own history lets one expect."""
+
+from collections.abc import Sequence
+from random import Random
+
+import msgspec
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from listener.bursts import KEPT_PEAKS, SCALES, Bursts
+from listener.state import pack, unpack
+from schemas.times import DAY, HOUR, MINUTE
+from tests.bench._traffic import calm
+
+STEP = 5 * MINUTE
+A_DAY = DAY // STEP
+START = 1_767_571_200_000  # Monday, 2026-01-05 00:00 UTC
+COUNTS = st.integers(0, 10_000)
+
+
+def usual(days: int, mean: float = 4.0, seed: int = 1) -> list[int]:
+    """Counts of five minutes without anything in them, twice as many by day as by night."""
+    draw = Random(seed)
+    return [
+        sum(draw.random() < mean / 40 * (1.3 if bin_ % A_DAY > A_DAY / 3 else 0.6) for _ in range(40))
+        for bin_ in range(days * A_DAY)
+    ]
+
+
+def scored(counts: Sequence[float], bursts: Bursts | None = None, first: int = 0) -> list[float]:
+    """The scores of bins that follow each other; the first one is bin number `first`."""
+    bursts = bursts or Bursts(STEP)
+    return [bursts.judge(START + (first + place) * STEP, count) for place, count in enumerate(counts)]
+
+
+def taught(days: int = 10) -> Bursts:
+    """A brand of which so many usual days are known."""
+    bursts = Bursts(STEP)
+    scored(usual(days), bursts)
+    return bursts
+
+
+def copied(bursts: Bursts) -> Bursts:
+    return unpack(pack(1, bursts), Bursts, 1)
+
+
+TAUGHT = taught()
+NEXT = 10 * A_DAY
+
+
+@given(st.lists(st.tuples(st.integers(1, 400), COUNTS), max_size=200), st.sampled_from([MINUTE, STEP, HOUR]))
+@example([(1, 0)] * 100 + [(1, 10_000)] * 100, HOUR)
+def test_scores_lie_between_0_and_1(bins: list[tuple[int, int]], step: int) -> None:
+    bursts, start = Bursts(step), START
+    for later, count in bins:
+        start += later * step
+        assert 0.0 <= bursts.judge(start, count) <= 1.0
+
+
+@given(COUNTS, COUNTS, st.lists(st.integers(0, 60), max_size=20))
+def test_a_larger_count_never_scores_less(count: int, more: int, before: list[int]) -> None:
+    bursts = copied(TAUGHT)
+    scored(before, bursts, NEXT)
+    other = copied(bursts)
+    (less,) = scored([count], bursts, NEXT + len(before))
+    (larger,) = scored([count + more], other, NEXT + len(before))
+    assert larger >= less
+
+
+@settings(max_examples=25)
+@given(st.lists(st.integers(0, 200), min_size=1, max_size=80), st.data())
+def test_a_restart_changes_nothing(counts: list[int], data: st.DataObject) -> None:
+    cut = data.draw(st.integers(0, len(counts)))
+    bursts = copied(TAUGHT)
+    first = scored(counts[:cut], bursts, NEXT)
+    again = scored(counts[cut:], copied(bursts), NEXT + cut)
+    assert first + again == scored(counts, copied(TAUGHT), NEXT)
+
+
+@given(st.lists(COUNTS, min_size=2, max_size=40), COUNTS)
+def test_what_comes_later_changes_no_score(counts: list[int], other: int) -> None:
+    assume(other != counts[-1])
+    assert scored(counts, copied(TAUGHT), NEXT)[:-1] == scored([*counts[:-1], other], copied(TAUGHT), NEXT)[:-1]
+
+
+def test_ten_times_the_usual_is_rarer_than_once_a_month() -> None:
+    assert max(scored([40] * 3, copied(TAUGHT), NEXT + 150)) > 0.5
+
+
+def test_the_usual_is_not_told() -> None:
+    assert max(scored(usual(30, seed=2), copied(TAUGHT), NEXT)) < 0.5
+
+
+def test_as_many_are_less_unusual_where_bursts_are_common() -> None:
+    bursts = Bursts(STEP)
+    counts = usual(20)
+    for day in range(1, 20):
+        counts[day * A_DAY + 150] = 40
+    scored(counts, bursts)
+    assert max(scored([40], bursts, 20 * A_DAY + 150)) < max(scored([40], copied(TAUGHT), NEXT + 150))
+
+
+def test_an_episode_is_told_once_unless_it_grows() -> None:
+    scores = scored([40] + [4] * 5 + [38] + [4] * 40 + [400], copied(TAUGHT), NEXT + 150)
+    assert scores[0] > 0.0
+    assert scores[6] == 0.0
+    assert scores[-1] > scores[0]
+
+
+def test_a_day_later_it_is_told_again() -> None:
+    bursts = copied(TAUGHT)
+    scored([60], bursts, NEXT + 150)
+    scored([4] * (A_DAY + 40), bursts, NEXT + 151)
+    assert max(scored([60] * 6, bursts, NEXT + 151 + A_DAY + 40)) > 0.0
+
+
+def test_a_brand_of_which_nobody_speaks_is_known_as_such() -> None:
+    bursts = Bursts(STEP)
+    assert set(scored([0] * 40 * A_DAY, bursts)) == {0.0}
+    assert max(scored([0, 30], bursts, 40 * A_DAY)) > 0.5
+
+
+@pytest.mark.parametrize("rate", [2.0, 120.0])
+def test_calm_years_keep_a_budget_of_one_page_a_month(rate: float) -> None:
+    """With campaigns and what goes viral in them. A single year may have twice as many: nobody knows what comes."""
+    assert sum(score >= 0.5 for score in scored(calm(3, rate).mentions.tolist())) <= 24
+
+
+def test_nothing_is_told_on_the_first_day() -> None:
+    assert set(scored([1] * 100 + [10_000] * 100 + [1] * 80)) == {0.0}
+
+
+def test_a_gap_is_not_a_silence() -> None:
+    """After two days of which nothing is known, the normal and the peaks are what they were."""
+    gone_on, after_gap = copied(TAUGHT), copied(TAUGHT)
+    scored([4], gone_on, NEXT)
+    scored([4], after_gap, NEXT + 2 * A_DAY)
+    assert after_gap.baseline == gone_on.baseline
+    assert [scale.peaks for scale in after_gap.scales] == [scale.peaks for scale in TAUGHT.scales]
+
+
+def test_what_was_before_a_gap_is_not_added_to_what_comes_after_it() -> None:
+    after = NEXT + SCALES[-1] // STEP
+    burst, usual_ = copied(TAUGHT), copied(TAUGHT)
+    scored([30], burst, NEXT)
+    scored([4], usual_, NEXT)
+    learned = [scale.deviation for scale in burst.scales], [scale.deviation for scale in usual_.scales]
+    scored([4], burst, after)
+    scored([4], usual_, after)
+    for one, other, was, had in zip(burst.scales, usual_.scales, *learned, strict=True):
+        assert abs((one.deviation - was) - (other.deviation - had)) < 0.01 * (was + had)
+
+
+def test_an_hour_heard_for_five_minutes_is_not_learned() -> None:
+    bursts = Bursts(STEP)
+    for hour in range(100):
+        bursts.judge(START + hour * HOUR, 5)
+    assert bursts.baseline.hours_seen == 0.0
+
+
+def test_two_years_take_no_more_room_than_one() -> None:
+    bursts = Bursts(HOUR)
+    sizes: list[int] = []
+    for _ in range(2):
+        for hour in range(365 * 24):
+            bursts.judge(START + (len(sizes) * 365 * 24 + hour) * HOUR, 3 + hour % 24)
+        sizes.append(len(msgspec.msgpack.encode(bursts)))
+    assert all(len(scale.peaks) == KEPT_PEAKS for scale in bursts.scales)
+    assert sizes[1] <= sizes[0] + 100 < 16_384
+    assert len(bursts.recent) <= SCALES[-1] // HOUR + 1
