@@ -149,13 +149,13 @@ def test_all_of_an_author_goes_and_nothing_of_it_is_in_any_byte(tmp_path: Path) 
 
 
 def test_nor_is_it_kept_that_she_has_spoken_of_a_brand(tmp_path: Path) -> None:
-    ambiguous = ACME + "ambiguous = true\n"
+    ambiguous = ACME + 'ambiguous = true\nhashtags = ["#acme"]\n'
     (tmp_path / "listener.toml").write_text(ambiguous)
     lines = [
-        a_post("x:ana-1", START, "acme", author=ANA, platform="x"),
-        a_post("x:bob-1", START, "acme", author=BOB, platform="x"),
-        a_post("x:bob-2", START + 2 * HOUR, "acme", author=BOB, platform="x"),
-        a_post("x:ana-2", START + 3 * HOUR, "acme", author=ANA, platform="x"),
+        a_post("x:ana-1", START, "#acme", author=ANA, platform="x"),
+        a_post("x:bob-1", START, "#acme", author=BOB, platform="x"),
+        a_post("x:bob-2", START + 2 * HOUR, "#acme", author=BOB, platform="x"),
+        a_post("x:ana-2", START + 3 * HOUR, "#acme", author=ANA, platform="x"),
     ]
     items = list(history_of(write_lines(tmp_path / "p.jsonl", lines), folder=tmp_path).items())
     hers, bobs = (mark_of(name, "x") for name in (ANA["id"], "bob"))
