@@ -26,11 +26,11 @@ def shown(text: str) -> str:
 @pytest.mark.parametrize(
     ("text", "part"),
     [
-        ("Acme was the worst of all, never again", "(vader/3.3.2, en "),
+        ("Acme was the worst of all, never again", "(english/1+calibrated/1, en "),
         ("nimeni nu stie cand vine coletul de la Acme", "(romanian/1, ro "),
         ("Acme 😡", "(emoji/1, language unknown)"),
         ("das ist nicht gut Acme, ich habe noch nichts", "not scored (no scorer for de)[/] (de 100%)"),
-        ("Am fost la Acme and it was awful, never again", "(vader/3.3.2+romanian/1, en 100%)"),
+        ("Am fost la Acme and it was awful, never again", "(english/1+calibrated/1+romanian/1, en 100%)"),
     ],
 )
 def test_the_scorer_and_the_language_stand_beside_the_mood(text: str, part: str) -> None:
