@@ -162,8 +162,8 @@ def assert_sums(counts: dict[str, int], lines: dict[str, int], folder: Path) -> 
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
     """Settings of two brands, and posts of two days: awful ones, repeats, bad lines, an edit."""
-    (tmp_path / "shop.toml").write_text(ACME + '[[brands]]\nid = "bolt"\nname = "Bolt"\n')
-    calm = [a_post(f"calm {n}", START + n * HOUR // 2, "acme beats bolt") for n in range(96)]
+    (tmp_path / "shop.toml").write_text(ACME + '[[brands]]\nid = "bolt"\nname = "Bolt"\nambiguous = false\n')
+    calm = [a_post(f"calm {n}", START + n * HOUR // 2, "acme and bolt are fine") for n in range(96)]
     awful = [a_post(f"bad {n}", START + 40 * HOUR + n * 5_000, "bolt is awful, terrible, a fraud") for n in range(90)]
     odd = [b"no JSON", b"{}", a_post("calm 3", START + 2 * HOUR, version=9), *calm[:7], a_post("x", op="delete")]
     write_lines(tmp_path / "posts.jsonl", [*awful, *odd, *reversed(calm)])
