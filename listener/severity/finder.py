@@ -60,11 +60,15 @@ class SeverityFinder:
     def __init__(self, lexicons: Sequence[Lexicon], scopes: Sequence[tuple[Language, Scope]] | None = None) -> None:
         self._languages = [lexicon.language for lexicon in lexicons]
         self.scopes = scopes or [(lexicon.language, Scope(lexicon.cues)) for lexicon in lexicons]
-        meanings: dict[str, dict[int, Term | None]] = {}  # what a pattern means, by lexicon
+        meanings: dict[str, tuple[tuple[int, Term | None], ...]] = {}  # what a pattern means in which lexicon
         for number, lexicon in enumerate(lexicons):
             for pattern, term in _patterns(lexicon):
-                meanings.setdefault(pattern, {}).setdefault(number, term)
-        self._meanings = [tuple(meaning.items()) for meaning in meanings.values()]
+                known = meanings.get(pattern)
+                if known is None:
+                    meanings[pattern] = ((number, term),)
+                elif known[-1][0] != number:
+                    meanings[pattern] = (*known, (number, term))
+        self._meanings = list(meanings.values())
         self._automaton = AhoCorasick(
             list(meanings), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
         )
@@ -139,8 +143,9 @@ def _moved(found: Severe, shown: WithoutNames) -> Severe:
 def _patterns(lexicon: Lexicon) -> Iterator[tuple[str, Term | None]]:
     """What stands twice has its first category. No term is an exception too."""
     for category, weight, forms in lexicon.entries:
+        terms = {shown: Term(category, shown, weight) for _, shown in forms}
         for written, shown in forms:
-            yield written, Term(category, shown, weight)
+            yield written, terms[shown]
     for phrase in lexicon.exceptions:
         yield phrase, None
 

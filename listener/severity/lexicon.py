@@ -116,11 +116,12 @@ def folded(forms: Iterable[Form]) -> tuple[Form, ...]:
 
 def expand(term: str, sets: Mapping[str, tuple[str, ...]] | None = None, most: int = MOST_FORMS) -> list[Form]:
     """All forms of a term, in the order of its choices. Raise BadTerm."""
-    forms = [Form("", "")]
+    forms = [("", "")]
     rest = term
     while rest:
         plain, brace, rest = rest.partition("{")
-        forms = [Form(written + plain, shown + plain) for written, shown in forms]
+        if plain:
+            forms = [(written + plain, shown + plain) for written, shown in forms]
         if "}" in plain:
             raise BadTerm(f"{term!r}: a brace is closed that was not opened")
         if not brace:
@@ -131,11 +132,14 @@ def expand(term: str, sets: Mapping[str, tuple[str, ...]] | None = None, most: i
         given = tuple(one for choice in choices.split(",") for one in (sets or {}).get(choice, (choice,)))
         if len(forms) * len(given) > most:
             raise BadTerm(f"{term!r}: stands for more than {most} forms")
-        ending = not rest and forms[0].written[-1:].isalpha()  # written together with the word that ends the term
-        forms = [
-            Form(form.written + one, form.shown + (given[0] if ending else one)) for form in forms for one in given
-        ]
-    forms = [Form(*(" ".join(part.split()) for part in form)) for form in forms]
-    if not all(form.written for form in forms):
+        ending = not rest and forms[0][0][-1:].isalpha()  # written together with the word that ends the term
+        forms = [(written + one, shown + (given[0] if ending else one)) for written, shown in forms for one in given]
+    found = [Form(_spaced(written), _spaced(shown)) for written, shown in forms]
+    if not all(form.written for form in found):
         raise BadTerm(f"{term!r}: one of its forms is empty")
-    return forms
+    return found
+
+
+def _spaced(words: str) -> str:
+    """Words with one space between them: an absent choice leaves two."""
+    return " ".join(words.split()) if "  " in words or words[:1].isspace() or words[-1:].isspace() else words
