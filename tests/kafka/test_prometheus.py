@@ -37,6 +37,7 @@ pytestmark = [pytest.mark.kafka, pytest.mark.prometheus, pytest.mark.timeout(150
 
 WORKERS = 2
 SOON = 'sum(listener_alert_delay_seconds_bucket{stage="early",le="5.0"})'
+NO_LAG = "sum(listener_lag_records) == bool 0"
 LIVE = 80  # posts, so bad and so many that they cannot be chance
 
 
@@ -82,12 +83,13 @@ def shown(broker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sho
             cluster.ingest(items)
             read = 'sum(listener_records_in_total{topic="mentions"})'
             wait_for(lambda: made.now(read) >= len(items), 40, cluster.said)
+            wait_for(lambda: made.now(NO_LAG) == 1, 40, cluster.said)
             add(folder / "posts.jsonl", live_post(LIVE), b"no record")
             ingest(cluster, "--listen", workers[-1])  # after the history: it moves the clock to now
             wait_for(lambda: made.now("sum(listener_source_records_total)") >= 2, 20, cluster.said)
             cluster.write(cluster.topics.mentions, [live_post(number) for number in range(LIVE)] + [b"no record"])
             wait_for(lambda: made.now(SOON) > 0, 20, cluster.said)
-            wait_for(lambda: made.now("sum(listener_lag_records) == bool 0") == 1, 20, cluster.said)
+            wait_for(lambda: made.now(NO_LAG) == 1, 20, cluster.said)
             time.sleep(3)  # until rules that build on others have been evaluated
             yield made
     finally:
@@ -150,7 +152,7 @@ def _moved(item: Item, by: int) -> Item:
 def live_post(number: int) -> bytes:
     """A post that nobody stamped: it is read when Kafka has it."""
     at = from_ms(time.time_ns() // 1_000_000)
-    brand = story_settings().brands[0]
+    brand = next(brand for brand in story_settings().brands if brand.id == "fizzwick")  # no ordinary word, calm now
     post = Mention(id=f"live:{number}", text=f"{brand.name} is awful, terrible, I hate it {number}", created_at=at)
     return to_json(post)
 
