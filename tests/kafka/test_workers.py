@@ -25,7 +25,7 @@ def test_the_story_has_something_to_find() -> None:
     told, alerts = expected(), [json.loads(alert) for alert in expected()["alerts"]]
     assert told["brand_mentions"].total() > 10_000
     assert told["retractions"].total() > 1_000
-    opened = Counter(alert["rule"] for alert in alerts if alert["event"] == "opened")
+    opened = Counter(alert["rule"] for alert in alerts if alert["event"] in ("opened", "reopened"))
     assert opened["negative-spike"] >= 3
     assert opened["dead-source"] >= 4
     assert {"revised", "resolved"} <= {alert["event"] for alert in alerts}
