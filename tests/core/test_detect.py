@@ -47,7 +47,7 @@ def test_each_tracker_is_told_of_its_own_settings_when_they_change() -> None:
     port = Port()
     assert port.detect(settings_of(ACME, BRILL, version="1")) == [
         BrandSettings(version="1", id="acme", brand=ACME),
-        BrandSettings(version="1", id="brill", brand=BRILL),
+        BrandSettings(version="1", id="brill", brand=BRILL, ambiguous=True),  # it is a fish, too
     ]
     changed = Brand(id="brill", name="Brill", aliases=("Brill Beer",))
     assert port.detect(settings_of(ACME, changed, version="2")) == [
