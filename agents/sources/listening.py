@@ -42,8 +42,13 @@ class Listening:
 
     def stop(self) -> None:
         """Let them stop; what they still hand over comes into the inbox."""
-        if self._thread.is_alive():
+        if not self._thread.is_alive():
+            return
+        try:
             self._loop.call_soon_threadsafe(self._cancel)
+        except RuntimeError:
+            if not self._loop.is_closed():  # else all have ended by themselves, just now
+                raise
 
     @property
     def stopped(self) -> bool:
