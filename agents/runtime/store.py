@@ -26,7 +26,7 @@ from schemas.record import decoder, to_json
 from schemas.retraction import Retraction
 from schemas.times import to_ms
 
-SHAPE = 3
+SHAPE = 4
 TABLES = """
 CREATE TABLE mentions (position INTEGER PRIMARY KEY, record BLOB NOT NULL) STRICT;
 CREATE TABLE brand_mentions (

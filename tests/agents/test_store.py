@@ -1,6 +1,7 @@
 """The one file of the embedded service: where it may lie, who may write it, and who may read meanwhile."""
 
 import fcntl
+import hashlib
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -14,8 +15,11 @@ from msgspec.structs import replace
 from rich.console import Console
 
 from agents.console import TerminalWatcher
-from agents.runtime.embedded import Embedded, Outcome
-from agents.runtime.store import Busy, Store, WrongFile, lock_file
+from agents.runtime.added import Added
+from agents.runtime.embedded import LANE_VERSION, Embedded, Outcome
+from agents.runtime.store import SHAPE, TABLES, Busy, Store, WrongFile, lock_file
+from agents.runtime.work import VERSION
+from listener.trace import Trace
 from listener.trends import Quiet
 from listener.windows import LENGTHS as WINDOW_LENGTHS
 from tests.agents.building import (
@@ -201,3 +205,12 @@ def test_a_second_alert_of_the_same_sequence_is_no_end_and_is_told(tmp_path: Pat
     shown = StringIO()
     TerminalWatcher(Console(file=shown, width=200)).summary(dict(lane.counts))
     assert f"{len(alerts)} trends or alerts were told before with other content" in shown.getvalue()
+
+
+def test_who_changes_the_fields_of_what_is_kept_raises_its_numbers() -> None:
+    """Both are kept as arrays: what an older listener wrote would be read as something else, or not at all."""
+    kept = hashlib.blake2b(digest_size=8)
+    for kind in (Trace, Added):
+        kept.update(" ".join(kind.__struct_fields__).encode())
+    kept.update(TABLES.encode())
+    assert (SHAPE, LANE_VERSION, VERSION, kept.hexdigest()) == (4, 2, 3, "52d8aa426d67011b")

@@ -98,6 +98,8 @@ def test_praise_that_mocks_is_a_complaint_and_no_praise(text: str) -> None:
         "no issues, no delays",
         "thanks for the quick refund",
         "can't wait to try it!",
+        "nothing is better than this",
+        "no one comes close to them",
     ],
 )
 def test_a_complaint_that_is_denied_is_praise(text: str) -> None:
