@@ -14,12 +14,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from agents.matching import standard_matcher
-from agents.reader import english_talk, reader_of, standard_reader
+from agents.reader import english_talk, likely_languages, load_vader, reader_of
 from agents.settings_file import read_configuration
 from listener.enrich import enrich
 from listener.reading import TextReader
 from listener.sentiment import calibration
 from listener.sentiment.english import English
+from listener.sentiment.scoring import Compound, Scorer
 from listener.threads import Threads
 from schemas.heartbeat import Heartbeat
 from schemas.mention import Mention
@@ -32,13 +33,25 @@ from tests.bench._report import BRANDS
 _decode: Callable[[bytes], Any] = decoder(Mention, Heartbeat, Settings)
 
 
-def package_reader() -> TextReader:
-    """Ours in all but VADER's scores, which the package computes."""
+def reader_of_way(way: str) -> TextReader:
+    """Who reads in a way: ours, or ours with the package's VADER; or VADER alone, ours or the package's."""
+    compound = load_vader().compound if "ours" in way else package_compound()
+    if way.endswith("alone"):
+        return vader_alone(compound)
+    return reader_of(English(compound, english_talk(), calibration.FITTED), calibrated=True)
+
+
+def vader_alone(compound: Compound) -> TextReader:
+    """A reader that scores English, and knows nothing of severity, talk and calibration."""
+    return TextReader([Scorer("vader", "en", compound)], likely_languages)
+
+
+def package_compound() -> Compound:
+    """The package's VADER."""
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer  # noqa: PLC0415 - a peer pays for no other's imports
 
     score = SentimentIntensityAnalyzer().polarity_scores
-    english = English(lambda text: round(score(text)["compound"] * 10_000), english_talk(), calibration.FITTED)
-    return reader_of(english, calibrated=True)
+    return lambda text: round(score(text)["compound"] * 10_000)
 
 
 def hop(reader: TextReader) -> Work:
@@ -148,11 +161,10 @@ def main(argv: Sequence[str]) -> None:
     way, *given = argv
     logging.disable(logging.WARNING)
     bootstrap, topic, out, partitions = given
-    work = hop(standard_reader() if way in OURS else package_reader())
-    print(json.dumps(WAYS[way](work, bootstrap, topic, out, int(partitions))))
+    work = hop(reader_of_way(way))
+    print(json.dumps(WAYS[way.removesuffix("-alone")](work, bootstrap, topic, out, int(partitions))))
 
 
-OURS = ("confluent-ours",)
 WAYS: dict[str, Callable[[Work, str, str, str, int], dict[str, float]]] = {
     "confluent": confluent,
     "confluent-ours": confluent,

@@ -8,7 +8,8 @@ speed    The 85,795 distinct texts of stocknet_88 as if written within one hour,
          position in transactions; the others promise nothing. Each run is a fresh process, in turn; outputs are read
          back and compared. The clock starts at the first record and stops when all is written; starting, connecting
          and joining a group are not in it. Processor time is that of the whole process tree between, without the
-         broker.
+         broker. "Nothing else read" is a text scored by VADER alone, as in the first table of the design, without
+         severity, talk, calibration: there the runtime's own cost shows.
 growth   see tests/bench/_growth.py
 latency  see tests/bench/_latency.py
 
