@@ -54,6 +54,9 @@ class Identified(NamedTuple):
     parts: tuple[str, ...] = ()
 
 
+_SAID: Final = {language: Identified(language) for language in LISTED}
+
+
 class Identifier:
     """Tells languages. `detect` is asked where words, script and platform do not suffice.
 
@@ -80,7 +83,7 @@ class Identifier:
             claimed = None
         tokens = text.lower().split()
         if claimed in _OWN and _reads_as(claimed, tokens, text):
-            return Identified(claimed)
+            return _SAID[claimed]
         if claimed is None and (not among or "en" in among) and (plainly := _plainly_english(tokens)):
             return plainly
         return self._by_words(claimed, text, tokens, thread, among)

@@ -32,6 +32,7 @@ class Router:
     def __init__(self, scorers: Sequence[Scorer], detect: Detect) -> None:
         self._scorers = {scorer.language: scorer for scorer in scorers}
         self.first = scorers[0]
+        self._said = {scorer.language: Routed(scorer.language, None, scorer) for scorer in scorers if scorer.language}
         self._detect = detect
         self._identify = Identifier(detect, {scorer.language: scorer.words for scorer in scorers}).identify
 
@@ -47,8 +48,8 @@ class Router:
         """
         told = self._identify(said, text, thread, among)
         language = told.language
-        if language and not told.parts and (known := self._scorers.get(language)) is not None:
-            return Routed(language, told.confidence, known)
+        if language and not told.parts and (known := self._said.get(language)) is not None:
+            return known if told.confidence is None else known._replace(confidence=told.confidence)
         if told.parts and not self._scorers.keys().isdisjoint(told.parts):
             parts = parts_of(text, told.parts)
             if len({part.language for part in parts}) > 1:
