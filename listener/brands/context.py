@@ -19,8 +19,9 @@ from math import exp
 from operator import mul
 from typing import NamedTuple
 
+from listener.brands.frequency import ENGLISH, spoken
 from listener.brands.meaning import LENGTH, WEIGHTS, Direction, English, Sense, unit, words_of
-from listener.brands.ordinary import ENGLISH, Words, counted, ordinary, senses_of, word_of
+from listener.brands.ordinary import Words, counted, ordinary_in, senses_of, word_of
 from listener.brands.writing import FUNCTION_WORDS, Evidence, place_of, written
 from schemas.settings import Brand, Learned
 
@@ -43,6 +44,7 @@ TALKED = tuple(
 )
 REQUIRED, EXCLUDED, ALSO, IN_THREAD, TAGGED, ELSEWHERE, PLURAL = 2.0, -3.0, 1.0, 2.5, 0.5, -1.0, -1.0
 NO_SENSES = 1.5  # a frequent word of which no other meaning is known: most likely frequent because of the brand
+NO_WORD = 2.0  # of a language of its public: a name that is a word of another one is most likely the name here
 LIMIT = 50.0  # of a sum: beyond it a score is 0 or 1 in all its decimals
 
 
@@ -72,6 +74,7 @@ class Context:
         self.brand = brand
         self.term = term
         self._words = words
+        self._usual: dict[str, Evidence] = {}
         self._name = frozenset(words_of(term))
         self._own = frozenset(words_of(" ".join(_said_of_itself(brand)))) - FUNCTION_WORDS
 
@@ -79,7 +82,7 @@ class Context:
         """Each reason for or against at [start, end) of a text, of which a title may tell more."""
         english = self.is_english(language)
         place = place_of(text, start, end)
-        told = [self._usual, *written(place, self._own, english=english)]
+        told = [self.usual(self.spoken_in(language)), *written(place, self._own, english=english)]
         if text[max(0, start - 1) : start] == "#":
             told.append(Evidence("a hashtag", TAGGED))
         if english and end - start > len(self.term) and place.name[-1:] in "sS":
@@ -97,7 +100,17 @@ class Context:
 
     def is_english(self, language: str | None) -> bool:
         """Whether a text is in English, or most likely so where nobody knows."""
-        return (language or (*self.brand.languages, ENGLISH)[0]) == ENGLISH
+        return self.spoken_in(language) == ENGLISH
+
+    def spoken_in(self, language: str | None) -> str:
+        """The language of a text; where nobody knows, the first of its public."""
+        return language or (*self.brand.languages, ENGLISH)[0]
+
+    def usual(self, language: str) -> Evidence:
+        """What is meant in a language where nothing else is known."""
+        if language not in self._usual:
+            self._usual[language] = self._usual_in(language)
+        return self._usual[language]
 
     def around(self, text: str, start: int, end: int, title: str = "", *, english: bool = True) -> Around:
         """The words around [start, end) and those of the title; no links, no handles, and not the name itself."""
@@ -115,13 +128,14 @@ class Context:
         own, *others = [sum(map(mul, sums, direction)) for direction in self._directions]
         return float((own - RIVAL * max(0, *others, 0)) / (LENGTH * around.length))
 
-    @cached_property
-    def _usual(self) -> Evidence:
-        """What is meant where nothing else is known: the word's own vector lies where most of its uses do."""
-        known = ordinary(self.term, self.brand.languages, self._words)
+    def _usual_in(self, language: str) -> Evidence:
+        """Where it is an ordinary English word, the word's own vector lies where most of its uses do."""
+        known = ordinary_in(self.term, language, self._words)
         if known is not None and not known.meanings.senses:
-            return Evidence(f"frequent in {known.language}, no other meaning known", NO_SENSES)
-        word = word_of(self.term)
+            return Evidence(f"frequent in {language}, no other meaning known", NO_SENSES)
+        if known is None and language in spoken(self.brand.languages) and not self.brand.ambiguous:
+            return Evidence(f"no ordinary word of {language}", NO_WORD)
+        word = word_of(self.term) if language == ENGLISH else ""
         if self._table is None or not self._table.weight(word):
             return Evidence("what is usual is not known", 0.0)
         near = Around((word,), self._table.direction((word,))).along(self._directions[0], LENGTH)

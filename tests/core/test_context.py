@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from agents.matching import standard_matcher, standard_words
 from listener.brands.context import Context, score_of
-from listener.brands.ordinary import ambiguous_names, counted, ordinary
+from listener.brands.frequency import OrdinaryWords
+from listener.brands.ordinary import Words, ambiguous_names, counted, ordinary
 from listener.enrich import enrich
 from listener.reading import TextReader
 from listener.sentiment.scoring import Scorer
@@ -180,7 +181,9 @@ def test_english_meanings_are_not_applied_to_other_languages() -> None:
 
 def test_a_language_that_is_not_its_publics_speaks_against_it() -> None:
     brand = replace(SQUARE, languages=("en",))
-    assert score("square", brand, language="fr") < score("square", brand, language="en")
+    assert "not a language of its public: fr" in reasons("square", brand, language="fr")
+    public = replace(SQUARE, languages=("en", "fr"))
+    assert score("square", brand, language="fr") < score("square", public, language="fr")
 
 
 def test_only_what_means_something_else_is_ambiguous() -> None:
@@ -208,6 +211,36 @@ def test_a_frequent_word_of_another_language_counts_for_the_brand_unless_much_sp
     assert found is not None
     assert (found.language, found.meanings.senses) == ("ro", ())
     assert said("o dacia pe drum", brand, lang="ro").certainty == "probable"
+
+
+def test_a_name_that_is_an_english_word_is_judged_in_english_posts_whatever_its_public_speaks() -> None:
+    brand = Brand(id="b", name="Penny", about="Supermarket chain.", languages=("ro",))
+    assert ambiguous_names(brand, WORDS) == ("Penny",)
+    assert said("a penny for your thoughts", brand, lang="en").certainty == "doubtful"
+
+
+@given(st.sampled_from(["ro", "hr", "he", "en"]), st.sampled_from(["ro", "de", "fr"]))
+def test_what_is_an_ordinary_word_to_a_matcher_is_one_to_a_judge(stated: str, also: str) -> None:
+    """Both ask the languages that a brand states, and English."""
+    asked: set[str] = set()
+
+    def frequency(_word: str, language: str) -> float:
+        asked.add(language)
+        return 0.0
+
+    OrdinaryWords(frequency, (stated, also)).usual("orange")
+    by_matcher = set(asked)
+    asked.clear()
+    ordinary("Orange", (stated, also), Words(frequency))
+    assert asked == by_matcher == {stated, also, "en"}
+
+
+def test_where_a_name_is_no_word_of_its_publics_language_it_is_most_likely_the_name() -> None:
+    brand = Brand(id="b", name="Lemonade", about="Insurance company.", languages=("ro",))
+    assert said("azi la Lemonade e aglomerat", brand, lang="ro").certainty == "certain"
+    assert said("azi la lemonade", brand, lang=None).certainty == "probable"
+    assert "no ordinary word of ro" in reasons("azi la Lemonade", brand, language="ro")
+    assert not any("no ordinary" in one for one in reasons("Lemonade", replace(brand, ambiguous=True), language="ro"))
 
 
 def test_what_was_learned_is_added_and_shown() -> None:
