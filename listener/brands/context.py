@@ -15,13 +15,15 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import chain
-from math import exp
+from math import exp, log
 from operator import mul
 from typing import NamedTuple
 
-from listener.brands.frequency import ENGLISH, spoken
+from listener.brands.boundaries import lower
+from listener.brands.frequency import ENGLISH, OrdinaryWords, spoken
 from listener.brands.meaning import LENGTH, WEIGHTS, Direction, English, Sense, unit, words_of
-from listener.brands.ordinary import Words, counted, ordinary_in, senses_of, word_of
+from listener.brands.ordinary import Words, counted, ordinary, ordinary_in, senses_of, word_of
+from listener.brands.spelling import APART, SINGULAR, halves
 from listener.brands.writing import FUNCTION_WORDS, Evidence, place_of, written
 from schemas.settings import Brand, Learned
 
@@ -45,6 +47,9 @@ TALKED = tuple(
 REQUIRED, EXCLUDED, ALSO, IN_THREAD, TAGGED, ELSEWHERE, PLURAL = 2.0, -3.0, 1.0, 2.5, 0.5, -1.0, -1.0
 NO_SENSES = 1.5  # a frequent word of which no other meaning is known: most likely frequent because of the brand
 NO_WORD = 2.0  # of a language of its public: a name that is a word of another one is most likely the name here
+SLIP = 3.0  # by judgement: one writer in a thousand sets a space into a name
+ONE_OF_SEVERAL, IN_SMALL = 0.5, -3.5  # by judgement
+LEAST_APART, MOST_APART = -2.5, 3.0  # pairs that mean something are met more often than by chance
 LIMIT = 50.0  # of a sum: beyond it a score is 0 or 1 in all its decimals
 
 
@@ -68,12 +73,15 @@ class Around(NamedTuple):
 
 
 class Context:
-    """One name of one brand that means other things too."""
+    """One name of one brand that means other things too, as it is or in one `form`: in two words, in the singular."""
 
-    def __init__(self, brand: Brand, term: str, words: Words) -> None:
+    def __init__(self, brand: Brand, term: str, words: Words, *, form: str = "") -> None:
         self.brand = brand
         self.term = term
         self._words = words
+        self._ordinary = OrdinaryWords(words.frequency, brand.languages)
+        self._form = form
+        self._apart = (halves(lower(term), self._ordinary) or ()) if form == APART else ()
         self._usual: dict[str, Evidence] = {}
         self._name = frozenset(words_of(term))
         self._own = frozenset(words_of(" ".join(_said_of_itself(brand)))) - FUNCTION_WORDS
@@ -85,8 +93,10 @@ class Context:
         told = [self.usual(self.spoken_in(language)), *written(place, self._own, english=english)]
         if text[max(0, start - 1) : start] == "#":
             told.append(Evidence("a hashtag", TAGGED))
-        if english and end - start > len(self.term) and place.name[-1:] in "sS":
+        if english and end - start > len(self.term) + bool(self._apart) and place.name[-1:] in "sS":
             told.append(Evidence("a plural", PLURAL))
+        if self._form == SINGULAR and self._own_word is None and not all(map(str.istitle, place.name.split())):
+            told.append(Evidence("without the capitals of the name", IN_SMALL))
         if language and self.brand.languages and language not in self.brand.languages:
             told.append(Evidence(f"not a language of its public: {language}", ELSEWHERE))
         around = self.around(text, start, end, title, english=english)
@@ -130,6 +140,10 @@ class Context:
 
     def _usual_in(self, language: str) -> Evidence:
         """Where it is an ordinary English word, the word's own vector lies where most of its uses do."""
+        if self._apart:
+            return self._usual_apart()
+        if self._form == SINGULAR:
+            return self._usual_singular()
         known = ordinary_in(self.term, language, self._words)
         if known is not None and not known.meanings.senses:
             return Evidence(f"frequent in {language}, no other meaning known", NO_SENSES)
@@ -141,6 +155,24 @@ class Context:
         near = Around((word,), self._table.direction((word,))).along(self._directions[0], LENGTH)
         as_brand = (1 - self._as_word) * min(1.0, max(0.0, near / NEAR))
         return Evidence("what the word usually means", USUAL * (as_brand - EVEN))
+
+    def _usual_apart(self) -> Evidence:
+        """How often the name is said, and written so by a slip, beside how often its two words meet by chance."""
+        slips = self._ordinary.usual(self.term) - SLIP
+        odds = log(10) * (slips - self._ordinary.usual(" ".join(self._apart)))
+        return Evidence(f"{' '.join(self._apart)}: two words", max(LEAST_APART, min(MOST_APART, odds)))
+
+    def _usual_singular(self) -> Evidence:
+        """American airlines are many, of Lufthansa there is one."""
+        if self._own_word is not None:
+            return Evidence(f"no ordinary word: {self._own_word}", MOST_APART)
+        return Evidence("one of what the name says it is several of", ONE_OF_SEVERAL)
+
+    @cached_property
+    def _own_word(self) -> str | None:
+        """A word of a name of several that is nobody else's."""
+        parts = words_of(self.term)
+        return next((word for word in parts if ordinary(word, self.brand.languages, self._words) is None), None)
 
     @cached_property
     def _as_word(self) -> float:
@@ -168,7 +200,10 @@ class Context:
         itself = unit(self._table.direction(said).sums)
         talked = unit(self._table.direction(TALKED).sums)
         own = unit(one + TALK * other for one, other in zip(itself, talked, strict=True))
-        senses = (self._direction_of(sense) for sense in senses_of(word_of(self.term), self._words).senses)
+        known = senses_of(word_of(self.term), self._words).senses
+        if self._apart:
+            known = (Sense(self._apart, single=False),)
+        senses = (self._direction_of(sense) for sense in known)
         others = [sense for sense in senses if sum(map(mul, sense, itself)) < SAME * LENGTH * LENGTH]
         return [own, *others[:MOST_SENSES]]
 

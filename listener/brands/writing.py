@@ -12,6 +12,7 @@ NEAR = 120  # characters on each side that are looked at
 TITLE = 0.6  # share of words with a capital from which on capitals tell nothing
 TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+|[^\w\s]")
 ENDS = frozenset('.!?:;"“”«»…-–—|•>()[]/\n')
+TAGS = frozenset("@#$")  # a handle is no part of the name after it
 POSSESSIVE = ("'s", "’s", " 's", " ’s")
 FIRMS = frozenset("inc corp corporation ltd llc plc co gmbh company stores srl sa ag nv".split())
 DETERMINERS = frozenset(
@@ -94,7 +95,7 @@ def _longer(place: Place, own: frozenset[str]) -> str:
     after, before = place.following, place.previous
     if not place.possessive and _is_name(after) and after.lower() not in own:
         return f"{place.name} {after}"
-    first = len(place.before) < 2 or place.before[-2] in ENDS
+    first = len(place.before) < 2 or place.before[-2] in ENDS | TAGS
     if _is_name(before) and not first and before.lower() not in own:
         return f"{before} {place.name}"
     return ""

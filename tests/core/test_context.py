@@ -125,6 +125,71 @@ def test_a_name_within_a_longer_name_is_most_likely_that() -> None:
     assert not any("longer" in reason for reason in reasons("we paid with Square Payments yesterday"))
 
 
+@pytest.mark.parametrize("sign", ["@", "#", "$"])
+def test_a_handle_or_tag_before_a_name_makes_it_no_longer_one(sign: str) -> None:
+    assert not any("longer" in reason for reason in reasons(f"so {sign}JackNews Square is down again"))
+
+
+FACEBOOK = Brand(id="f", name="Facebook", about="Social network to share photos and posts with friends.")
+AMERICAN = Brand(id="a", name="American Airlines", about="Airline.")
+
+
+def certainty(text: str, brand: Brand) -> str | None:
+    found = told(a_mention("1", START, text=text, lang="en"), brand)
+    return found[0].certainty if found else None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("i posted the photos on face book", "certain"),
+        ("deleted my Face Book account", "certain"),
+        ("she reads chapters of a face book on skin and make-up", "doubtful"),
+        ("about face. book your seats", None),
+        ("face  book", None),
+    ],
+)
+def test_a_name_of_one_word_is_judged_where_it_is_written_as_two(text: str, expected: str | None) -> None:
+    assert certainty(text, FACEBOOK) == expected
+
+
+def test_two_words_of_which_one_is_none_are_the_name() -> None:
+    assert certainty("net flix", Brand(id="n", name="Netflix")) == "certain"
+
+
+@pytest.mark.parametrize("name", ["Newegg", "Salesforce", "Nextdoor", "Workday"])
+def test_two_words_that_often_meet_are_not_the_name(name: str) -> None:
+    cut = {"Newegg": "new egg", "Salesforce": "sales force", "Nextdoor": "next door", "Workday": "work day"}[name]
+    assert certainty(f"there is a {cut} at our house", Brand(id="n", name=name)) == "doubtful"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("stuck again, American Airline lost my luggage", "certain"),
+        ("any american airline would have lost it", "doubtful"),
+        ("the best American airline of all", "doubtful"),
+    ],
+)
+def test_the_singular_of_a_name_is_judged(text: str, expected: str) -> None:
+    assert certainty(text, AMERICAN) == expected
+
+
+def test_the_singular_of_a_name_with_a_word_of_its_own_is_the_name() -> None:
+    assert certainty("why is lufthansa airline late", Brand(id="l", name="Lufthansa Airlines")) == "certain"
+
+
+@pytest.mark.parametrize(("name", "text"), [("Rolling Stones", "Rolling Stone magazine"), ("Airlines", "an airline")])
+def test_no_other_name_is_found_in_the_singular(name: str, text: str) -> None:
+    assert certainty(text, Brand(id="b", name=name, ambiguous=False)) is None
+
+
+def test_a_form_beside_an_unmistakable_name_is_not_judged() -> None:
+    assert certainty("face book, i mean facebook", FACEBOOK) == "certain"
+    (found,) = told(a_mention("1", START, text="face book, i mean facebook", lang="en"), FACEBOOK)
+    assert {match.score for match in found.matches} == {1.0}
+
+
 def test_what_is_counted_or_pointed_at_is_a_thing() -> None:
     assert "is counted or pointed at: the" in reasons("meet me in the square at noon")
     assert not any("counted" in reason for reason in reasons("the square terminal broke"))
