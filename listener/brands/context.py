@@ -6,9 +6,11 @@ with what the brand says of itself and with what the word means else:
     margin = (towards the brand - half of the most towards another sense) / sqrt(0.5 + the sum of squared weights)
 
 where words are added as vectors, weighted by how much they tell; the root stands for the length of their sum, so that
-little said is little known. The constants were chosen on our own sentences about 24 other brands
-(`tests/data/names`), those of the way of writing are measured (`writing.py`). Nothing was fitted to the names or texts
-that `tests.bench.names` reports on.
+little said is little known. What points away from both says nothing of either: small talk is had about anything. What
+is usual where nothing else is known is read off the word's own vector: how much nearer it lies to the brand than to the
+senses of the dictionary, times the share of its uses that these do not explain. The constants were chosen on our own
+sentences about 24 brands and small talk about 14 (`tests/data/names`), none of them reported on; those of the way of
+writing are measured (`writing.py`). Nothing was fitted to the names or texts that `tests.bench.names` reports on.
 """
 
 import re
@@ -33,8 +35,8 @@ LITTLE = 2.0
 MEANING, MOST = 18.0, 4.0  # and the most that the words around may say: other reasons must be able to outweigh them
 RIVAL = 0.5
 TAGGED_WORDS = 230_000  # in the texts in which WordNet's makers counted senses
-NEAR = 0.5  # cosine of a word's own vector to a brand that is what the word is mostly said of
-USUAL, EVEN = 3.0, 0.3  # by judgement, from brands of which one would know
+NEITHER = 0.05  # cosine of a word's own vector to what it is not said of
+USUAL, EVEN = 4.0, 0.3  # by judgement, from brands of which one would know
 SAME = 0.5  # cosine from which on a sense is the brand's own business: java, a programming language
 MOST_SENSES = 8
 TALK = (
@@ -136,10 +138,10 @@ class Context:
             return 0.0
         sums = around.meaning.sums
         own, *others = [sum(map(mul, sums, direction)) for direction in self._directions]
-        return float((own - RIVAL * max(0, *others, 0)) / (LENGTH * around.length))
+        return float((max(0, own) - RIVAL * max(0, *others, 0)) / (LENGTH * around.length))
 
     def _usual_in(self, language: str) -> Evidence:
-        """Where it is an ordinary English word, the word's own vector lies where most of its uses do."""
+        """Where it is an ordinary English word, its own vector lies where most of its uses do."""
         if self._apart:
             return self._usual_apart()
         if self._form == SINGULAR:
@@ -152,8 +154,9 @@ class Context:
         word = word_of(self.term) if language == ENGLISH else ""
         if self._table is None or not self._table.weight(word):
             return Evidence("what is usual is not known", 0.0)
-        near = Around((word,), self._table.direction((word,))).along(self._directions[0], LENGTH)
-        as_brand = (1 - self._as_word) * min(1.0, max(0.0, near / NEAR))
+        alone = Around((word,), self._table.direction((word,)))
+        near, *senses = [max(0.0, alone.along(direction, LENGTH)) for direction in self._directions]
+        as_brand = (1 - self._as_word) * near / (near + max(senses, default=0.0) + NEITHER)
         return Evidence("what the word usually means", USUAL * (as_brand - EVEN))
 
     def _usual_apart(self) -> Evidence:

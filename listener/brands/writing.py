@@ -18,13 +18,20 @@ FIRMS = frozenset("inc corp corporation ltd llc plc co gmbh company stores srl s
 DETERMINERS = frozenset(
     "a an the this that these those my your his her its our their some any no every each another one two three".split()
 )
+OWNERS = frozenset("my your his her its our their".split())
 FUNCTION_WORDS = DETERMINERS | frozenset(
     "of to in on at by for with from and or but nor is was are were be been being am do does did has have had will "
     "would can could should may might must not so if than then as when while because he she they we i you it me him us "
     "them who whom whose which what there here out up off again just too also very".split()
 )
+NO_PART = ENDS | (FUNCTION_WORDS - DETERMINERS)  # after these a noun phrase begins
+SUBJECTS_VERBS = frozenset(
+    "is was has had does did will would can isn't wasn't hasn't doesn't didn't won't can't isnt doesnt didnt wont cant "
+    "never always still just keeps needs sucks rocks".split()
+)
 
 CAPITAL, CAPITAL_FIRST, SMALL, LONGER, COUNTED = 1.5, 1.0, -0.4, -1.8, -1.3
+SUBJECT, BARE, OWNED = 1.0, 0.5, -0.3
 OWNS, FIRM = 0.5, 2.0  # too rare there: by judgement
 
 
@@ -67,9 +74,22 @@ def written(place: Place, own: frozenset[str], *, english: bool) -> list[Evidenc
         told.append(Evidence("has something: 's", OWNS))
     if place.following.lower() in FIRMS:
         told.append(Evidence(f"a firm: {place.following}", FIRM))
-    if english and place.previous.lower() in DETERMINERS and _ends_here(place.following):
-        told.append(Evidence(f"is counted or pointed at: {place.previous.lower()}", COUNTED))
-    return told
+    return told + _in_sentence(place) if english else told
+
+
+def _in_sentence(place: Place) -> list[Evidence]:
+    """What an English sentence does with the name. A thing that can be counted has an article, a name has none."""
+    before, after = place.previous.lower(), place.following.lower()
+    bare = place.name[-1:] not in "sS" and (before in NO_PART or not before)
+    if bare and after in SUBJECTS_VERBS:
+        return [Evidence(f"is a subject without an article: {after}", SUBJECT)]
+    if not _ends_here(after):
+        return []
+    if before in OWNERS:
+        return [Evidence(f"is owned: {before}", OWNED)]
+    if before in DETERMINERS:
+        return [Evidence(f"is counted or pointed at: {before}", COUNTED)]
+    return [Evidence("has no article", BARE)] if bare and before and before not in ENDS else []
 
 
 def _capitals(place: Place, own: frozenset[str]) -> list[Evidence]:

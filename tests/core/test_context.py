@@ -20,7 +20,7 @@ from listener.threads import Threads
 from schemas.brand_mention import BrandMention
 from schemas.mention import Mention
 from schemas.settings import Brand, Learned
-from tests.bench.names import chosen_on, f1, held_out
+from tests.bench.names import chosen_on, f1, held_out, small_talk
 from tests.core.building import START, a_mention, settings_of
 
 WORDS = standard_words()
@@ -195,6 +195,38 @@ def test_what_is_counted_or_pointed_at_is_a_thing() -> None:
     assert not any("counted" in reason for reason in reasons("the square terminal broke"))
 
 
+def test_what_is_owned_may_well_be_the_brands() -> None:
+    assert "is owned: my" in reasons("my square, again")
+    assert score("my square, again") > score("a square, again")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("square is awful", "is a subject without an article: is"),
+        ("i hate it but square sucks", "is a subject without an article: sucks"),
+        ("i paid with square and left", "has no article"),
+    ],
+)
+def test_a_thing_that_can_be_counted_has_an_article_and_a_name_has_none(text: str, reason: str) -> None:
+    assert reason in reasons(text)
+    assert reason not in reasons(text.replace("square", "the square"))
+    assert reason not in reasons(text, language="de")
+
+
+def test_plurals_need_no_article() -> None:
+    windows = Brand(id="w", name="Windows", about="Operating system.")
+    assert not any("article" in reason for reason in reasons("we sat by windows and talked", windows))
+
+
+def test_what_points_to_nothing_says_nothing() -> None:
+    """Small talk points away from a brand as from all else."""
+    texts = ("lol haha omg square", "square, ok then bye mum", "yesterday she told him square")
+    for text in texts:
+        weights = dict(context().evidence(text, text.index("square"), text.index("square") + 6))
+        assert weights.get("what the words around it mean", 0.0) > -1
+
+
 def test_an_unmistakable_name_beside_it_settles_it_and_nothing_is_scored() -> None:
     for text in ("@square your square is down", "square root #squareup", "square and Cash App"):
         found = said(text)
@@ -337,6 +369,8 @@ def test_our_own_sentences_are_told_apart() -> None:
     """A net below changes of the constants: the first are the sentences on which they were chosen."""
     assert f1(*chosen_on())["f1"] > 0.9
     assert f1(*held_out())["f1"] > 0.9
+    assert f1(*small_talk())["f1"] > 0.75
+    assert f1(*small_talk())["precision"] > 0.9
 
 
 def test_forms_of_a_word_count_with_it() -> None:
