@@ -46,12 +46,17 @@ TALKED = tuple(
     "company customer customers service store stores shop order ordered delivery price prices product products buy "
     "bought app website online account launch brand refund".split()
 )
+OPINIONS = frozenset(  # had of anything: they tell no sense from another
+    "awful terrible horrible worst worse bad best better good great nice fine lovely perfect excellent wonderful "
+    "amazing awesome fantastic hate hated love loved sucks suck useless pathetic ridiculous disgusting annoying".split()
+)
 REQUIRED, EXCLUDED, ALSO, IN_THREAD, TAGGED, ELSEWHERE, PLURAL = 2.0, -3.0, 1.0, 2.5, 0.5, -1.0, -1.0
 NO_SENSES = 1.5  # a frequent word of which no other meaning is known: most likely frequent because of the brand
 NO_WORD = 2.0  # of a language of its public: a name that is a word of another one is most likely the name here
 SLIP = 3.0  # by judgement: one writer in a thousand sets a space into a name
 ONE_OF_SEVERAL, IN_SMALL = 0.5, -3.5  # by judgement
 LEAST_APART, MOST_APART = -2.5, 3.0  # pairs that mean something are met more often than by chance
+COUNTABLE = 0.9  # zipf: the plural is said an eighth as often or more
 LIMIT = 50.0  # of a sum: beyond it a score is 0 or 1 in all its decimals
 
 
@@ -92,7 +97,10 @@ class Context:
         """Each reason for or against at [start, end) of a text, of which a title may tell more."""
         english = self.is_english(language)
         place = place_of(text, start, end)
-        told = [self.usual(self.spoken_in(language)), *written(place, self._own, english=english)]
+        told = [
+            self.usual(self.spoken_in(language)),
+            *written(place, self._own, english=english, countable=self.countable),
+        ]
         if text[max(0, start - 1) : start] == "#":
             told.append(Evidence("a hashtag", TAGGED))
         if english and end - start > len(self.term) + bool(self._apart) and place.name[-1:] in "sS":
@@ -130,7 +138,9 @@ class Context:
         after = words_of(_said(text[end : end + WINDOW]))[:MOST_WORDS]
         above = words_of(title[:WINDOW])[:MOST_WORDS] if title else []
         words = tuple(word for word in chain(before, after, above) if word not in self._name)
-        return Around(words, self._table.direction(words) if english and self._table is not None else None)
+        if not english or self._table is None:
+            return Around(words, None)
+        return Around(words, self._table.direction(word for word in words if word not in OPINIONS))
 
     def margin(self, around: Around) -> float:
         """How much more the words around point to the brand than to another sense of its name."""
@@ -189,6 +199,13 @@ class Context:
             return 1.0
         expected = TAGGED_WORDS * 10 ** (self._words.frequency(word, ENGLISH) - 9)
         return min(1.0, (counted(word, self._words) + 0.5) / (expected + 0.5))
+
+    @cached_property
+    def countable(self) -> bool:
+        """Whether the word is a thing that can be counted: its plural is usual too. A Monday or love is none."""
+        word = word_of(self.term)
+        usual = self._words.frequency(word, ENGLISH) if word else 0.0
+        return usual > 0 and self._words.frequency(f"{word}s", ENGLISH) > usual - COUNTABLE
 
     @cached_property
     def _table(self) -> English | None:

@@ -25,14 +25,14 @@ FUNCTION_WORDS = DETERMINERS | frozenset(
     "them who whom whose which what there here out up off again just too also very".split()
 )
 NO_PART = ENDS | (FUNCTION_WORDS - DETERMINERS)  # after these a noun phrase begins
-SUBJECTS_VERBS = frozenset(
+SUBJECT_VERBS = frozenset(
     "is was has had does did will would can isn't wasn't hasn't doesn't didn't won't can't isnt doesnt didnt wont cant "
     "never always still just keeps needs sucks rocks".split()
 )
 
 CAPITAL, CAPITAL_FIRST, SMALL, LONGER, COUNTED = 1.5, 1.0, -0.4, -1.8, -1.3
-SUBJECT, BARE, OWNED = 1.0, 0.5, -0.3
-OWNS, FIRM = 0.5, 2.0  # too rare there: by judgement
+BARE, OWNED = 0.5, -0.3
+OWNS, FIRM, SUBJECT = 0.5, 2.0, 1.5  # too rare there: by judgement
 
 
 class Evidence(NamedTuple):
@@ -67,21 +67,21 @@ def place_of(text: str, start: int, end: int) -> Place:
     return Place(text[start:end], before, after[2 if possessive and after[:1] in (["'"], ["’"]) else 0 :], possessive)
 
 
-def written(place: Place, own: frozenset[str], *, english: bool) -> list[Evidence]:
+def written(place: Place, own: frozenset[str], *, english: bool, countable: bool) -> list[Evidence]:
     """What the way of writing says. `own` are words of the brand, in small letters, that may stand beside its name."""
     told = _capitals(place, own)
     if place.possessive:
         told.append(Evidence("has something: 's", OWNS))
     if place.following.lower() in FIRMS:
         told.append(Evidence(f"a firm: {place.following}", FIRM))
-    return told + _in_sentence(place) if english else told
+    return told + _in_sentence(place, countable=countable) if english else told
 
 
-def _in_sentence(place: Place) -> list[Evidence]:
+def _in_sentence(place: Place, *, countable: bool) -> list[Evidence]:
     """What an English sentence does with the name. A thing that can be counted has an article, a name has none."""
     before, after = place.previous.lower(), place.following.lower()
     bare = place.name[-1:] not in "sS" and (before in NO_PART or not before)
-    if bare and after in SUBJECTS_VERBS:
+    if bare and countable and after in SUBJECT_VERBS:
         return [Evidence(f"is a subject without an article: {after}", SUBJECT)]
     if not _ends_here(after):
         return []

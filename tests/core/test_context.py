@@ -200,18 +200,33 @@ def test_what_is_owned_may_well_be_the_brands() -> None:
     assert score("my square, again") > score("a square, again")
 
 
+BOLT = Brand(id="bolt", name="Bolt")
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("square is awful", "is a subject without an article: is"),
-        ("i hate it but square sucks", "is a subject without an article: sucks"),
-        ("i paid with square and left", "has no article"),
+        ("bolt is awful", "is a subject without an article: is"),
+        ("i hate it but bolt sucks", "is a subject without an article: sucks"),
+        ("i went with bolt and left", "has no article"),
     ],
 )
 def test_a_thing_that_can_be_counted_has_an_article_and_a_name_has_none(text: str, reason: str) -> None:
-    assert reason in reasons(text)
-    assert reason not in reasons(text.replace("square", "the square"))
-    assert reason not in reasons(text, language="de")
+    assert reason in reasons(text, BOLT)
+    assert reason not in reasons(text.replace("bolt", "the bolt"), BOLT)
+    assert reason not in reasons(text, BOLT, language="de")
+
+
+def test_an_opinion_of_a_bare_name_is_probably_one_of_the_brand_though_nothing_is_told_of_it() -> None:
+    for name in ("Bolt", "Gap", "Target", "Shell"):
+        brand = Brand(id="b", name=name)
+        assert said(f"{name.lower()} is awful", brand, lang="en").certainty == "probable", name
+        assert said(f"the {name.lower()} is awful", brand, lang="en").certainty == "doubtful", name
+
+
+def test_what_cannot_be_counted_has_no_article_anyhow() -> None:
+    for name in ("Monday", "Love", "Winter"):
+        assert said(f"{name.lower()} is awful", Brand(id="b", name=name), lang="en").certainty == "doubtful", name
 
 
 def test_plurals_need_no_article() -> None:
