@@ -24,6 +24,7 @@ from agents.sources.reader import Reader
 from listener.brands.boundaries import lower
 from listener.brands.disguise import LEAST
 from listener.brands.frequency import OrdinaryWords
+from listener.brands.misspelling import ONE_EDIT
 from listener.brands.ordinary import Ordinary, ordinary
 from listener.brands.query.cover import Uncovered
 from listener.brands.query.queries import Queries, Query
@@ -122,9 +123,18 @@ def _check_forms(brand: Brand) -> Iterator[Remark]:
     for name, _, _ in names_of(brand) if brand.disguised else ():
         if sum(map(str.isalpha, name)) < LEAST:
             yield Remark("warning", f"brand {brand.id}", f"the name {name!r} is too short to be found in disguise")
+    if brand.misspelled and (short := _too_short_to_misspell(brand)):
+        told = f"too short to be found misspelled, which takes {ONE_EDIT} letters: {', '.join(map(repr, short))}"
+        yield Remark("ok", f"brand {brand.id}", told)
     for name, forms in forms_of(brand, OrdinaryWords(frequency, brand.languages)).items():
         if forms > MANY:
             yield Remark("ok", f"brand {brand.id}", f"the name {name!r} is looked for in {forms} forms")
+
+
+def _too_short_to_misspell(brand: Brand) -> list[str]:
+    """Names of letters, cashtags apart."""
+    letters = {name: sum(map(str.isalpha, name)) for name, _, _ in names_of(brand) if not name.startswith("$")}
+    return [name for name, count in letters.items() if 0 < count < ONE_EDIT]
 
 
 def _check_query(what: str, query: Query) -> Iterator[Remark]:

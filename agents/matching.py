@@ -8,6 +8,7 @@ from listener.brands.ordinary import Words
 from schemas.settings import Settings
 
 LISTS = {"en": "large"}  # 300,000 words, 36 MB; of other languages "small", the 30,000 most usual
+UNCUT = frozenset({"ja", "ko", "zh"})  # wordfreq cuts their texts into words by programs that are not installed
 SAME = {"hr": "sh", "bs": "sh", "sr": "sh", "iw": "he"}  # languages that share a list
 
 
@@ -37,4 +38,6 @@ def frequency(word: str, language: str) -> float:
 
     code = language.lower().partition("-")[0]
     code, which = SAME.get(code, code), LISTS.get(code, "small")
-    return float(zipf_frequency(word, code, wordlist=which)) if code in available_languages(which) else 0.0
+    if code in UNCUT or code not in available_languages(which):
+        return 0.0
+    return float(zipf_frequency(word, code, wordlist=which))

@@ -10,12 +10,14 @@ from msgspec.structs import replace
 
 from listener.brands.context import ALSO, IN_THREAD, Context, score_of
 from listener.brands.ordinary import UNKNOWN_WORDS, Words, ambiguous_names
+from listener.brands.spelling import APART, SINGULAR
 from listener.brands.writing import Evidence
 from schemas.brand_mention import Certainty, Match
 from schemas.mention import Mention
 from schemas.settings import Brand
 
 CERTAIN = 0.9  # from this score on
+JUDGED = frozenset({APART, SINGULAR})  # forms of an unmistakable name that may be other words
 NAMES = frozenset({"alias", "product"})  # all else is certain: handles, hashtags, cashtags, the author, a query
 
 
@@ -31,6 +33,8 @@ class Certainties:
 
     def __init__(self, brands: Sequence[Brand], words: Words = UNKNOWN_WORDS) -> None:
         self._brands = brands
+        self._words = words
+        self._of_forms: dict[tuple[int, str, str], Context] = {}
         self._contexts = {
             number: {name: Context(brand, name, words) for name in names}
             for number, brand in enumerate(brands)
@@ -55,8 +59,11 @@ class Certainties:
 
     def is_doubtful(self, number: int, matches: Iterable[Match]) -> bool:
         """Whether all that names a brand are names that mean other things too."""
-        contexts = self._contexts.get(number)
-        return contexts is not None and all(match.why in NAMES and match.term in contexts for match in matches)
+        contexts = self._contexts.get(number, {})
+        found = list(matches)
+        return bool(found) and all(
+            match.why in NAMES and (match.term in contexts or match.form in JUDGED) for match in found
+        )
 
     def evidence(
         self,
@@ -82,10 +89,17 @@ class Certainties:
 
     def context(self, number: int, match: Match) -> Context | None:
         """What judges a match; of an unmistakable name, what judges the brand's first; None if none is judged."""
-        contexts = self._contexts.get(number)
-        if contexts is None:
-            return None
-        return contexts.get(match.term) or next(iter(contexts.values()))
+        contexts = self._contexts.get(number, {})
+        if match.form in JUDGED and match.term not in contexts:
+            return self._of_form(number, match)
+        return contexts.get(match.term) or next(iter(contexts.values()), None)
+
+    def _of_form(self, number: int, match: Match) -> Context:
+        """What judges a name in a form that means other things; made when it is first met."""
+        key = (number, match.term, match.form)
+        if key not in self._of_forms:
+            self._of_forms[key] = Context(self._brands[number], match.term, self._words, form=match.form)
+        return self._of_forms[key]
 
     @staticmethod
     def texts(mention: Mention, match: Match) -> tuple[str, str]:

@@ -6,21 +6,26 @@ with what the brand says of itself and with what the word means else:
     margin = (towards the brand - half of the most towards another sense) / sqrt(0.5 + the sum of squared weights)
 
 where words are added as vectors, weighted by how much they tell; the root stands for the length of their sum, so that
-little said is little known. The constants were chosen on our own sentences about 24 other brands
-(`tests/data/names`), those of the way of writing are measured (`writing.py`). Nothing was fitted to the names or texts
-that `tests.bench.names` reports on.
+little said is little known. What points away from both says nothing of either: small talk is had about anything. What
+is usual where nothing else is known is read off the word's own vector: how much nearer it lies to the brand than to the
+senses of the dictionary, times the share of its uses that these do not explain. The constants were chosen on our own
+sentences about 24 brands and small talk about 14 (`tests/data/names`), none of them reported on; those of the way of
+writing are measured (`writing.py`). Nothing was fitted to the names or texts that `tests.bench.names` reports on.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import chain
-from math import exp
+from math import exp, log
 from operator import mul
 from typing import NamedTuple
 
+from listener.brands.boundaries import lower
+from listener.brands.frequency import ENGLISH, OrdinaryWords, spoken
 from listener.brands.meaning import LENGTH, WEIGHTS, Direction, English, Sense, unit, words_of
-from listener.brands.ordinary import ENGLISH, Words, counted, ordinary, senses_of, word_of
+from listener.brands.ordinary import Words, counted, ordinary, ordinary_in, senses_of, word_of
+from listener.brands.spelling import APART, SINGULAR, halves
 from listener.brands.writing import FUNCTION_WORDS, Evidence, place_of, written
 from schemas.settings import Brand, Learned
 
@@ -30,8 +35,8 @@ LITTLE = 2.0
 MEANING, MOST = 18.0, 4.0  # and the most that the words around may say: other reasons must be able to outweigh them
 RIVAL = 0.5
 TAGGED_WORDS = 230_000  # in the texts in which WordNet's makers counted senses
-NEAR = 0.5  # cosine of a word's own vector to a brand that is what the word is mostly said of
-USUAL, EVEN = 3.0, 0.3  # by judgement, from brands of which one would know
+NEITHER = 0.05  # cosine of a word's own vector to what it is not said of
+USUAL, EVEN = 4.0, 0.3  # by judgement, from brands of which one would know
 SAME = 0.5  # cosine from which on a sense is the brand's own business: java, a programming language
 MOST_SENSES = 8
 TALK = (
@@ -41,8 +46,17 @@ TALKED = tuple(
     "company customer customers service store stores shop order ordered delivery price prices product products buy "
     "bought app website online account launch brand refund".split()
 )
+OPINIONS = frozenset(  # had of anything: they tell no sense from another
+    "awful terrible horrible worst worse bad best better good great nice fine lovely perfect excellent wonderful "
+    "amazing awesome fantastic hate hated love loved sucks suck useless pathetic ridiculous disgusting annoying".split()
+)
 REQUIRED, EXCLUDED, ALSO, IN_THREAD, TAGGED, ELSEWHERE, PLURAL = 2.0, -3.0, 1.0, 2.5, 0.5, -1.0, -1.0
 NO_SENSES = 1.5  # a frequent word of which no other meaning is known: most likely frequent because of the brand
+NO_WORD = 2.0  # of a language of its public: a name that is a word of another one is most likely the name here
+SLIP = 3.0  # by judgement: one writer in a thousand sets a space into a name
+ONE_OF_SEVERAL, IN_SMALL = 0.5, -3.5  # by judgement
+LEAST_APART, MOST_APART = -2.5, 3.0  # pairs that mean something are met more often than by chance
+COUNTABLE = 0.9  # zipf: the plural is said an eighth as often or more
 LIMIT = 50.0  # of a sum: beyond it a score is 0 or 1 in all its decimals
 
 
@@ -66,12 +80,16 @@ class Around(NamedTuple):
 
 
 class Context:
-    """One name of one brand that means other things too."""
+    """One name of one brand that means other things too, as it is or in one `form`: in two words, in the singular."""
 
-    def __init__(self, brand: Brand, term: str, words: Words) -> None:
+    def __init__(self, brand: Brand, term: str, words: Words, *, form: str = "") -> None:
         self.brand = brand
         self.term = term
         self._words = words
+        self._ordinary = OrdinaryWords(words.frequency, brand.languages)
+        self._form = form
+        self._apart = (halves(lower(term), self._ordinary) or ()) if form == APART else ()
+        self._usual: dict[str, Evidence] = {}
         self._name = frozenset(words_of(term))
         self._own = frozenset(words_of(" ".join(_said_of_itself(brand)))) - FUNCTION_WORDS
 
@@ -79,11 +97,16 @@ class Context:
         """Each reason for or against at [start, end) of a text, of which a title may tell more."""
         english = self.is_english(language)
         place = place_of(text, start, end)
-        told = [self._usual, *written(place, self._own, english=english)]
+        told = [
+            self.usual(self.spoken_in(language)),
+            *written(place, self._own, english=english, countable=self.countable),
+        ]
         if text[max(0, start - 1) : start] == "#":
             told.append(Evidence("a hashtag", TAGGED))
-        if english and end - start > len(self.term) and place.name[-1:] in "sS":
+        if english and end - start > len(self.term) + bool(self._apart) and place.name[-1:] in "sS":
             told.append(Evidence("a plural", PLURAL))
+        if self._form == SINGULAR and self._own_word is None and not all(map(str.istitle, place.name.split())):
+            told.append(Evidence("without the capitals of the name", IN_SMALL))
         if language and self.brand.languages and language not in self.brand.languages:
             told.append(Evidence(f"not a language of its public: {language}", ELSEWHERE))
         around = self.around(text, start, end, title, english=english)
@@ -97,7 +120,17 @@ class Context:
 
     def is_english(self, language: str | None) -> bool:
         """Whether a text is in English, or most likely so where nobody knows."""
-        return (language or (*self.brand.languages, ENGLISH)[0]) == ENGLISH
+        return self.spoken_in(language) == ENGLISH
+
+    def spoken_in(self, language: str | None) -> str:
+        """The language of a text; where nobody knows, the first of its public."""
+        return language or (*self.brand.languages, ENGLISH)[0]
+
+    def usual(self, language: str) -> Evidence:
+        """What is meant in a language where nothing else is known."""
+        if language not in self._usual:
+            self._usual[language] = self._usual_in(language)
+        return self._usual[language]
 
     def around(self, text: str, start: int, end: int, title: str = "", *, english: bool = True) -> Around:
         """The words around [start, end) and those of the title; no links, no handles, and not the name itself."""
@@ -105,7 +138,9 @@ class Context:
         after = words_of(_said(text[end : end + WINDOW]))[:MOST_WORDS]
         above = words_of(title[:WINDOW])[:MOST_WORDS] if title else []
         words = tuple(word for word in chain(before, after, above) if word not in self._name)
-        return Around(words, self._table.direction(words) if english and self._table is not None else None)
+        if not english or self._table is None:
+            return Around(words, None)
+        return Around(words, self._table.direction(word for word in words if word not in OPINIONS))
 
     def margin(self, around: Around) -> float:
         """How much more the words around point to the brand than to another sense of its name."""
@@ -113,20 +148,44 @@ class Context:
             return 0.0
         sums = around.meaning.sums
         own, *others = [sum(map(mul, sums, direction)) for direction in self._directions]
-        return float((own - RIVAL * max(0, *others, 0)) / (LENGTH * around.length))
+        return float((max(0, own) - RIVAL * max(0, *others, 0)) / (LENGTH * around.length))
 
-    @cached_property
-    def _usual(self) -> Evidence:
-        """What is meant where nothing else is known: the word's own vector lies where most of its uses do."""
-        known = ordinary(self.term, self.brand.languages, self._words)
+    def _usual_in(self, language: str) -> Evidence:
+        """Where it is an ordinary English word, its own vector lies where most of its uses do."""
+        if self._apart:
+            return self._usual_apart()
+        if self._form == SINGULAR:
+            return self._usual_singular()
+        known = ordinary_in(self.term, language, self._words)
         if known is not None and not known.meanings.senses:
-            return Evidence(f"frequent in {known.language}, no other meaning known", NO_SENSES)
-        word = word_of(self.term)
+            return Evidence(f"frequent in {language}, no other meaning known", NO_SENSES)
+        if known is None and language in spoken(self.brand.languages) and not self.brand.ambiguous:
+            return Evidence(f"no ordinary word of {language}", NO_WORD)
+        word = word_of(self.term) if language == ENGLISH else ""
         if self._table is None or not self._table.weight(word):
             return Evidence("what is usual is not known", 0.0)
-        near = Around((word,), self._table.direction((word,))).along(self._directions[0], LENGTH)
-        as_brand = (1 - self._as_word) * min(1.0, max(0.0, near / NEAR))
+        alone = Around((word,), self._table.direction((word,)))
+        near, *senses = [max(0.0, alone.along(direction, LENGTH)) for direction in self._directions]
+        as_brand = (1 - self._as_word) * near / (near + max(senses, default=0.0) + NEITHER)
         return Evidence("what the word usually means", USUAL * (as_brand - EVEN))
+
+    def _usual_apart(self) -> Evidence:
+        """How often the name is said, and written so by a slip, beside how often its two words meet by chance."""
+        slips = self._ordinary.usual(self.term) - SLIP
+        odds = log(10) * (slips - self._ordinary.usual(" ".join(self._apart)))
+        return Evidence(f"{' '.join(self._apart)}: two words", max(LEAST_APART, min(MOST_APART, odds)))
+
+    def _usual_singular(self) -> Evidence:
+        """American airlines are many, of Lufthansa there is one."""
+        if self._own_word is not None:
+            return Evidence(f"no ordinary word: {self._own_word}", MOST_APART)
+        return Evidence("one of what the name says it is several of", ONE_OF_SEVERAL)
+
+    @cached_property
+    def _own_word(self) -> str | None:
+        """A word of a name of several that is nobody else's."""
+        parts = words_of(self.term)
+        return next((word for word in parts if ordinary(word, self.brand.languages, self._words) is None), None)
 
     @cached_property
     def _as_word(self) -> float:
@@ -142,6 +201,13 @@ class Context:
         return min(1.0, (counted(word, self._words) + 0.5) / (expected + 0.5))
 
     @cached_property
+    def countable(self) -> bool:
+        """Whether the word is a thing that can be counted: its plural is usual too. A Monday or love is none."""
+        word = word_of(self.term)
+        usual = self._words.frequency(word, ENGLISH) if word else 0.0
+        return usual > 0 and self._words.frequency(f"{word}s", ENGLISH) > usual - COUNTABLE
+
+    @cached_property
     def _table(self) -> English | None:
         return self._words.english() if self._words.english is not None else None
 
@@ -154,7 +220,10 @@ class Context:
         itself = unit(self._table.direction(said).sums)
         talked = unit(self._table.direction(TALKED).sums)
         own = unit(one + TALK * other for one, other in zip(itself, talked, strict=True))
-        senses = (self._direction_of(sense) for sense in senses_of(word_of(self.term), self._words).senses)
+        known = senses_of(word_of(self.term), self._words).senses
+        if self._apart:
+            known = (Sense(self._apart, single=False),)
+        senses = (self._direction_of(sense) for sense in known)
         others = [sense for sense in senses if sum(map(mul, sense, itself)) < SAME * LENGTH * LENGTH]
         return [own, *others[:MOST_SENSES]]
 

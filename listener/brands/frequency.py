@@ -8,6 +8,12 @@ Frequency = Callable[[str, str], float]
 
 WORDS = re.compile(r"\w+")
 BILLION = 9  # log10 of what frequencies are counted in
+ENGLISH = "en"
+
+
+def spoken(stated: tuple[str, ...]) -> tuple[str, ...]:
+    """The languages in which a brand is spoken of: those of its public, as stated, and always English besides."""
+    return tuple(dict.fromkeys((*stated, ENGLISH)))
 
 
 def no_words(word: str, language: str) -> float:
@@ -16,11 +22,11 @@ def no_words(word: str, language: str) -> float:
 
 
 class OrdinaryWords:
-    """The ordinary words of a brand's languages, English always among them."""
+    """The ordinary words of the languages in which a brand is spoken of."""
 
     def __init__(self, frequency: Frequency = no_words, languages: tuple[str, ...] = ()) -> None:
         self._frequency = frequency
-        self._languages = tuple(dict.fromkeys(("en", *languages)))
+        self._languages = spoken(languages)
 
     def usual(self, text: str) -> float:
         """How usual a text is in the language in which it is most so; of several words, by chance beside each other."""

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from listener.brands.boundaries import lower
+from listener.brands.frequency import ENGLISH, spoken
 from listener.brands.meaning import NO_SENSES, English, Senses
 from schemas.settings import Brand
 
-ENGLISH = "en"
 ORDINARY = 3.0  # zipf, the logarithm of how often a word is said in a billion: once in a million
 FREQUENT = 3.5  # in a language whose meanings are not known
 FOREIGN = 0.5  # less frequent than in English by more than that: a word from there, so most likely the name
@@ -39,18 +39,19 @@ UNKNOWN_WORDS = Words(lambda _word, _language: 0.0)
 
 
 def ordinary(name: str, languages: tuple[str, ...], words: Words) -> Ordinary | None:
-    """What word a name is in one of the languages of its public, English if none are given; None if it is none."""
+    """What word a name is in the first language of those in which its brand is spoken of; None if it is none in any."""
+    return next((found for language in spoken(languages) if (found := ordinary_in(name, language, words))), None)
+
+
+def ordinary_in(name: str, language: str, words: Words) -> Ordinary | None:
+    """What word a name is in a language; None if it is none there."""
     word = word_of(name)
-    if not word:
-        return None
-    for language in languages or (ENGLISH,):
-        zipf = words.frequency(word, language)
-        if language == ENGLISH:
-            meanings = senses_of(word, words) if zipf >= ORDINARY else NO_SENSES
-            if not all(sense.single for sense in meanings.senses):
-                return Ordinary(language, zipf, meanings)
-        elif zipf >= FREQUENT and zipf > words.frequency(word, ENGLISH) - FOREIGN:
-            return Ordinary(language, zipf, NO_SENSES)
+    zipf = words.frequency(word, language) if word else 0.0
+    if language == ENGLISH:
+        meanings = senses_of(word, words) if zipf >= ORDINARY else NO_SENSES
+        return None if all(sense.single for sense in meanings.senses) else Ordinary(language, zipf, meanings)
+    if zipf >= FREQUENT and zipf > words.frequency(word, ENGLISH) - FOREIGN:
+        return Ordinary(language, zipf, NO_SENSES)
     return None
 
 

@@ -14,6 +14,17 @@ SHORT = 7  # letters of a name; shorter ones are only known with their gaps, or 
 FEWEST = 3  # letters of what is known by other letters than the name's own
 ORDINARY = 3.5  # one in 300,000 words: a spelling that is so usual is the word, unless its capitals are the name's
 ORDINARY_PHRASE = 2.5  # words that stand so often beside each other by chance
+SINGULAR = "singular"
+APART = "apart"  # the form of a name of one word that is written as two: each place of it is judged (certainty.py)
+HALF, KNOWN = 3, 2.0  # letters of a half of such a name, and how usual it must be for anybody to see a word in it
+KINDS = frozenset(  # what firms are, as it ends their names
+    "airlines airways hotels resorts motors foods stores systems services industries brands cosmetics "
+    "pharmaceuticals laboratories labs technologies electronics solutions products holdings partners enterprises "
+    "pictures studios games records supermarkets pharmacies restaurants railways coffees bakeries breweries "
+    "cinemas theatres theaters markets gyms instruments semiconductors materials networks communications banks "
+    "farms brothers logistics outfitters suppliers rentals trains buses ferries cruises lines tools homes "
+    "furnishings shoes toys".split()
+)
 
 CEDILLA, COMMA = str.maketrans("\u0219\u021b", "\u015f\u0163"), str.maketrans("\u015f\u0163", "\u0219\u021b")
 RARE_APOSTROPHES = "\u2018\u02bc\u00b4`\u2032"
@@ -72,13 +83,25 @@ def spellings(name: str, ordinary: OrdinaryWords) -> list[Spelling]:
     """The ways to write a name, those first that are the name as it is. None of them comes twice."""
     found = {small: Spelling(small, "", name) for small in encodings(name)}
     for way, form in list(_ways(name.strip()).items())[:MOST_WAYS]:
-        capitals = _is_ordinary(way, name, ordinary)
+        capitals = _is_ordinary(way, form, name, ordinary)
         if (capitals and way == lower(way)) or not any(map(str.isalnum, way)) or _is_possessive(way, name, ordinary):
             continue
         joined = way.isalnum() and len(words_of(name)) > 1
         for written in sorted(_encoded(way)):
             found.setdefault(lower(written), Spelling(lower(written), form, written, capitals, joined))
+    if cut := halves(name.strip(), ordinary):
+        for way in (" ".join(cut), "-".join(cut)):
+            found.setdefault(lower(way), Spelling(lower(way), APART, way))
     return list(found.values())
+
+
+def halves(name: str, ordinary: OrdinaryWords) -> tuple[str, str] | None:
+    """The two words that one most likely sees in a name of one: face book. None where there are no such."""
+    if not name.isalpha() or len(words_of(name, camel=True)) != 1:
+        return None
+    cuts = [(name[:at], name[at:]) for at in range(HALF, len(name) - HALF + 1)]
+    known = [cut for cut in cuts if all(ordinary.usual(half) >= KNOWN for half in cut)]
+    return max(known, key=lambda cut: min(map(ordinary.usual, cut)), default=None)
 
 
 def has_capitals_of(written: str, text: str) -> bool:
@@ -104,6 +127,7 @@ def _ways(name: str) -> dict[str, str]:
         (_apostrophes, "punctuated"),
         (_dots, "punctuated"),
         (_accents, "unaccented"),
+        (_number, SINGULAR),
         (_gaps, "spaced"),
     ):
         for way, before in list(ways.items()):
@@ -148,6 +172,13 @@ def _accents(name: str) -> Iterator[str]:
             yield bare
 
 
+def _number(name: str) -> Iterator[str]:
+    """One of what a firm says it is several of: American Airline. The plural of a name is found at each place."""
+    before, _, last = name.rpartition(" ")
+    if before and lower(last) in KINDS:
+        yield f"{before} {last[:-3]}y" if lower(last).endswith("ies") else f"{before} {last[:-1]}"
+
+
 def _gaps(name: str) -> Iterator[str]:
     words, camel = words_of(name), words_of(name, camel=True)
     for parts in (words, camel):
@@ -171,7 +202,7 @@ def _is_possessive(way: str, name: str, ordinary: OrdinaryWords) -> bool:
     return added and ordinary.usual(way[:-2]) >= ORDINARY
 
 
-def _is_ordinary(way: str, name: str, ordinary: OrdinaryWords) -> bool:
+def _is_ordinary(way: str, form: str, name: str, ordinary: OrdinaryWords) -> bool:
     """Whether a way to write a name is also what others write who do not mean it.
 
     Between words that the name itself has apart no gap is stranger than another. What is joined and short, or what has
@@ -182,6 +213,8 @@ def _is_ordinary(way: str, name: str, ordinary: OrdinaryWords) -> bool:
         return True
     if len(words) == apart and GAP.sub(" ", way) == GAP.sub(" ", name):
         return False
+    if len(words) == apart and form == SINGULAR:
+        return False  # it is judged at each place
     if len(words) < apart and len(way) < SHORT:
         return True
     if len(words) > apart and min(map(len, words)) == 1 and "&" not in way:

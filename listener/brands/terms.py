@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from listener.brands.boundaries import lower
 from listener.brands.frequency import OrdinaryWords
-from listener.brands.inflection import inflections
-from listener.brands.spelling import RARE_GAPS, encodings, spellings
+from listener.brands.inflection import WHOLE, inflections
+from listener.brands.spelling import APART, RARE_GAPS, SINGULAR, encodings, spellings
 from schemas.brand_mention import Why
 from schemas.settings import Brand
 
@@ -118,8 +118,11 @@ def _spelled(term: Term, brand: Brand, ordinary: OrdinaryWords) -> Iterator[tupl
         if capitals and spelling.written == spelling.small:
             continue
         form = spelling.form or term.form
+        if form == SINGULAR:  # whole: with a plural ending it is the name as it is
+            yield spelling.small, term._replace(form=form, endings=WHOLE)
+            continue
         yield spelling.small, term._replace(form=form, written=spelling.written if capitals else "")
-        if not capitals and not any(gap in spelling.small for gap in RARE_GAPS):
+        if not capitals and spelling.form != APART and not any(gap in spelling.small for gap in RARE_GAPS):
             yield from _inflected(spelling.small, term, brand.languages)
 
 

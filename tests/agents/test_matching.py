@@ -68,11 +68,26 @@ disguised = true
 """
 
 
+@pytest.mark.parametrize("language", ["ja", "ko", "zh", "xx", "pt-BR"])
+def test_a_brand_may_be_spoken_of_in_any_language(language: str) -> None:
+    brand = Brand(id="acme", name="Acme Cola", languages=(language,))
+    matcher = standard_matcher(settings_of(brand))
+    assert matcher.find(a_mention("1", START, text="acme cola", lang=language)).matches
+
+
 def test_the_check_says_how_many_forms_a_name_has_and_what_is_too_short(tmp_path: Path) -> None:
     remarks = [remark.told for remark in check(parse_configuration(SETTINGS, "s.toml", tmp_path))]
     assert any(re.search(r"'Zagrebačka banka' is looked for in \d{3} forms", remark) for remark in remarks)
     assert "the name 'H&M' is too short to be found in disguise" in remarks
     assert not any("'H&M' is looked for" in remark for remark in remarks)
+
+
+def test_the_check_says_which_names_are_too_short_to_be_found_misspelled(tmp_path: Path) -> None:
+    said = {remark.told: remark.level for remark in check(parse_configuration(SETTINGS, "s.toml", tmp_path))}
+    assert said["too short to be found misspelled, which takes 7 letters: 'H&M'"] == "ok"
+    unasked = SETTINGS.replace('name = "H&M"', 'name = "H&M"\nmisspelled = false')
+    remarks = [remark.told for remark in check(parse_configuration(unasked, "s.toml", tmp_path))]
+    assert not any("misspelled" in remark for remark in remarks)
 
 
 def test_the_query_lab_says_how_a_place_departs_from_the_name(tmp_path: Path) -> None:

@@ -12,7 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from agents.matching import standard_words
+from listener.brands.context import Context
 from listener.brands.writing import place_of, written
+from schemas.settings import Brand
 from tests.bench._report import table
 from tests.bench._wnut import Sentence, read_sentences, spans_of, watched_names
 
@@ -40,9 +43,15 @@ def _places(data: Path, sentence: Sentence) -> Iterator[tuple[str, Example]]:
     at = 0
     for number, (token, _) in enumerate(sentence):
         if token.isalpha():
-            told = written(place_of(text, at, at + len(token)), frozenset(), english=True)
+            told = written(
+                place_of(text, at, at + len(token)), frozenset(), english=True, countable=_countable(token.lower())
+            )
             yield token.lower(), (number in names, [one.what.partition(":")[0] for one in told])
         at += len(token) + 1
+
+
+def _countable(word: str) -> bool:
+    return Context(Brand(id="b", name=word), word, standard_words()).countable
 
 
 def main(argv: Sequence[str]) -> None:

@@ -80,6 +80,11 @@ def held_out() -> tuple[list[Row], dict[str, dict[str, str]]]:
     return _ours("heldout_brands.tsv", "heldout.tsv")
 
 
+def small_talk() -> tuple[list[Row], dict[str, dict[str, str]]]:
+    """Our own sentences in which little is said of a brand that is nearly always meant; some of them chosen by."""
+    return _ours("chatty_brands.tsv", "chatty.tsv")
+
+
 def _ours(brands: str, sentences: str) -> tuple[list[Row], dict[str, dict[str, str]]]:
     about = dict(line.split("\t") for line in (OURS / brands).read_text(encoding="utf-8").splitlines())
     rows: list[Row] = []
@@ -118,7 +123,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     data = data_folder(arguments(__doc__).parse_args(argv).data.absolute())
     head("Whose name is it?")
     lines: list[list[object]] = []
-    for what, (rows, brands) in (("where constants were chosen", chosen_on()), ("other brands", held_out())):
+    for what, (rows, brands) in (
+        ("where constants were chosen", chosen_on()),
+        ("other brands", held_out()),
+        ("small talk", small_talk()),
+    ):
         lines.append([f"(our sentences: {what})", *f1(rows, brands).values(), len(rows), "-"])
     figures = {}
     brands, parts = reported(data)

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from agents.matching import standard_matcher, standard_words
 from listener.brands.context import Context, score_of
-from listener.brands.ordinary import ambiguous_names, counted, ordinary
+from listener.brands.frequency import OrdinaryWords
+from listener.brands.ordinary import Words, ambiguous_names, counted, ordinary
 from listener.enrich import enrich
 from listener.reading import TextReader
 from listener.sentiment.scoring import Scorer
@@ -19,7 +20,7 @@ from listener.threads import Threads
 from schemas.brand_mention import BrandMention
 from schemas.mention import Mention
 from schemas.settings import Brand, Learned
-from tests.bench.names import chosen_on, f1, held_out
+from tests.bench.names import chosen_on, f1, held_out, small_talk
 from tests.core.building import START, a_mention, settings_of
 
 WORDS = standard_words()
@@ -124,9 +125,121 @@ def test_a_name_within_a_longer_name_is_most_likely_that() -> None:
     assert not any("longer" in reason for reason in reasons("we paid with Square Payments yesterday"))
 
 
+@pytest.mark.parametrize("sign", ["@", "#", "$"])
+def test_a_handle_or_tag_before_a_name_makes_it_no_longer_one(sign: str) -> None:
+    assert not any("longer" in reason for reason in reasons(f"so {sign}JackNews Square is down again"))
+
+
+FACEBOOK = Brand(id="f", name="Facebook", about="Social network to share photos and posts with friends.")
+AMERICAN = Brand(id="a", name="American Airlines", about="Airline.")
+
+
+def certainty(text: str, brand: Brand) -> str | None:
+    found = told(a_mention("1", START, text=text, lang="en"), brand)
+    return found[0].certainty if found else None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("i posted the photos on face book", "certain"),
+        ("deleted my Face Book account", "certain"),
+        ("she reads chapters of a face book on skin and make-up", "doubtful"),
+        ("about face. book your seats", None),
+        ("face  book", None),
+    ],
+)
+def test_a_name_of_one_word_is_judged_where_it_is_written_as_two(text: str, expected: str | None) -> None:
+    assert certainty(text, FACEBOOK) == expected
+
+
+def test_two_words_of_which_one_is_none_are_the_name() -> None:
+    assert certainty("net flix", Brand(id="n", name="Netflix")) == "certain"
+
+
+@pytest.mark.parametrize("name", ["Newegg", "Salesforce", "Nextdoor", "Workday"])
+def test_two_words_that_often_meet_are_not_the_name(name: str) -> None:
+    cut = {"Newegg": "new egg", "Salesforce": "sales force", "Nextdoor": "next door", "Workday": "work day"}[name]
+    assert certainty(f"there is a {cut} at our house", Brand(id="n", name=name)) == "doubtful"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("stuck again, American Airline lost my luggage", "certain"),
+        ("any american airline would have lost it", "doubtful"),
+        ("the best American airline of all", "doubtful"),
+    ],
+)
+def test_the_singular_of_a_name_is_judged(text: str, expected: str) -> None:
+    assert certainty(text, AMERICAN) == expected
+
+
+def test_the_singular_of_a_name_with_a_word_of_its_own_is_the_name() -> None:
+    assert certainty("why is lufthansa airline late", Brand(id="l", name="Lufthansa Airlines")) == "certain"
+
+
+@pytest.mark.parametrize(("name", "text"), [("Rolling Stones", "Rolling Stone magazine"), ("Airlines", "an airline")])
+def test_no_other_name_is_found_in_the_singular(name: str, text: str) -> None:
+    assert certainty(text, Brand(id="b", name=name, ambiguous=False)) is None
+
+
+def test_a_form_beside_an_unmistakable_name_is_not_judged() -> None:
+    assert certainty("face book, i mean facebook", FACEBOOK) == "certain"
+    (found,) = told(a_mention("1", START, text="face book, i mean facebook", lang="en"), FACEBOOK)
+    assert {match.score for match in found.matches} == {1.0}
+
+
 def test_what_is_counted_or_pointed_at_is_a_thing() -> None:
     assert "is counted or pointed at: the" in reasons("meet me in the square at noon")
     assert not any("counted" in reason for reason in reasons("the square terminal broke"))
+
+
+def test_what_is_owned_may_well_be_the_brands() -> None:
+    assert "is owned: my" in reasons("my square, again")
+    assert score("my square, again") > score("a square, again")
+
+
+BOLT = Brand(id="bolt", name="Bolt")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("bolt is awful", "is a subject without an article: is"),
+        ("i hate it but bolt sucks", "is a subject without an article: sucks"),
+        ("i went with bolt and left", "has no article"),
+    ],
+)
+def test_a_thing_that_can_be_counted_has_an_article_and_a_name_has_none(text: str, reason: str) -> None:
+    assert reason in reasons(text, BOLT)
+    assert reason not in reasons(text.replace("bolt", "the bolt"), BOLT)
+    assert reason not in reasons(text, BOLT, language="de")
+
+
+def test_an_opinion_of_a_bare_name_is_probably_one_of_the_brand_though_nothing_is_told_of_it() -> None:
+    for name in ("Bolt", "Gap", "Target", "Shell"):
+        brand = Brand(id="b", name=name)
+        assert said(f"{name.lower()} is awful", brand, lang="en").certainty == "probable", name
+        assert said(f"the {name.lower()} is awful", brand, lang="en").certainty == "doubtful", name
+
+
+def test_what_cannot_be_counted_has_no_article_anyhow() -> None:
+    for name in ("Monday", "Love", "Winter"):
+        assert said(f"{name.lower()} is awful", Brand(id="b", name=name), lang="en").certainty == "doubtful", name
+
+
+def test_plurals_need_no_article() -> None:
+    windows = Brand(id="w", name="Windows", about="Operating system.")
+    assert not any("article" in reason for reason in reasons("we sat by windows and talked", windows))
+
+
+def test_what_points_to_nothing_says_nothing() -> None:
+    """Small talk points away from a brand as from all else."""
+    texts = ("lol haha omg square", "square, ok then bye mum", "yesterday she told him square")
+    for text in texts:
+        weights = dict(context().evidence(text, text.index("square"), text.index("square") + 6))
+        assert weights.get("what the words around it mean", 0.0) > -1
 
 
 def test_an_unmistakable_name_beside_it_settles_it_and_nothing_is_scored() -> None:
@@ -180,7 +293,9 @@ def test_english_meanings_are_not_applied_to_other_languages() -> None:
 
 def test_a_language_that_is_not_its_publics_speaks_against_it() -> None:
     brand = replace(SQUARE, languages=("en",))
-    assert score("square", brand, language="fr") < score("square", brand, language="en")
+    assert "not a language of its public: fr" in reasons("square", brand, language="fr")
+    public = replace(SQUARE, languages=("en", "fr"))
+    assert score("square", brand, language="fr") < score("square", public, language="fr")
 
 
 def test_only_what_means_something_else_is_ambiguous() -> None:
@@ -208,6 +323,36 @@ def test_a_frequent_word_of_another_language_counts_for_the_brand_unless_much_sp
     assert found is not None
     assert (found.language, found.meanings.senses) == ("ro", ())
     assert said("o dacia pe drum", brand, lang="ro").certainty == "probable"
+
+
+def test_a_name_that_is_an_english_word_is_judged_in_english_posts_whatever_its_public_speaks() -> None:
+    brand = Brand(id="b", name="Penny", about="Supermarket chain.", languages=("ro",))
+    assert ambiguous_names(brand, WORDS) == ("Penny",)
+    assert said("a penny for your thoughts", brand, lang="en").certainty == "doubtful"
+
+
+@given(st.sampled_from(["ro", "hr", "he", "en"]), st.sampled_from(["ro", "de", "fr"]))
+def test_what_is_an_ordinary_word_to_a_matcher_is_one_to_a_judge(stated: str, also: str) -> None:
+    """Both ask the languages that a brand states, and English."""
+    asked: set[str] = set()
+
+    def frequency(_word: str, language: str) -> float:
+        asked.add(language)
+        return 0.0
+
+    OrdinaryWords(frequency, (stated, also)).usual("orange")
+    by_matcher = set(asked)
+    asked.clear()
+    ordinary("Orange", (stated, also), Words(frequency))
+    assert asked == by_matcher == {stated, also, "en"}
+
+
+def test_where_a_name_is_no_word_of_its_publics_language_it_is_most_likely_the_name() -> None:
+    brand = Brand(id="b", name="Lemonade", about="Insurance company.", languages=("ro",))
+    assert said("azi la Lemonade e aglomerat", brand, lang="ro").certainty == "certain"
+    assert said("azi la lemonade", brand, lang=None).certainty == "probable"
+    assert "no ordinary word of ro" in reasons("azi la Lemonade", brand, language="ro")
+    assert not any("no ordinary" in one for one in reasons("Lemonade", replace(brand, ambiguous=True), language="ro"))
 
 
 def test_what_was_learned_is_added_and_shown() -> None:
@@ -239,6 +384,8 @@ def test_our_own_sentences_are_told_apart() -> None:
     """A net below changes of the constants: the first are the sentences on which they were chosen."""
     assert f1(*chosen_on())["f1"] > 0.9
     assert f1(*held_out())["f1"] > 0.9
+    assert f1(*small_talk())["f1"] > 0.75
+    assert f1(*small_talk())["precision"] > 0.9
 
 
 def test_forms_of_a_word_count_with_it() -> None:

@@ -23,6 +23,37 @@ NEGATIVE = [
     "would not recommend them to anyone",
     "the internet has been down since this morning",
 ]
+GONE_WRONG = [
+    "this brand is flat",
+    "my brand was flat and warm",
+    "fries came cold and soggy",
+    "the bread was stale",
+    "chicken was still raw in the middle",
+    "brand tastes like soap now",
+    "my screen cracked after one day",
+    "the battery drains in two hours",
+    "brand keeps rebooting",
+    "the zip broke after one wash",
+    "shoes fell apart within a week",
+    "parcel arrived crushed",
+    "they threw it over the fence",
+    "seat wouldn't recline and the tray was sticky",
+    "room smelled of damp",
+    "my laptop won't start",
+    "the sound is muffled on these",
+    "no legroom at all on this bus",
+]
+NOTHING_WRONG = [
+    "brand is flat on the day",
+    "the battery lasts all day",
+    "the pizza was hot",
+    "a cold beer at the pool",
+    "the car starts every morning",
+    "dry white wine with fish",
+    "the steak was rare as ordered",
+    "raw denim jacket",
+    "clean rooms and a soft bed",
+]
 NEUTRAL = ["how do I change my address?", "can you please tell me when you open?", "brand opens in Lyon", "", "🤔"]
 POSITIVE = [
     "never had a problem with them",
@@ -51,6 +82,16 @@ def test_plain_questions_and_news_are_neutral(text: str) -> None:
 @pytest.mark.parametrize("text", POSITIVE)
 def test_praise_is_positive(text: str) -> None:
     assert read(text) >= 500
+
+
+@pytest.mark.parametrize("text", GONE_WRONG)
+def test_the_plain_words_of_failure_are_negative_though_vader_knows_none(text: str) -> None:
+    assert read(text) <= -500
+
+
+@pytest.mark.parametrize("text", NOTHING_WRONG)
+def test_the_same_words_of_what_is_well_are_not(text: str) -> None:
+    assert read(text) > -500
 
 
 @given(TEXTS)

@@ -39,6 +39,10 @@ WAYS = [
     ("McDonald's", "mcdonald´s", "punctuated"),
     ("McDonald's", "mcdonald’s", ""),
     ("Starbucks", "Starbuck's", "punctuated"),
+    ("Acme Airlines", "Acme Airline", "singular"),
+    ("Acme Airlines", "acme-airline", "singular"),
+    ("Acme Airlines", "acme airlines", ""),
+    ("Acme Industries", "Acme Industry", "singular"),
     ("Škoda", "skoda", "unaccented"),
     ("Škoda", "S\u030ckoda", ""),
     ("Škoda Auto", "skoda-auto", "unaccented"),
@@ -77,6 +81,7 @@ def test_no_way_to_write_a_name_is_found_within_another_word(name: str, text: st
         ("Best Buy", "the best. Buy it"),
         ("Coca-Cola", "coca, cola"),
         ("Windows", "the window's frame"),
+        ("LinkedIn", "linke din"),
     ],
 )
 def test_what_is_also_something_else_is_not(name: str, text: str) -> None:
