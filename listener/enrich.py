@@ -4,10 +4,9 @@ Its source has stamped when it was read (`ingested_at`); detect (`agents/detect.
 comes out. Whom a mention names comes first; if it names nobody, it is about whom the post that it answers was about.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
-from listener.brands.certainty import Judged
 from listener.brands.matcher import Found, Matcher
 from listener.reading import TextReader
 from listener.threads import HORIZON, Known, Threads, read_of, thread_of
@@ -35,13 +34,15 @@ def enrich(mention: Mention, brands: Matcher, threads: Threads, reader: TextRead
         threads.counts["repeats"] += 1
         return None
     found = brands.find(mention)
-    about = _named(mention, found, brands) if found.matches else _inherited(mention, before, brands, threads)
+    answers = mention.parent_id or mention.quoted_id or mention.reposted_id or mention.root_id
+    answered = _Answered(threads.answered(mention)) if answers else ()
+    about = _named(mention, found, brands) if found.matches else _inherited(mention, answered, before, brands, threads)
     if before is None and not about:
         return []
     read = read_of(mention)
     if before is None and _comes_too_late(mention, read, threads):
         return None
-    told = _brand_mentions(mention, about, found, before, brands, threads, reader) if about else []
+    told = _brand_mentions(mention, about, found, answered, before, brands, reader) if about else []
     threads.remember(mention, read, told, before)  # only now: what broke on the way may be tried again
     if about and about[0][3]:
         threads.counts["thread_mentions"] += 1
@@ -79,12 +80,14 @@ def _retractions(
 
 def _named(mention: Mention, found: Found, brands: Matcher) -> list[About]:
     return [
-        (number, tuple(matches), any(brands.addresses(number, match, mention) for match in matches), 0, None)
+        (number, tuple(matches), brands.addresses(number, matches, mention), 0, None)
         for number, matches in sorted(found.matches.items())
     ]
 
 
-def _inherited(mention: Mention, before: Known | None, brands: Matcher, threads: Threads) -> list[About]:
+def _inherited(
+    mention: Mention, answered: Iterable[Known], before: Known | None, brands: Matcher, threads: Threads
+) -> list[About]:
     """The brands of the nearest post of its thread that it answers or passes on, and that is about any.
 
     None of a thread that is full: what cannot be remembered could not be taken back, and a copy would count again.
@@ -95,7 +98,7 @@ def _inherited(mention: Mention, before: Known | None, brands: Matcher, threads:
     if before is None and threads.is_full(thread):
         threads.counts["thread_full"] += 1
         return []
-    for known in threads.answered(mention):
+    for known in answered:
         nearest = known.post.id == mention.parent_id
         if about := _handed_on(known.trace, known.post.id, known.trace.distance + 1, brands, nearest=nearest):
             return about
@@ -112,58 +115,74 @@ def _handed_on(trace: Trace, through: str, distance: int, brands: Matcher, *, ne
     return [(place, matches, nearest and bool(how & OWNED), distance, certainty_in(how)) for place, how in places]
 
 
-def _language_of_thread(mention: Mention, threads: Threads) -> str | None:
+def _language_of_thread(mention: Mention, answered: Iterable[Known]) -> str | None:
     """The language of the nearest post that a mention answers or passes on, as far as that is remembered."""
     if thread_of(mention) == mention.id:
         return None
-    return next((known.trace.language for known in threads.answered(mention) if known.trace.language), None)
+    return next((known.trace.language for known in answered if known.trace.language), None)
 
 
 def _brand_mentions(
     mention: Mention,
     about: list[About],
     found: Found,
+    answered: Iterable[Known],
     before: Known | None,
     brands: Matcher,
-    threads: Threads,
     reader: TextReader,
 ) -> list[BrandMention]:
-    spoken = brands.languages([number for number, *_ in about])
-    reading = reader.read(mention, found, _language_of_thread(mention, threads), spoken)
+    spoken = brands.languages(number for number, *_ in about)
+    reading = reader.read(mention, found, _language_of_thread(mention, answered), spoken)
     first_read = from_ms(before.trace.first) if before is not None else None
-    judged = [_judged(one, mention, reading.language, brands, threads) for one in about]
-    return [
-        BrandMention(
-            brand=brands.settings.brands[number].id,
-            mention=mention,
-            matches=matches,
-            tagged=tagged,
-            owned=brands.owns(number, mention),
-            language=reading.language,
-            sentiment=reader.about(reading, mention, matches),
-            settings=brands.settings.version,
-            distance=distance,
-            first_read=first_read,
-            certainty=certainty,
-            severity=reader.severity(reading, mention, found, brands.own_words.get(number)),
-            talk=reading.talk,
-            language_confidence=reading.confidence,
+    authors = brands.authors(mention)
+    told = []
+    for one in about:
+        number, _, tagged, distance, _ = one
+        matches, certainty = _judged(one, mention, reading.language, brands, answered)
+        told.append(
+            BrandMention(
+                brand=brands.settings.brands[number].id,
+                mention=mention,
+                matches=matches,
+                tagged=tagged,
+                owned=number in authors,
+                language=reading.language,
+                sentiment=reader.about(reading, mention, matches),
+                settings=brands.settings.version,
+                distance=distance,
+                first_read=first_read,
+                certainty=certainty,
+                severity=reader.severity(reading, mention, found, brands.own_words.get(number)),
+                talk=reading.talk,
+                language_confidence=reading.confidence,
+            )
         )
-        for (number, _, tagged, distance, _), (matches, certainty) in zip(about, judged, strict=True)
-    ]
+    return told
 
 
-def _judged(about: About, mention: Mention, language: str | None, brands: Matcher, threads: Threads) -> Judged:
+def _judged(
+    about: About, mention: Mention, language: str | None, brands: Matcher, answered: Iterable[Known]
+) -> tuple[tuple[Match, ...], Certainty]:
     """How sure it is that a brand is meant where it is named; its thread is only looked at where that is in doubt."""
     number, matches, _, _, certainty = about
     if certainty is not None:
-        return Judged(matches, certainty)
+        return matches, certainty
     if not brands.certainties.is_doubtful(number, matches):
-        return Judged(matches, "certain")
+        return matches, "certain"
     brand = brands.settings.brands[number].id
-    known = any(
-        id_ == brand and certainty_in(how) == "certain"
-        for answered in threads.answered(mention)
-        for id_, how, _ in answered.trace.about
-    )
+    known = any(id_ == brand and certainty_in(how) == "certain" for one in answered for id_, how, _ in one.trace.about)
     return brands.certainties.judge(number, mention, matches, language, known=known)
+
+
+class _Answered:
+    """The posts of its thread that a mention answers, the nearest first: each is looked up when it is needed, once."""
+
+    def __init__(self, walk: Iterator[Known]) -> None:
+        self._walk = walk
+        self._seen: list[Known] = []
+
+    def __iter__(self) -> Iterator[Known]:
+        yield from self._seen
+        for known in self._walk:
+            self._seen.append(known)
+            yield known

@@ -2,14 +2,23 @@
 
 import re
 import unicodedata
-from string import ascii_letters, ascii_lowercase
+from string import ascii_letters, ascii_lowercase, digits
 
+LINK_MARKS = ("://", "www.", "WWW.")
 # A link ends at a space, or where a script that sets none goes on.
 LINK_END = re.compile(r"[\s\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
 # Two letters between which no name begins, however it is written: the second one of the small letters of ASCII.
 WITHIN_WORDS = frozenset(first + second for first in ascii_letters for second in ascii_lowercase)
 # None ends there either, unless it is with a plural ending.
 WITHIN_NAMES = frozenset(pair for pair in WITHIN_WORDS if pair[1] not in "se")
+# A handle and a tag go on with any letter, digit or underscore.
+WITHIN_TAGS = frozenset(
+    first + second for first in f"{ascii_letters}{digits}_.-" for second in f"{ascii_letters}{digits}_"
+)
+# Beside these any name or tag stands free, whatever it is: signs of ASCII, and where a text begins or ends. Behind a
+# hyphen a prefix may be written, after an "@" an address.
+FREE_BEFORE = frozenset({"", *(chr(sign) for sign in range(128) if not chr(sign).isalnum())}) - {"_", "-", "@"}
+FREE_AFTER = FREE_BEFORE | {"-"}
 LONGEST_HASHTAG = 140
 FEDERATED = frozenset({"mastodon", "bluesky"})  # handles go on after a dot or a second @
 
@@ -35,8 +44,10 @@ def lower(text: str) -> str:
 
 def url_spans(text: str) -> list[tuple[int, int]]:
     """The places of links, in order; to find them whole by a regular expression takes four times as long."""
-    spans = []
-    for mark in ("://", "www.", "WWW."):
+    spans: list[tuple[int, int]] = []
+    for mark in LINK_MARKS:
+        if mark not in text:
+            continue
         at = text.find(mark)
         while at >= 0:
             found = LINK_END.search(text, at)
@@ -46,9 +57,20 @@ def url_spans(text: str) -> list[tuple[int, int]]:
     return sorted(spans) if len(spans) > 1 else spans
 
 
+def first_link(text: str) -> int:
+    """Where the first link begins, or the end of the text: in half the time that all of them take."""
+    at = text.find("://")
+    first = _scheme_start(text, at) if at >= 0 else len(text)
+    if "www." in text or "WWW." in text:
+        return min(first, *(at for mark in ("www.", "WWW.") if (at := text.find(mark)) >= 0))
+    return first
+
+
 def _scheme_start(text: str, at: int) -> int:
-    """Where the scheme begins that ends at `at`. Nearly all are "https": six steps saved."""
-    if text.endswith("https", 0, at):
+    """Where the scheme begins that ends at `at`. Nearly all are "https" or "http": some steps saved."""
+    if text.endswith("http", 0, at):
+        at -= 4
+    elif text.endswith("https", 0, at):
         at -= 5
     while at > 0 and text[at - 1].isascii() and text[at - 1].isalpha():
         at -= 1

@@ -35,6 +35,43 @@ class _Name(NamedTuple):
     ordinary: OrdinaryWords
 
 
+class _Table(NamedTuple):
+    """The words of names that may have `most` mistakes, by what they become with letters left out.
+
+    `halves` are their beginnings and ends: one mistake leaves one of them whole, and most words have none of them.
+    """
+
+    most: int
+    halves: frozenset[str]
+    words: dict[str, list[str]]
+
+    @classmethod
+    def of(cls, words: Iterable[str], most: int) -> "_Table":
+        halves: set[str] = set()
+        table: dict[str, list[str]] = {}
+        for word in words:
+            half = min(3, (len(word) - 1) // 2)  # two letters that are swapped in the middle are in neither
+            halves |= {word[:half], f"{word[0]}-{word[-half:]}"}
+            for key in dict.fromkeys(deletions(word[: KEYS[most]], most)):
+                table.setdefault(key, []).append(word)
+        return cls(most, frozenset(halves), table)
+
+    def like(self, word: str) -> list[str]:
+        """The words of names that may be near a word, in order."""
+        if self.most == 1 and not self._has_half(word):
+            return []
+        keys = deletions(word[: KEYS[self.most]], self.most)
+        if self.words.keys().isdisjoint(keys):
+            return []
+        return sorted({name for key in keys for name in self.words.get(key, ())})
+
+    def _has_half(self, word: str) -> bool:
+        halves, first = self.halves, word[0]
+        if word[:3] in halves or f"{first}-{word[-3:]}" in halves:
+            return True
+        return len(word) < ONE_EDIT + 1 and (word[:2] in halves or f"{first}-{word[-2:]}" in halves)
+
+
 class Misspellings:
     """All names of all brands that are long enough, by their words."""
 
@@ -48,21 +85,27 @@ class Misspellings:
             for place, word in enumerate(several):
                 self._places.setdefault(word, set()).add((len(several), place))
         words = sorted({word for words in self._names for word in words if len(word) >= LEAST})
-        self._tables = [(most, least, _table(words, most)) for most, least in ((1, LEAST - 1), (2, TWO_EDITS - 2))]
-        self._shapes = {(word[0], len(word) + more) for word in words for more in range(-edits(word), edits(word) + 1)}
+        self._tables: dict[tuple[str, int], list[_Table]] = {}  # by the first letter and length of a misspelling
+        for most in KEYS:
+            self._add_table([word for word in words if edits(word) == most], most)
+        self._english = OrdinaryWords(frequency)
+        # The free words of a text: no handles, no tags of shares, no paths of links. To take the sign before a word,
+        # too, is a third faster than to look behind; so is a pattern of ASCII alone for a text of ASCII alone.
         first = re.escape("".join(sorted({word[0] for word in words})))
         rest = min((len(word) - edits(word) for word in words), default=LEAST) - 1
-        self._worth_a_look = re.compile(rf"(?<![a-z@$/])[{first}\x80-\U0010ffff][^\W_]{{{rest},}}")
-        self._english = OrdinaryWords(frequency)
+        self._free_words = re.compile(rf"[^a-z@$/]([{first}\x80-\U0010ffff][^\W_]{{{rest},}})")
+        self._ascii_words = re.compile(rf"[^a-z@$/]([{first}][a-z0-9]{{{rest},}})")
         self._near: dict[str, Near] = {}
+        self._dull: set[str] = set()  # words that are near no name
 
     def find(self, small: str) -> list[Place]:
         """Where names are misspelled in a text in small letters, in the order of their ends."""
-        if not self._shapes:
+        if not self._places:
             return []
-        said = self._worth_a_look.findall(small)
-        near = list(map(self._near.get, said))  # nearly all are known, and near nothing
-        if not any(map(self.near, said) if None in near else near):
+        free = (self._ascii_words if small.isascii() else self._free_words).findall(f" {small}")
+        dull = self._dull
+        unknown = [word for word in free if word not in dull]
+        if not unknown or not any(map(self.near, unknown)):
             return []
         words = list(WORD.finditer(small))
         found = {
@@ -75,15 +118,37 @@ class Misspellings:
 
     def near(self, word: str) -> Near:
         """The words of names that a word is a misspelling of, each with its edits. None of an ordinary word."""
+        if word in self._dull:
+            return ()
         known = self._near.get(word)
-        if known is None:
-            bare = unaccented(word)
-            known = self._look_up(word, bare) if (bare[:1], len(bare)) in self._shapes else ()
-            if len(self._near) >= REMEMBERED:
-                self._near.clear()
-            if len(word) <= LONGEST_REMEMBERED:
-                self._near[word] = known
+        if known is not None:
+            return known
+        if len(self._dull) + len(self._near) >= REMEMBERED:
+            self._dull.clear()
+            self._near.clear()
+        known = self._look_up(word)
+        if len(word) > LONGEST_REMEMBERED:
+            return known
+        if known:
+            self._near[word] = known
+        else:
+            self._dull.add(word)
         return known
+
+    def _look_up(self, word: str) -> Near:
+        bare = unaccented(word)
+        found = []
+        for table in self._tables.get((bare[:1], len(bare)), ()):
+            for name in table.like(bare):
+                wrong = within(bare, name, table.most) if name != word else None
+                if wrong is not None and _is_slip(bare, name):
+                    found.append((name, wrong))
+        return tuple(found) if found and self._english.usual(word) < ORDINARY else ()
+
+    def _add_table(self, words: list[str], most: int) -> None:
+        table = _Table.of(words, most)
+        for shape in {(word[0], len(word) + more) for word in words for more in range(-most, most + 1)}:
+            self._tables.setdefault(shape, []).append(table)
 
     def _add(self, number: int, brand: Brand, ordinary: OrdinaryWords) -> None:
         for name, why, _ in names_of(brand):
@@ -94,16 +159,6 @@ class Misspellings:
             for words in _ways(name):
                 if len(words) <= MOST_WORDS:
                     self._names.setdefault(words, []).append(found)
-
-    def _look_up(self, word: str, bare: str) -> Near:
-        found = []
-        for most, least, table in self._tables:
-            keys = table.keys() & deletions(bare[: KEYS[most]], most) if len(bare) >= least else ()
-            for name in sorted({name for key in keys for name in table[key]} - {word}) if keys else ():
-                wrong = within(bare, name, most)
-                if wrong is not None and _is_slip(bare, name):
-                    found.append((name, wrong))
-        return tuple(found) if found and self._english.usual(word) < ORDINARY else ()
 
     def _around(self, text: str, words: list[re.Match[str]], at: int) -> Iterator[Place]:
         """The names of which the word at `at` is a part, and wrong."""
@@ -159,11 +214,3 @@ def _is_slip(word: str, name: str) -> bool:
     if ending != word and (ending[-1:] == "s" or set(ending) - {name[-1]}):
         return False
     return list(filter(str.isdigit, word)) == list(filter(str.isdigit, name))
-
-
-def _table(words: list[str], most: int) -> dict[str, list[str]]:
-    table: dict[str, list[str]] = {}
-    for word in words:
-        for key in dict.fromkeys(deletions(word[: KEYS[most]], most)) if edits(word) == most else ():
-            table.setdefault(key, []).append(word)
-    return table

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 from typing import Final, NamedTuple
 
+from ahocorasick_rs import AhoCorasick, MatchKind
+
 from listener.brands.matcher import Found
 from listener.sentiment.masking import masked
 from listener.sentiment.scoring import UNIT, Compound, compound_of, sum_of
@@ -25,9 +27,11 @@ MOST_PAIRS, LONGEST = 4, 120  # pairs of names looked at in a sentence; characte
 
 Span = tuple[int, int]
 
-_SENTENCE: Final = re.compile(r"[.!?\n]+(?=\s|$)|\n")
+# Where a part ends: each begins with a set of signs, which is what a search is fast for.
+_SENTENCE: Final = re.compile(r"[.!?\n](?:[.!?\n]*(?=\s|$)|(?<=\n))")
 _CLAUSE: Final = re.compile(
-    r"[,;:]\s|\s[-–—]\s|\s(?=(?:but|while|whereas|although|though|however|yet|and)\s)", re.IGNORECASE
+    r"[,;:\s](?:(?<=[,;:])\s|(?<=\s)(?:[-–—]\s|(?=(?:but|while|whereas|although|though|however|yet|and)\s)))",
+    re.IGNORECASE,
 )
 
 _A, _B = "\ue000a\ue001", "\ue000b\ue001"
@@ -51,49 +55,54 @@ _TOOK = (
 class Comparison(NamedTuple):
     """A form of comparing the brand named first, a, with that named second, b: 1 speaks for a, -1 against it.
 
-    `by_mood`: the sentence says by its mood whether it speaks so or the other way round.
+    One of `words` stands in whatever the form finds: those of all forms are found in one pass, to try all forms takes
+    10 µs for each two names. `by_mood`: the sentence says by its mood whether it speaks so or the other way round.
     """
 
     name: str
     form: re.Pattern[str]
     sign: int
+    words: frozenset[str]
     by_mood: bool = False
 
 
-def _form(name: str, sign: int, *parts: str, by_mood: bool = False) -> Comparison:
+def _form(name: str, sign: int, words: str, *parts: str, by_mood: bool = False) -> Comparison:
     """A comparison that has these parts in this order, with few words between them; a and b are the names."""
     form = _FEW.join({"a": _A, "b": _B}.get(part, part) for part in parts)
-    return Comparison(name, re.compile(form, re.IGNORECASE), sign, by_mood)
+    return Comparison(name, re.compile(form, re.IGNORECASE), sign, frozenset(words.split("|")), by_mood)
 
 
+_BEATS: Final = "beat|outperform|trumps|crushes|destroys|>"
+_LEAVES: Final = "leav|left|ditch|dump|quit|drop|cancel"
 _COMPARISONS: Final = (
-    _form("is not better than", -1, "a", _NOT, _BETTER, r"\bthan\b", "b"),
-    _form("is not worse than", 1, "a", _NOT, _WORSE, r"\bthan\b", "b"),
-    _form("is not as good as", -1, "a", _NOT, rf"\bas (?:good|fast|nice|cheap|{_MANNER})\b", r"\bas\b", "b"),
-    _form("is better than", 1, "a", _BETTER, r"\bthan\b", "b"),
-    _form("is worse than", -1, "a", _WORSE, r"\bthan\b", "b"),
-    _form("better with … than", 1, _BETTER, _WITH, "a", r"\bthan\b", "b"),
-    _form("worse with … than", -1, _WORSE, _WITH, "a", r"\bthan\b", "b"),
-    _form("beats", 1, rf"{_A}\s+(?:\w+\s+)?(?:beats?|beating|outperforms?|trumps|crushes|destroys|>+)\s", "b"),
-    _form("loses to", -1, rf"{_A}\s+(?:\w+\s+)?(?:loses to|lost to|is beaten by|<+)\s", "b"),
-    _form("from … to", -1, _MOVED, r"\bfrom\b", "a", r"\bto\b", "b"),
-    _form("to … from", 1, _MOVED, r"\bto\b", "a", r"\bfrom\b", "b"),
-    _form("left … for", -1, _LEFT, "a", r"\bfor\b", "b"),
-    _form("rather than", 1, _TOOK, "a", r"\b(?:over|instead of|rather than|than)\b", "b"),
-    _form("prefer … to", 1, r"\bprefer\w*", rf"{_A}\s+to\s+{_B}"),
-    _form("should be like", -1, "a", _SHOULD, r"\b(?:like|learn from|lessons from)\b", "b"),
-    _form("makes … look good", -1, "a", r"\bmakes?\b", "b", r"\blook\s+(?:so\s+)?(?:good|great|amazing|like a dream)"),
-    _form("makes … look bad", 1, "a", r"\bmakes?\b", "b", r"\blook\s+(?:so\s+)?(?:bad|terrible|awful|like amateurs)"),
-    _form("unlike", -1, r"\bunlike\b", "a", "b", by_mood=True),
-    _form("unlike", 1, "a", r"\bunlike\b", "b", by_mood=True),
-)
-
-
-# One of these stands in whatever any form finds: to look for them takes 1 µs, to try all forms 10 for each two names.
-_COMPARES: Final = (
-    "than", "as ", "beat", "outperform", "trumps", "crushes", "destroys", ">", "los", "<", "from", "for", "over",
-    "instead", "prefer", "like", "look",
-)  # fmt: skip  # a list reads best in a few lines
+    _form("is not better than", -1, "than", "a", _NOT, _BETTER, r"\bthan\b", "b"),
+    _form("is not worse than", 1, "than", "a", _NOT, _WORSE, r"\bthan\b", "b"),
+    _form("is not as good as", -1, "as ", "a", _NOT, rf"\bas (?:good|fast|nice|cheap|{_MANNER})\b", r"\bas\b", "b"),
+    _form("is better than", 1, "than", "a", _BETTER, r"\bthan\b", "b"),
+    _form("is worse than", -1, "than", "a", _WORSE, r"\bthan\b", "b"),
+    _form("better with … than", 1, "than", _BETTER, _WITH, "a", r"\bthan\b", "b"),
+    _form("worse with … than", -1, "than", _WORSE, _WITH, "a", r"\bthan\b", "b"),
+    _form("beats", 1, _BEATS, rf"{_A}\s+(?:\w+\s+)?(?:beats?|beating|outperforms?|trumps|crushes|destroys|>+)\s", "b"),
+    _form("loses to", -1, "los|beat|<", rf"{_A}\s+(?:\w+\s+)?(?:loses to|lost to|is beaten by|<+)\s", "b"),
+    _form("from … to", -1, "from", _MOVED, r"\bfrom\b", "a", r"\bto\b", "b"),
+    _form("to … from", 1, "from", _MOVED, r"\bto\b", "a", r"\bfrom\b", "b"),
+    _form("left … for", -1, _LEAVES, _LEFT, "a", r"\bfor\b", "b"),
+    _form("rather than", 1, "over|instead|than", _TOOK, "a", r"\b(?:over|instead of|rather than|than)\b", "b"),
+    _form("prefer … to", 1, "prefer", r"\bprefer\w*", rf"{_A}\s+to\s+{_B}"),
+    _form("should be like", -1, "like|learn|lessons", "a", _SHOULD, r"\b(?:like|learn from|lessons from)\b", "b"),
+    _form(
+        "makes … look good", -1, "look",
+        "a", r"\bmakes?\b", "b", r"\blook\s+(?:so\s+)?(?:good|great|amazing|like a dream)",
+    ),
+    _form(
+        "makes … look bad", 1, "look",
+        "a", r"\bmakes?\b", "b", r"\blook\s+(?:so\s+)?(?:bad|terrible|awful|like amateurs)",
+    ),
+    _form("unlike", -1, "unlike", r"\bunlike\b", "a", "b", by_mood=True),
+    _form("unlike", 1, "unlike", "a", r"\bunlike\b", "b", by_mood=True),
+)  # fmt: skip  # a form reads best in few lines
+_COMPARE: Final = sorted(frozenset().union(*(comparison.words for comparison in _COMPARISONS)))
+_FIND: Final = AhoCorasick(_COMPARE, matchkind=MatchKind.Standard)
 
 
 class Clause(NamedTuple):
@@ -157,20 +166,30 @@ def targets_of(mention: Mention, found: Found, compound: Compound, whole: int) -
     """
     if len(found.matches) < 2:
         return None
-    owner = {span: brand for brand, matches in found.matches.items() for span in spans_of(matches)}
+    owner = {
+        (match.start, match.end): brand
+        for brand, matches in found.matches.items()
+        for match in matches
+        if match.field == "text"
+    }
     if len(set(owner.values())) < 2:
         return None
-    low = mention.text.lower()
-    compares = any(word in low for word in _COMPARES)
-    if not (whole or compares):
+    forms = _forms(mention.text)
+    if not (whole or forms):
         return None
     reader = _Reader(mention.text, owner, sorted(found.text_spans), compound)
-    stretches = reader.stretches(compares=compares)
+    stretches = reader.stretches(forms)
     if not whole and not any(one.form for one in stretches):
         return None
     if len(stretches) == 1 and not stretches[0].form:
         return None
     return Targets(tuple(reader.clauses(stretches)))
+
+
+def _forms(text: str) -> list[Comparison]:
+    """The comparisons that a text may make, as it has one of their words."""
+    said = {_COMPARE[word] for word, _, _ in _FIND.find_matches_as_indexes(text.lower(), overlapping=True)}
+    return [one for one in _COMPARISONS if not one.words.isdisjoint(said)] if said else []
 
 
 class _Stretch(NamedTuple):
@@ -191,14 +210,14 @@ class _Reader:
         self._hidden, self._compound = hidden, compound
         self._ends = [end for _, end in self._names]
 
-    def stretches(self, *, compares: bool) -> list[_Stretch]:
-        """The comparisons, if there may be any, and clauses of the text, in their order."""
+    def stretches(self, forms: Sequence[Comparison]) -> list[_Stretch]:
+        """The comparisons, which may be of these forms, and clauses of the text, in their order."""
         stretches: list[_Stretch] = []
         for start, end in self._cut(_SENTENCE, 0, len(self._text)):
             if len(stretches) >= MOST_CLAUSES:
                 stretches.append(_Stretch(start, len(self._text), frozenset(self._named(start, len(self._text)))))
                 break
-            if compares and (compared := self._comparison(start, end)) is not None:
+            if forms and (compared := self._comparison(start, end, forms)) is not None:
                 stretches.append(compared)
                 continue
             for left, right in self._joined(self._cut(_CLAUSE, start, end)):
@@ -228,6 +247,8 @@ class _Reader:
 
     def _joined(self, parts: list[Span]) -> list[Span]:
         """The same with each part that is hardly more than names joined to the next: "X and Y both …"."""
+        if len(parts) < 2:
+            return parts
         joined: list[Span] = []
         for start, end in parts:
             begun = bool(joined) and self._words(*joined[-1]) < 2
@@ -259,7 +280,7 @@ class _Reader:
             spans.append((left - start, min(right, end) - start))
         return sum_of(self._compound(masked(self._text[start:end], spans)))
 
-    def _comparison(self, start: int, end: int) -> _Stretch | None:
+    def _comparison(self, start: int, end: int, forms: Sequence[Comparison]) -> _Stretch | None:
         """A sentence that compares two brands whose names are neighbours in it, or None."""
         named = self._named(start, end)
         for one, other in islice(pairwise(named), MOST_PAIRS):
@@ -267,7 +288,7 @@ class _Reader:
                 continue
             before, after = self._text[max(start, one[0] - LONGEST) : one[0]], self._text[other[1] : other[1] + LONGEST]
             spoken = f"{before}{_A}{self._text[one[1] : other[0]]}{_B}{after}"
-            form = next((comparison for comparison in _COMPARISONS if comparison.form.search(spoken)), None)
+            form = next((comparison for comparison in forms if comparison.form.search(spoken)), None)
             if form is not None:
                 first, second = (
                     frozenset(span for span in named if self._owner[span] == brand)

@@ -4,7 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from listener.brands.boundaries import in_hashtag, is_handle, is_name, is_tag, lower, plural_end, splits, url_spans
+from listener.brands.boundaries import (
+    FREE_AFTER,
+    FREE_BEFORE,
+    first_link,
+    in_hashtag,
+    is_handle,
+    is_name,
+    is_tag,
+    lower,
+    plural_end,
+    splits,
+    url_spans,
+)
 
 
 def names(text: str, name: str) -> bool:
@@ -182,6 +194,23 @@ def test_links_are_found(text: str, links: list[str]) -> None:
 def test_a_link_ends_where_a_script_without_spaces_begins(text: str) -> None:
     start = text.index("联")
     assert not any(low <= start < high for low, high in url_spans(text))
+
+
+@given(st.text(alphabet="htpsw:/.W 9é联", max_size=30))
+def test_the_first_link_is_the_first_of_all(text: str) -> None:
+    assert first_link(text) == next((start for start, _ in url_spans(text)), len(text))
+
+
+@pytest.mark.parametrize("name", ["united", "united 9", "$UAL", "#united", "联合", "ünited"])
+def test_beside_these_signs_any_name_and_any_tag_stands_without_an_ending(name: str) -> None:
+    stands = is_tag if name[0] in "#$" else is_name
+    for before in sorted(FREE_BEFORE):
+        for after in sorted(FREE_AFTER):
+            text = before + name + after + "s"
+            start, end = len(before), len(before) + len(name)
+            if after:
+                assert stands(text, start, end)
+                assert plural_end(text, end) == end
 
 
 def test_lower_keeps_the_length() -> None:

@@ -267,7 +267,7 @@ def test_a_handle_is_found_in_text_without_spaces(text: str) -> None:
 def test_an_account_is_addressed_by_its_handle_on_its_platform() -> None:
     by = one(handles={"x": ("@united", "@unitedfans")}, owned={"x": ("@united",)})
     mention = a_mention("1", START, text="@united @unitedfans United")
-    addressed = {match.term: by.addresses(0, match, mention) for match in by.find(mention).matches[0]}
+    addressed = {match.term: by.addresses(0, [match], mention) for match in by.find(mention).matches[0]}
     assert addressed == {"@united": True, "@unitedfans": False, "United": False}
 
 

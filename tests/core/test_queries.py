@@ -2,6 +2,7 @@
 
 import sys
 import time
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from listener.brands.matcher import Found, Matcher
 from listener.brands.query.errors import WrongQuery
 from listener.brands.query.page import Page
 from listener.brands.query.parser import parse
-from listener.brands.query.tokens import RARE, readable, spans_of, words_of
+from listener.brands.query.tokens import RARE, readable, spans_of, words_at_least, words_of
 from schemas.brand_mention import Match
 from schemas.mention import Author, Mention, Rating
 from schemas.settings import Brand
@@ -383,3 +384,13 @@ def test_a_page_is_in_order() -> None:
 
     assert page.words[page.text_from :] == ["c", "a", "b", "a"]
     assert page.numbers["b"] == [0, page.text_from + 2]
+
+
+@given(
+    st.text(alphabet="aB1_ @#.:/&;éw\0", max_size=30) | st.sampled_from(["a http://b.c/d e", "a&amp;b", "x a@b.c y"])
+)
+def test_words_at_least_have_all_words_and_those_beside_each_other(text: str) -> None:
+    words, more = words_of(readable(text)), words_at_least(text)
+    assert set(words) - {""} <= set(more)
+    beside = {pair for pair in pairwise(words) if "" not in pair}
+    assert beside <= set(pairwise(more))

@@ -29,10 +29,15 @@ class Page:
         title = [*words_of(self._title), *APART] if self._title else []
         self.text_from = len(title)
         self.words = title + words_of(self._text)
-        self.numbers: dict[str, list[int]] = {}
+
+    @cached_property
+    def numbers(self) -> dict[str, list[int]]:
+        """Where each word is in the order of them. Only made where a query is called for."""
+        numbers: dict[str, list[int]] = {}
         for number, word in enumerate(self.words):
             if word:
-                self.numbers.setdefault(word, []).append(number)
+                numbers.setdefault(word, []).append(number)
+        return numbers
 
     @cached_property
     def spans(self) -> list[tuple[int, int]]:

@@ -3,14 +3,17 @@
 A query is evaluated only for mentions in which one of its literals was found; those without literals, for all.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TypeVar
+from itertools import zip_longest
+from typing import NamedTuple, TypeVar
 
 from listener.brands.query.cover import Cover, Shared, cover_of, shared_by
 from listener.brands.query.evaluation import places_of, test_of
 from listener.brands.query.page import Page
 from listener.brands.query.parser import parse
 from listener.brands.query.syntax import Node, leaves
+from listener.brands.query.tokens import words_at_least
 from schemas.brand_mention import Match
 from schemas.mention import Mention
 from schemas.settings import Brand
@@ -61,6 +64,14 @@ class Asked:
 NONE_ASKED = Asked((), by_words=False)
 
 
+class _Called(NamedTuple):
+    """The queries that a word calls for: alone, with one of other words beside it, by the word that follows it."""
+
+    alone: list[int]
+    beside: list[tuple[int, frozenset[str]]]
+    followed: dict[str, list[int]]
+
+
 class Queries:
     """The queries of brands, by their places in the settings. Raise WrongQuery.
 
@@ -78,32 +89,61 @@ class Queries:
         self.always = frozenset(self.by_brand.keys() - covers.keys())
         self.tags = _calls(covers, lambda cover: cover.tags)
         self.pieces = _calls(covers, lambda cover: cover.pieces)
-        words = _calls(covers, lambda cover: cover.words)
-        self._words = {word: [(number, covers[number].beside) for number in numbers] for word, numbers in words.items()}
-        self._pairs = _calls(covers, lambda cover: cover.pairs)
-        gates = {*self._words, *(max(pair, key=len) for pair in self._pairs)}
-        self.words = sorted(gates) if len(gates) <= MOST_WORDS else []
+        self._words = _calls_by_words(covers)
+        words = {
+            word for cover in covers.values() for word in (*cover.words, *(max(pair, key=len) for pair in cover.pairs))
+        }
+        self.words = sorted(words) if len(words) <= MOST_WORDS else []
 
     def asked(self) -> Asked:
         """What is to be looked at in any mention: with many literals nearly all have a word that calls for one."""
         if not self.by_brand:
             return NONE_ASKED
-        return Asked(self.always, by_words=bool(self._words or self._pairs) and not self.words)
+        return Asked(self.always, by_words=bool(self._words) and not self.words)
 
     def satisfied(self, mention: Mention, asked: Asked) -> Iterator[tuple[int, tuple[Match, ...]]]:
         """Of the queries that are asked those that hold, with the places of their terms."""
-        page = Page(mention)
         numbers = set(asked.queries)
         if asked.by_words:
-            for word in page.numbers.keys() & self._words.keys():
-                for number, beside in self._words[word]:
-                    if not beside or not beside.isdisjoint(page.numbers):
-                        numbers.add(number)
-            for pair in self._pairs.keys() & zip(page.words, page.words[1:], strict=False) if self._pairs else ():
-                numbers.update(self._pairs[pair])
+            text = f"{mention.title} {mention.text}" if mention.title else mention.text
+            numbers.update(self._called_by_words(text))
+        if not numbers:
+            return
+        page = Page(mention)
         for number in sorted(numbers):
             if matches := self.by_brand[number].matches(page):
                 yield number, matches
+
+    def _called_by_words(self, text: str) -> list[int]:
+        """The queries that the words of a text call for, in no order, and some more."""
+        words = words_at_least(text)
+        said = set(words)
+        numbers: list[int] = []
+        for word, after in zip_longest(words, words[1:], fillvalue=""):
+            called = self._words.get(word)
+            if called is None:
+                continue
+            alone, beside, followed = called
+            numbers += alone
+            if beside:
+                numbers += [number for number, others in beside if not said.isdisjoint(others)]
+            if after in followed:
+                numbers += followed[after]
+        return numbers
+
+
+def _calls_by_words(covers: Mapping[int, Cover]) -> dict[str, _Called]:
+    """By each word the queries that it calls for."""
+    calls: defaultdict[str, _Called] = defaultdict(lambda: _Called([], [], {}))
+    for number, cover in covers.items():
+        for word in cover.words:
+            if cover.beside:
+                calls[word].beside.append((number, cover.beside))
+            else:
+                calls[word].alone.append(number)
+        for word, after in cover.pairs:
+            calls[word].followed.setdefault(after, []).append(number)
+    return dict(calls)
 
 
 def _calls(covers: Mapping[int, Cover], literals: Callable[[Cover], Iterable[Key]]) -> dict[Key, list[int]]:

@@ -43,6 +43,9 @@ def globs(forms: list[str]) -> Callable[[str], bool]:
 
     What stands between two "*" is taken where it first occurs and not looked for again: linear in the word.
     """
+    beginnings = tuple(form.removesuffix("*") for form in forms)
+    if all(form.endswith("*") and not WILDCARD.search(form, 0, len(form) - 1) for form in forms):
+        return lambda other: other.startswith(beginnings)
     match = re.compile("|".join(map(_expression, forms)), re.DOTALL).fullmatch
     return lambda other: match(other) is not None
 

@@ -22,6 +22,7 @@ def _token(word: str) -> re.Pattern[str]:
 
 ASCII_TOKEN = _token(rf"[a-z0-9_]++(?!{LINK})")
 PLAIN_TOKEN = _token(rf"\w++(?!{LINK})")
+_SPACED = bytes(sign if chr(sign).isalnum() or sign == ord("_") else ord(" ") for sign in range(256))
 
 
 def readable(text: str) -> str:
@@ -50,6 +51,13 @@ def words_of(readable: str) -> list[str]:
     A word that runs into a link is none.
     """
     return _pattern(readable).findall(readable)
+
+
+def words_at_least(text: str) -> list[str]:
+    """All words of a text, in small letters, and some more: those of links and handles. In half the time."""
+    if text.isascii() and "&" not in text:
+        return text.lower().encode().translate(_SPACED).decode().split()
+    return words_of(readable(text))
 
 
 def spans_of(readable: str) -> list[tuple[int, int]]:
