@@ -38,7 +38,7 @@ class _Name(NamedTuple):
 class _Table(NamedTuple):
     """The words of names that may have `most` mistakes, by what they become with letters left out.
 
-    `halves` are their beginnings and ends: one mistake leaves one of them whole, and most words have none of them.
+    `halves` are their beginnings and ends: a single mistake leaves one of them whole, and most words have neither.
     """
 
     most: int
