@@ -28,10 +28,16 @@ COLOURS = {
     "opened": "bold red",
     "escalated": "bold red",
     "reopened": "bold red",
+    "updated": "bold red",
+    "reminded": "yellow",
     "revised": "yellow",
     "acknowledged": "green",
+    "silenced": "dim",
+    "inhibited": "dim",
     "resolved": "green",
+    "judged": "green",
 }
+SUMMARISED = ("opened", "escalated", "reopened")  # their summary says what is new, that of others why they are told
 
 
 class TerminalWatcher:
@@ -117,8 +123,10 @@ def alert_line(alert: Alert, *, colour: bool) -> str:
     stage = "early " if alert.stage == "early" else ""
     what = f"{stage}{alert.event:<{15 - len(stage)}}"
     told = alert.summary
-    if alert.event in ("acknowledged", "resolved", "revised"):
+    if alert.event not in SUMMARISED:
         told = f"{told.split(':')[0]}: {alert.reason}"
+    elif alert.muted:
+        told = f"{told} ({alert.muted})"
     told = escape(harmless(told))
     if not colour:
         return f"{alert.at:%Y-%m-%d %H:%M} {what} {alert.severity:<8} {told}"

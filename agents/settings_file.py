@@ -24,10 +24,10 @@ from agents.configuration import (
 from agents.models import FOLDER, looked_at, with_learned
 from agents.settings_checks import check_configuration
 from agents.source_checks import refuse_keys_of_others
-from schemas.settings import Brand
+from schemas.settings import Brand, Campaign
 
 PLANNED = {
-    "brands": ("timezone", "business_hours", "campaigns", "competitors"),
+    "brands": ("timezone", "business_hours", "competitors"),
     "": ("receivers", "routes"),
 }
 
@@ -77,7 +77,9 @@ def parse_configuration(text: str, name: str, folder: Path) -> Configuration:
         raise WrongSettings(f"{name}: not TOML: {error}") from None
     try:
         _refuse_unknown(content)
-        configuration = msgspec.convert({**content, "folder": str(folder)}, Configuration)
+        configuration = msgspec.convert(
+            {**content, "folder": str(folder), "clustered": "kafka" in content}, Configuration
+        )
         check_configuration(configuration)
         configuration = configuration.beside(folder)
     except msgspec.ValidationError as error:
@@ -97,12 +99,20 @@ def _refuse_unknown(content: Mapping[str, Any]) -> None:
             _refuse_keys(entry, kind.__struct_fields__, f"{group}[{number}].", PLANNED.get(group, ()))
             if kind is Source:
                 refuse_keys_of_others(entry, f"{group}[{number}].")
+            if kind is Brand:
+                _refuse_unknown_of_campaigns(entry, f"{group}[{number}].campaigns")
     _refuse_keys(content.get("storage", {}), Storage.__struct_fields__, "storage.", ())
     _refuse_keys(content.get("sentiment", {}), Mood.__struct_fields__, "sentiment.", ())
     kafka = content.get("kafka", {})
     _refuse_keys(kafka, Kafka.__struct_fields__, "kafka.", ())
     if isinstance(kafka, Mapping):
         _refuse_password(kafka.get("password", {}))
+
+
+def _refuse_unknown_of_campaigns(brand: object, where: str) -> None:
+    campaigns = brand.get("campaigns", ()) if isinstance(brand, Mapping) else ()
+    for number, campaign in enumerate(_listed(campaigns)):
+        _refuse_keys(campaign, Campaign.__struct_fields__, f"{where}[{number}].", ())
 
 
 def _refuse_keys(table: object, allowed: tuple[str, ...], where: str, planned: tuple[str, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from agents.console import SUMMARISED
 from agents.report.episodes import Episode
 from agents.report.escaped import escaped
 from agents.report.lines import anchor_of
@@ -68,7 +69,7 @@ def _events(episode: Episode, name: str) -> str:
 
 def _event(event: Alert, name: str) -> str:
     what = f"early warning {event.event}" if event.stage == "early" else event.event
-    told = event.reason if event.event in ("acknowledged", "resolved", "revised") else event.summary
+    told = event.summary if event.event in SUMMARISED else event.reason
     sentence = escaped(told.removeprefix(f"{name}: "))
     return f"<li>{moment(to_ms(event.at))} {what} ({event.severity}): <bdi>{sentence}</bdi></li>"
 

@@ -21,6 +21,8 @@ COLUMNS = {  # in their order in the file: keys first, and row numbers elsewhere
     "spoken": "*",
     "quiet": "length, start, monitors, due, known, brands",
     "alerts": "*",
+    "inbox": "record",
+    "receipts": "id, brand, record",
     "dead_letters": "source, record",
     "seen": "until, change",
     "state": "*",
