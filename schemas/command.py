@@ -25,7 +25,7 @@ class Matcher(Part, frozen=True):
     """
 
     name: Label
-    value: str
+    value: Annotated[str, Meta(max_length=LONGEST)]
     is_equal: bool = True
 
 

@@ -185,7 +185,8 @@ class Alerts:
 
     def obey(self, command: Command, at: int, desk: Desk) -> Iterator[Alert | Receipt]:
         """See `Orders.obey`. What a command mutes or tells again is told with it, nothing before what was told."""
-        at = self.state.tended = max(self.state.tended, at)
+        at = max(self.state.tended + 1, at)
+        self.state.tended = at - 1
         for said in self._orders.obey(command, at, desk):
             yield said
             if isinstance(said, Receipt) and said.done:
