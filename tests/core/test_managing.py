@@ -1,5 +1,7 @@
 """What people do about alerts: silences, campaigns, what mutes what, reminders, verdicts."""
 
+from typing import Any
+
 import pytest
 
 from listener.alerts.incident import AlertState
@@ -17,7 +19,7 @@ from tests.core.living import CALM, DESK, Life, finding, told
 AT = START + 6 * MINUTE
 
 
-def until(ms: int) -> dict[str, object]:
+def until(ms: int) -> dict[str, Any]:
     return {"until": from_ms(ms)}
 
 
