@@ -28,7 +28,7 @@ from agents.exits import errors_told, fail
 from agents.kafka_cli import follow_alerts
 from agents.options import DEFAULT_CONFIG, Config
 from agents.settings_file import read_configuration
-from listener.alerts.standing import Standing, precisions, silences, standings
+from listener.alerts.standing import NEWS, Standing, precisions, silences, standings
 from schemas.alert import Alert, Verdict
 from schemas.command import LONGEST, MOST_MATCHERS, Command, Label, Matcher
 from schemas.times import from_ms
@@ -40,7 +40,6 @@ LABELS: tuple[Label, ...] = ("rule", "scope", "severity", "stage", "alert")
 VERDICTS: dict[str, Verdict] = {"right": "right", "false-alarm": "false alarm", "not-about-us": "not about us"}
 LENGTH = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?")
 MATCH = re.compile(r"([a-z]+)(!?=)(.+)")
-NEWS = ("opened", "escalated", "reopened")
 
 alerts_app = typer.Typer(
     no_args_is_help=True,
@@ -71,6 +70,8 @@ def list_alerts(
     Examples: `listener alerts list -c shop.toml`, `listener alerts list --all --brand acme --json`.
     """
     with errors_told():
+        if trends is not None and patience is None:
+            raise typer.BadParameter("goes with --follow", param_hint="--trends")
         configuration = read_configuration(config)
         if patience is not None:
             if not configuration.clustered:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from agents.console import harmless
-from listener.alerts.standing import Precision, Silenced, Standing
+from listener.alerts.standing import NEWS, Precision, Silenced, Standing
 from listener.judgement import fires, judge_again
 from schemas.alert import Alert, Judged
 from schemas.command import Matcher
@@ -86,7 +86,7 @@ def precision_line(precision: Precision) -> str:
 
 def event_line(event: Alert) -> str:
     """One event in the life of an alert."""
-    told = event.summary if event.event in ("opened", "escalated", "reopened") else event.reason
+    told = event.summary if event.event in NEWS else event.reason
     muted = " [muted]" if event.muted else ""
     reason = f" ({event.reason})" if told is event.summary else ""
     return f"{event.sequence:>4}  {_time(event.at)}  {event.event:<12} {event.severity:<8} {told}{reason}{muted}"
@@ -110,11 +110,16 @@ def explanation(alert: Standing, event: Alert) -> Iterator[str]:
     yield from verdict_lines(event.judged)
     same = "the same verdict, byte for byte" if judged_the_same(event.judged) else "ANOTHER verdict: report this fault"
     yield f"  judged again from these numbers: {same}"
-    yield f"  examples: {', '.join(event.examples) or 'none'}"
+    yield from evidence_lines(event)
     now = alert.judged
     if now is not None and now != event.judged:
         yield f"what is known today (event {alert.last.sequence}):"
         yield from verdict_lines(now)
+
+
+def evidence_lines(event: Alert) -> Iterator[str]:
+    """What it rests on: the posts that weighed most."""
+    yield f"  examples: {', '.join(event.examples) or 'none'}"
 
 
 def verdict_lines(judged: Judged) -> Iterator[str]:

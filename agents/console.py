@@ -16,6 +16,7 @@ from rich.table import Table
 
 from agents.runtime.embedded import Embedded, Outcome
 from agents.watcher import SourceState
+from listener.alerts.standing import NEWS
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
 from schemas.trend import Trend
@@ -37,7 +38,6 @@ COLOURS = {
     "resolved": "green",
     "judged": "green",
 }
-SUMMARISED = ("opened", "escalated", "reopened")  # their summary says what is new, that of others why they are told
 
 
 class TerminalWatcher:
@@ -123,7 +123,7 @@ def alert_line(alert: Alert, *, colour: bool) -> str:
     stage = "early " if alert.stage == "early" else ""
     what = f"{stage}{alert.event:<{15 - len(stage)}}"
     told = alert.summary
-    if alert.event not in SUMMARISED:
+    if alert.event not in NEWS:
         told = f"{told.split(':')[0]}: {alert.reason}"
     elif alert.muted:
         told = f"{told} ({alert.muted})"

@@ -53,5 +53,4 @@ def leave(database: Path, commands: Iterable[Command]) -> None:
     """Put commands into the inbox of a database that another process may run on: all of them or none."""
     address = f"{database.resolve().as_uri()}?mode=rw"
     with closing(sqlite3.connect(address, uri=True, timeout=10)) as db, db:
-        db.execute("PRAGMA secure_delete = ON")
         db.executemany("INSERT INTO inbox (record) VALUES (?)", [(to_json(command),) for command in commands])

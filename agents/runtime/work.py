@@ -314,7 +314,7 @@ class TrackWork:
             track(decoded, self.partition, port)
         except StepFailed as failure:
             raise Broken(failure.timer or offsets[failure.place], failure) from failure
-        self.urgent = self.urgent or port.warned
+        self.urgent = self.urgent or port.hurries
         self.position = records[-1].offset + 1
         used = (offsets[place] for place in reversed(range(len(decoded))) if isinstance(decoded[place], ABOUT_BRANDS))
         self.bad_in_a_row = in_a_row(self.bad_in_a_row, port.bad, next(used, None))
@@ -345,18 +345,18 @@ class TrackOutputs:
         self._outbox = outbox
         self._topics = topics
         self.bad: set[int] = set()  # the offsets of what could not be used
-        self.warned = False  # an early alert is told at once, or it would not be early; a person is not kept waiting
+        self.hurries = False  # an early alert is told at once, or it would not be early; no person is kept waiting
 
     def tell(self, output: Output) -> None:
         """A window, as one trend for each brand, an alert, or what came of a command."""
         if isinstance(output, Receipt):
             key = f"{output.command.brand}/{output.command.id}".encode()
             self._outbox.put_into((self._topics.receipts, 0), key, to_json(output))
-            self.warned = True  # somebody waits for it
+            self.hurries = True
             return
         self._outbox.told.append(output)
         if isinstance(output, Alert):
-            self.warned = self.warned or output.stage == "early"
+            self.hurries = self.hurries or output.stage == "early"
             self._outbox.put(self._topics.alerts, output.brand.encode(), to_json(output))
             return
         for trend in output.trends():

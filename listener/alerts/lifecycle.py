@@ -186,7 +186,8 @@ class Alerts:
     def obey(self, command: Command, at: int, desk: Desk) -> Iterator[Alert | Receipt]:
         """See `Orders.obey`. What a command mutes or tells again is told with it, nothing before what was told."""
         at = max(self.state.tended + 1, at)
-        self.state.tended = at - 1
+        if self.state.incidents:  # before there is any, the log may have no time yet
+            self.state.tended = at - 1
         for said in self._orders.obey(command, at, desk):
             yield said
             if isinstance(said, Receipt) and said.done:

@@ -13,7 +13,7 @@ from schemas.command import Matcher
 from schemas.receipt import Receipt
 
 State = Literal["open", "acknowledged", "resolved"]
-REFIRED = ("opened", "reopened", "escalated")  # what takes an acknowledgement away: it was of what it had been
+NEWS = ("opened", "reopened", "escalated")  # that it is there, again, or worse: what was acknowledged was not that
 
 
 class Standing(NamedTuple):
@@ -44,7 +44,7 @@ class Standing(NamedTuple):
         for event in reversed(self.events):
             if event.event == "acknowledged":
                 return event.actor
-            if event.event in REFIRED:
+            if event.event in NEWS:
                 return None
         return None
 

@@ -12,7 +12,7 @@ from schemas.alert import Alert, Event, Judged, Severity, Stage, Verdict
 from schemas.times import from_ms, to_ms
 
 EARLY_IS_SEVERE = False  # a warning comes before it is known how bad it is
-NEWS = ("opened", "reopened", "escalated", "updated")  # what people are told of, as if for the first time
+TOLD_ANEW = ("opened", "reopened", "escalated", "updated")  # what people are told of, as if for the first time
 
 
 class Said(NamedTuple):
@@ -57,7 +57,7 @@ class Teller:
         mute = self.mute(key, incident, at, desk)
         incident.sequence += 1
         incident.muted = mute.reason if mute else None
-        if event in NEWS:
+        if event in TOLD_ANEW:
             incident.nudged, incident.nudges = at, 0
         judged, since, severe = incident.finding, incident.since, incident.severe
         head = Head(

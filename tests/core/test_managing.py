@@ -291,6 +291,13 @@ def test_nothing_is_told_before_what_was_told() -> None:
     assert event.at == opened.at
 
 
+def test_a_command_from_a_clock_ahead_of_a_log_without_time_stops_no_reminder() -> None:
+    life = Life()
+    life.obey("silence", None, AT + 900 * DAY, **until(AT + 901 * DAY))
+    life.final(AT, HOUR)
+    assert [to_ms(alert.at) for alert in life.tended(AT + HOUR)] == [AT + HOUR]
+
+
 def test_a_new_state_has_nothing_due() -> None:
     life = Life(SALE)
     assert life.state == AlertState()
