@@ -192,8 +192,10 @@ class Embedded:
         waiting = self.store.commands.waiting()
         if waiting:
             self._ordered = waiting[-1].number
-            self.take_in([_ordered(*entry) for entry in waiting], {})
-            self._ordered = 0
+            try:
+                self.take_in([_ordered(*entry) for entry in waiting], {})
+            finally:
+                self._ordered = 0
         return len(waiting)
 
     def erase(self, deletions: Sequence[Deletion], unknown: Sequence[Retraction], scrub: Callable[[], None]) -> None:

@@ -11,6 +11,7 @@ from listener.alerts.wording import summary
 from schemas.alert import Alert, Event, Judged, Severity, Stage, Verdict
 from schemas.times import from_ms, to_ms
 
+OF_MUTES = ("silenced", "inhibited")
 EARLY_IS_SEVERE = False  # a warning comes before it is known how bad it is
 TOLD_ANEW = ("opened", "reopened", "escalated", "updated")  # what people are told of, as if for the first time
 
@@ -53,10 +54,14 @@ class Teller:
     def event(
         self, key: Key, incident: Incident, event: Event, at: int, reason: str, desk: Desk, said: Said = NOBODY
     ) -> Alert:
-        """Something happened to an alert at `at` ms."""
-        mute = self.mute(key, incident, at, desk)
+        """Something happened to an alert at `at` ms.
+
+        Only what is news, or says so itself, begins or ends a mute: else nobody would be told when it ends.
+        """
         incident.sequence += 1
-        incident.muted = mute.reason if mute else None
+        if event in TOLD_ANEW or event in OF_MUTES:
+            mute = self.mute(key, incident, at, desk)
+            incident.muted = mute.reason if mute else None
         if event in TOLD_ANEW:
             incident.nudged, incident.nudges = at, 0
         judged, since, severe = incident.finding, incident.since, incident.severe

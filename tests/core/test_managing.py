@@ -58,6 +58,15 @@ def test_what_is_resolved_before_its_silence_ends_is_never_told() -> None:
     assert muted(events) == [("opened", True), ("resolved", True)]
 
 
+def test_a_correction_at_the_end_of_a_silence_does_not_take_the_place_of_telling() -> None:
+    life = Life()
+    life.final(AT, HOUR)
+    life.obey("silence", None, AT + MINUTE, **until(AT + HOUR))
+    life.alerts.correct(AT - MINUTE - HOUR, "late", {"scorable": 1, "scored": 1, "negative": 1}, AT + HOUR)
+    revised = list(life.alerts.revise(AT + HOUR, DESK))
+    assert muted([*revised, *life.tended(AT + HOUR)]) == [("revised", True), ("updated", False)]
+
+
 def test_a_silence_may_begin_later() -> None:
     life = Life()
     life.final(AT, HOUR)
