@@ -14,6 +14,7 @@ from listener.trends import Quiet, Spoken
 from listener.turn import Output
 from schemas.alert import Alert
 from schemas.brand_mention import Kind
+from schemas.receipt import Receipt
 from schemas.times import DAY, SECOND, to_ms
 from schemas.trend import Trend
 
@@ -45,7 +46,7 @@ class BrandFigures(Collector):
         """Take in what a tracker says."""
         if isinstance(output, Alert):
             self._note_alert(output)
-        elif output.length.name == WINDOW:
+        elif not isinstance(output, Receipt) and output.length.name == WINDOW:
             for brand in (output.brand,) if isinstance(output, Spoken) else output.brands:
                 self._open.know(brand)
                 last = self._hours.get(brand)

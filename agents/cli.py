@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from rich.console import Console
 from rich.markup import escape
 
+from agents.alerts_cli import alerts_app
 from agents.backtest_cli import backtest
 from agents.board_watcher import BoardWatcher
 from agents.checkup import check
@@ -27,7 +28,7 @@ from agents.demo import play, write_story
 from agents.erase_cli import erase_posts
 from agents.exits import SAFE, errors_told, fail
 from agents.export import export
-from agents.kafka_cli import alerts_app, config_app, ingest_files, ingest_source, run_worker, topics_app
+from agents.kafka_cli import config_app, ingest_files, ingest_source, run_worker, topics_app
 from agents.options import DEFAULT_CONFIG, Config
 from agents.query_lab import match, query_alone, told
 from agents.report.found import read_found

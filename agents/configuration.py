@@ -176,7 +176,10 @@ class Mood(Part, frozen=True):
 
 
 class Configuration(Part, frozen=True):
-    """A settings file as a whole. `folder` is where it lies: paths in it are relative to that."""
+    """A settings file as a whole. `folder` is where it lies: paths in it are relative to that.
+
+    `clustered`: whether it has a [kafka] of its own.
+    """
 
     brands: tuple[Brand, ...]
     sources: tuple[Source, ...] = ()
@@ -185,6 +188,7 @@ class Configuration(Part, frozen=True):
     scorers: tuple[OwnScorer, ...] = ()
     sentiment: Mood = Mood()
     folder: str = "."
+    clustered: bool = False
 
     def settings(self) -> Settings:
         """The brands under a version that follows from their content."""

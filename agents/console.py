@@ -16,6 +16,7 @@ from rich.table import Table
 
 from agents.runtime.embedded import Embedded, Outcome
 from agents.watcher import SourceState
+from listener.alerts.standing import NEWS
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
 from schemas.trend import Trend
@@ -28,9 +29,14 @@ COLOURS = {
     "opened": "bold red",
     "escalated": "bold red",
     "reopened": "bold red",
+    "updated": "bold red",
+    "reminded": "yellow",
     "revised": "yellow",
     "acknowledged": "green",
+    "silenced": "dim",
+    "inhibited": "dim",
     "resolved": "green",
+    "judged": "green",
 }
 
 
@@ -117,8 +123,10 @@ def alert_line(alert: Alert, *, colour: bool) -> str:
     stage = "early " if alert.stage == "early" else ""
     what = f"{stage}{alert.event:<{15 - len(stage)}}"
     told = alert.summary
-    if alert.event in ("acknowledged", "resolved", "revised"):
+    if alert.event not in NEWS:
         told = f"{told.split(':')[0]}: {alert.reason}"
+    elif alert.muted:
+        told = f"{told} ({alert.muted})"
     told = escape(harmless(told))
     if not colour:
         return f"{alert.at:%Y-%m-%d %H:%M} {what} {alert.severity:<8} {told}"

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
+from agents.cluster import reached
 from agents.configuration import Configuration, Kafka
 from agents.console import TerminalWatcher, harmless
 from agents.exits import errors_told, fail
-from agents.kafka_cli import reached
 from agents.options import DEFAULT_CONFIG, Config
 from agents.reader import standard_reader
 from agents.runtime.erasing import Erased, erase

@@ -1,31 +1,25 @@
 """The commands of the Kafka runtime: `listener topics`, `config`, `ingest`, `worker`."""
 
-import asyncio
 import gc
 import logging
 import tempfile
-from collections.abc import Callable, Coroutine
-from contextlib import closing
-from getpass import getuser
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
-from uuid import uuid4
 
 import typer
-from aiokafka.errors import KafkaError
 from msgspec.structs import replace
 from rich.console import Console
 from rich.markup import escape
 
 from agents.clock import now_ms
+from agents.cluster import reached
 from agents.configuration import Configuration, Kafka, Source, WrongSettings
-from agents.console import TerminalWatcher, alert_line, harmless, trend_line
-from agents.exits import errors_told, fail
+from agents.console import TerminalWatcher, alert_line, trend_line
+from agents.exits import errors_told
 from agents.options import DEFAULT_CONFIG, Config
 from agents.runtime import ingest, topics
-from agents.runtime.connection import NoCluster, reach
 from agents.runtime.live_ingest import LiveIngest
-from agents.runtime.reading import follow, read_to_end
+from agents.runtime.reading import follow
 from agents.runtime.topics import Topics, WrongTopics
 from agents.service import GC_THRESHOLDS
 from agents.settings_file import read_configuration
@@ -38,32 +32,14 @@ from agents.stop import Stop
 from agents.watcher import SourceState
 from agents.web.address import listening_address
 from schemas.alert import Alert
-from schemas.command import LONGEST, Command, Kind
 from schemas.record import decoder
 from schemas.times import from_ms
 from schemas.trend import Trend, WindowName
 
-T = TypeVar("T")
-_alert = decoder(Alert)
 _told: Callable[[bytes], Alert | Trend] = decoder(Alert, Trend)
 
 topics_app = typer.Typer(no_args_is_help=True, help="The topics in the cluster: make them, or say what differs.")
 config_app = typer.Typer(no_args_is_help=True, help="The settings in the cluster.")
-
-
-def reached(kafka: Kafka, work: Coroutine[Any, Any, T]) -> T:
-    """Run work that talks to the cluster, if it can be reached. Raise WrongSettings, NoCluster with its address."""
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it would log is raised, and told below
-    try:
-        return asyncio.run(_reaching(kafka, work))
-    except (KafkaError, TimeoutError) as error:
-        raise NoCluster(f"{', '.join(kafka.bootstrap)}: {error or type(error).__name__}") from None
-
-
-async def _reaching(kafka: Kafka, work: Coroutine[Any, Any, T]) -> T:
-    with closing(work):
-        await reach(kafka)
-        return await work
 
 
 @topics_app.command(name="create")
@@ -124,88 +100,15 @@ def list_pushed(config: Config = DEFAULT_CONFIG) -> None:
             typer.echo(f"{settings.version}  since {since}: {', '.join(brand.id for brand in settings.brands)}")
 
 
-alerts_app = typer.Typer(no_args_is_help=True, help="The alerts in the cluster.")
+def follow_alerts(kafka: Kafka, patience: float, trends: WindowName | None, *, as_json: bool) -> int:
+    """Show events of alerts as they come, and trends of a length, until none has come for `patience` seconds.
 
-
-@alerts_app.command(name="list")
-def list_alerts(
-    config: Config = DEFAULT_CONFIG,
-    patience: Annotated[
-        float, typer.Option("--follow", help="Wait for more, until none has come for so many seconds.")
-    ] = 1.0,
-    trends: Annotated[
-        WindowName | None, typer.Option(help="Show the trends of this length between them.", show_default=False)
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Records as JSON lines.")] = False,
-) -> None:
-    """Show the alert events in the cluster, and those that come.
-
-    Example: `listener alerts list -c shop.toml --follow 3600 --trends hour`.
+    Return how many events there were.
     """
-    with errors_told():
-        kafka = read_configuration(config).kafka
-        if not reached(kafka, _show(kafka, patience, trends, as_json=as_json)):
-            typer.echo("no alerts", err=True)
-
-
-Id = Annotated[str, typer.Argument(metavar="ID", help="The alert's id, as `listener alerts list` shows it.")]
-By = Annotated[str, typer.Option("--by", help="Who you are (default: your user name).", show_default=False)]
-Comment = Annotated[str, typer.Option(help="What others should know.")]
-
-
-@alerts_app.command(name="ack")
-def acknowledge_alert(id_: Id, config: Config = DEFAULT_CONFIG, by: By = "", comment: Comment = "") -> None:
-    """Say that you look after an alert.
-
-    Example: `listener alerts ack 6f1b50f512b7a8d2 -c shop.toml --comment "on it"`.
-    """
-    _write_command("acknowledge", id_, config, by, comment)
-
-
-@alerts_app.command(name="resolve")
-def resolve_alert(id_: Id, config: Config = DEFAULT_CONFIG, by: By = "", comment: Comment = "") -> None:
-    """Close an alert. It stays closed while the same trouble lasts, unless that grows.
-
-    Example: `listener alerts resolve 6f1b50f512b7a8d2 -c shop.toml --comment "a joke"`.
-    """
-    _write_command("resolve", id_, config, by, comment)
-
-
-def _write_command(kind: Kind, id_: str, config: Path, by: str, comment: str) -> None:
-    with errors_told():
-        kafka = read_configuration(config).kafka
-        last = reached(kafka, _last_event(kafka, id_))
-        if last is None:
-            fail(f"there is no alert {id_}: `listener alerts list` shows them", 1)
-        if last.stage == "early":
-            fail(f"{id_} is an early warning: wait for its alert, or for its end within five minutes", 1)
-        if last.event == "resolved":
-            fail(f"alert {id_} is closed: {harmless(last.reason)}", 1)
-        wanted = Command(
-            id=uuid4().hex,
-            brand=last.brand,
-            kind=kind,
-            alert_id=id_,
-            actor=(by or getuser())[:LONGEST],
-            at=from_ms(now_ms()),
-            comment=comment[:LONGEST],
-        )
-        reached(kafka, ingest.command(kafka, wanted))
-        typer.echo(f"{kind}: {id_}, by {wanted.actor}")
-
-
-async def _last_event(kafka: Kafka, id_: str) -> Alert | None:
-    topic = Topics.of(kafka).alerts
-    found = None
-    async for record in read_to_end(kafka, [(topic, number) for number in range(kafka.partitions)]):
-        alert = _alert(record.value)
-        if alert.id == id_:
-            found = alert
-    return found
+    return reached(kafka, _show(kafka, patience, trends, as_json=as_json))
 
 
 async def _show(kafka: Kafka, patience: float, trends: WindowName | None, *, as_json: bool) -> int:
-    """Show alerts, and trends of a length; return how many alerts there were."""
     names = Topics.of(kafka)
     topics_shown = [names.alerts] if trends is None else [names.alerts, names.trends]
     partitions = [(topic, number) for topic in topics_shown for number in range(kafka.partitions)]

@@ -43,6 +43,7 @@ def run_live(
                 listening.stop()
                 stopping = time.monotonic()
             taken = inbox.take(STEP_SECONDS / 10 if stopping else STEP_SECONDS, STEP_RECORDS)
+            lane.obey()
             if taken.entries or time.monotonic() - told >= HEARTBEAT_SECONDS:
                 told = time.monotonic()
                 _step(lane, hearing, taken)

@@ -27,7 +27,7 @@ class OpenAlerts:
         alerts = self._open.setdefault(alert.brand, {})
         if alert.event == "resolved":
             alerts.pop(alert.id, None)
-        elif alert.event != "revised":
+        elif alert.event not in ("revised", "judged"):
             alerts[alert.id] = alert.stage, alert.severity
 
     def know(self, brand: str) -> None:

@@ -21,7 +21,4 @@ class TrackPort(Protocol):
     """Where track puts what the trackers say."""
 
     def tell(self, output: Output) -> None:
-        """A trend, a window in which nothing was said, or an alert."""
-
-    def refuse(self, place: int, record: TrackRecord, reason: str) -> None:
-        """A command, the record at `place` of the batch, that cannot be done."""
+        """A trend, a window in which nothing was said, an alert, or what came of a command."""

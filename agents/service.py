@@ -55,6 +55,7 @@ def run(
         lane = Embedded(store, reader, watcher.committed)
         watcher.opened(lane)
         lane.configure(configuration.settings())
+        lane.obey()
         if paths.history:
             run_history(lane, paths, configuration.database().parent, watcher, stop, whole)
         if live and not stop:
@@ -106,6 +107,7 @@ def feed(lane: Embedded, history: History, cursor: dict[str, Any], watcher: Watc
     """Feed a history's items into the lane in steps, from where the cursor is."""
     for batch in steps(islice(history.items(), cursor["done"], None)):
         cursor["done"] += len(batch)
+        lane.obey()
         lane.step(batch, HISTORY, cursor)
         watcher.progress("listening", lane.counts["read"], history.mentions)
         if stop:

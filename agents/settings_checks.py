@@ -11,7 +11,7 @@ from listener.monitors import MONITORS
 from listener.severity.lexicon import CATEGORIES
 from listener.severity.own import own_pieces
 from listener.severity.terms import BadTerm
-from schemas.settings import Brand
+from schemas.settings import USUALLY_MUTED, Brand
 
 HANDLE = re.compile(r"@[^\s@#]+(@[^\s@#]+)?")  # the second part names the server, as on Mastodon
 TOPIC = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -65,12 +65,25 @@ def _brand_problems(brand: Brand) -> Iterator[str]:
             for name in names:
                 if not HANDLE.fullmatch(name):
                     yield f"{field}.{platform}: {name!r} is no handle; write it like @name"
+    yield from _campaign_problems(brand)
     yield from _severe_problems(brand)
     yield from _query_problems(brand)
     for name in brand.monitors:
         known = [monitor.name for monitor in MONITORS]
         if name not in known:
             yield f"monitors.{name}: unknown monitor; there are {', '.join(known)}"
+
+
+def _campaign_problems(brand: Brand) -> Iterator[str]:
+    rules = dict.fromkeys((*(rule for monitor in MONITORS for rule in monitor.rules), *USUALLY_MUTED))
+    for number, campaign in enumerate(brand.campaigns):
+        if not campaign.name.strip():
+            yield f"campaigns[{number}].name: is empty"
+        if campaign.end <= campaign.start:
+            yield f"campaigns[{number}].end: {campaign.end} is not after its start, {campaign.start}"
+        for rule in campaign.mutes:
+            if rule not in rules:
+                yield f"campaigns[{number}].mutes: there is no rule {rule!r}; there are {', '.join(rules)}"
 
 
 def _severe_problems(brand: Brand) -> Iterator[str]:

@@ -4,6 +4,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,10 @@ from agents.configuration import (
 from agents.models import FOLDER, looked_at, with_learned
 from agents.settings_checks import check_configuration
 from agents.source_checks import refuse_keys_of_others
-from schemas.settings import Brand
+from schemas.settings import Brand, Campaign
 
 PLANNED = {
-    "brands": ("timezone", "business_hours", "campaigns", "competitors"),
+    "brands": ("timezone", "business_hours", "competitors"),
     "": ("receivers", "routes"),
 }
 
@@ -77,7 +78,9 @@ def parse_configuration(text: str, name: str, folder: Path) -> Configuration:
         raise WrongSettings(f"{name}: not TOML: {error}") from None
     try:
         _refuse_unknown(content)
-        configuration = msgspec.convert({**content, "folder": str(folder)}, Configuration)
+        configuration = msgspec.convert(
+            {**content, "folder": str(folder), "clustered": "kafka" in content}, Configuration
+        )
         check_configuration(configuration)
         configuration = configuration.beside(folder)
     except msgspec.ValidationError as error:
@@ -97,12 +100,26 @@ def _refuse_unknown(content: Mapping[str, Any]) -> None:
             _refuse_keys(entry, kind.__struct_fields__, f"{group}[{number}].", PLANNED.get(group, ()))
             if kind is Source:
                 refuse_keys_of_others(entry, f"{group}[{number}].")
+            if kind is Brand:
+                _refuse_wrong_campaigns(entry, f"{group}[{number}].campaigns")
     _refuse_keys(content.get("storage", {}), Storage.__struct_fields__, "storage.", ())
     _refuse_keys(content.get("sentiment", {}), Mood.__struct_fields__, "sentiment.", ())
     kafka = content.get("kafka", {})
     _refuse_keys(kafka, Kafka.__struct_fields__, "kafka.", ())
     if isinstance(kafka, Mapping):
         _refuse_password(kafka.get("password", {}))
+
+
+def _refuse_wrong_campaigns(brand: object, where: str) -> None:
+    """Unknown keys, and times that TOML knows and that say no moment: days, and times without a zone."""
+    campaigns = brand.get("campaigns", ()) if isinstance(brand, Mapping) else ()
+    for number, campaign in enumerate(_listed(campaigns)):
+        _refuse_keys(campaign, Campaign.__struct_fields__, f"{where}[{number}].", ())
+        for key in ("start", "end"):
+            at = campaign.get(key) if isinstance(campaign, Mapping) else None
+            if isinstance(at, date) and getattr(at, "tzinfo", None) is None:
+                like = f"{at:%Y-%m-%d}T09:00:00+02:00"
+                raise WrongSettings(f"{where}[{number}].{key}: {at} is no moment; write it like {like}")
 
 
 def _refuse_keys(table: object, allowed: tuple[str, ...], where: str, planned: tuple[str, ...]) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Container, Iterable
 
 from agents.ports import TrackPort
-from listener.alerts.lifecycle import Refused
 from listener.partition import Partition, TrackRecord
 from listener.turn import TimerFailed
 
@@ -24,18 +23,12 @@ class StepFailed(Exception):
 def track(
     records: Iterable[TrackRecord], partition: Partition, port: TrackPort, leave_out: Container[int] = ()
 ) -> None:
-    """Step the partition through a batch, leaving out the records at some places. Raise StepFailed.
-
-    A command that cannot be done is told to the port and changes nothing.
-    """
+    """Step the partition through a batch, leaving out the records at some places. Raise StepFailed."""
     for place, record in enumerate(records):
         if place in leave_out:
             continue
         try:
             outputs = partition.step(record)
-        except Refused as reason:
-            port.refuse(place, record, str(reason))
-            continue
         except Exception as error:
             raise StepFailed(place, record, error) from error
         for output in outputs:

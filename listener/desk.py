@@ -5,13 +5,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from listener.alerts.lifecycle import AlertState
+from listener.alerts.incident import AlertState
 from listener.detection import OpenWindow
 from listener.monitors import MONITORS
 from listener.monitors.monitor import Monitor
 from listener.windows import Counts
 from schemas.brand_mention import BrandMention
-from schemas.settings import BrandSettings
+from schemas.settings import BrandSettings, Campaign
 from schemas.times import to_ms
 
 
@@ -20,7 +20,7 @@ class Desk(NamedTuple):
 
     `counters` count, `doubters` what is doubtful; `judges` judge detection windows, `lookers` look back by the hour;
     `counted` are the names of those who count, `watched` the rules of all. `ambiguous`: what the brand is called means
-    other things too, so that it matters who has spoken of it.
+    other things too, so that it matters who has spoken of it. `campaigns` is its calendar of what is planned.
     """
 
     at: int
@@ -35,6 +35,7 @@ class Desk(NamedTuple):
     counted: tuple[str, ...]
     looked_for: bool
     ambiguous: bool
+    campaigns: tuple[Campaign, ...]
 
     def counts_of(self, mention: BrandMention) -> Counts:
         """What all of them make of a mention."""
@@ -75,7 +76,8 @@ def desk_of(settings: BrandSettings | None) -> Desk:
     if brand is None:
         return _seat(at, settings.version, settings.id, (), looked_for=False)
     monitors = tuple(monitor for monitor in MONITORS if brand.monitors.get(monitor.name, True))
-    return _seat(at, settings.version, brand.name, monitors, ambiguous=settings.ambiguous)
+    seat = _seat(at, settings.version, brand.name, monitors, ambiguous=settings.ambiguous)
+    return seat._replace(campaigns=brand.campaigns)
 
 
 def sitting_since(desks: Sequence[Desk], monitor: Monitor[Any], due: int, first: int) -> int:
@@ -118,4 +120,5 @@ def _seat(
         counted=counted,
         looked_for=looked_for,
         ambiguous=ambiguous,
+        campaigns=(),
     )

@@ -11,11 +11,12 @@ from typing import Final
 
 import msgspec
 
-from listener.alerts.lifecycle import Refused
+from listener.alerts.obeying import refusal
 from listener.clock import Clock
 from listener.dead_sources import DeadSources, Watched
 from listener.state import Parts, pack, unpack
-from listener.tracker import LATENESS, STATE_VERSION, Tracker
+from listener.tracker import LATENESS, Tracker
+from listener.tracker_parts import STATE_VERSION, restore, take_changes
 from listener.trends import Quiet, Spoken
 from listener.turn import Output, Timer, TimerFailed, Turn
 from listener.windows import LENGTHS, Length
@@ -64,10 +65,7 @@ class Partition:
         self.leave_out: set[Timer] = set()  # timers that broke their tracker: what they were to close is dropped
 
     def step(self, record: TrackRecord) -> list[Output]:
-        """Take one record of the log in; what comes out is in due order.
-
-        Raise Refused for a command that cannot be done; then nothing has changed.
-        """
+        """Take one record of the log in; what comes out is in due order."""
         turn = self.turn
         turn.outputs = []
         if isinstance(record, BrandMention):
@@ -79,7 +77,7 @@ class Partition:
         elif isinstance(record, Command):
             self._obey(record)
         else:
-            self._tracker(record.id).configure(record)
+            self._tracker(record.id).configure(record, turn)
             self._order = None
         return turn.outputs
 
@@ -99,13 +97,16 @@ class Partition:
         self.touched.add(retraction.brand)
 
     def _obey(self, command: Command) -> None:
-        if not command.brand:
-            raise Refused("a dead source's alert ends when it is heard again, or is taken out of the settings")
         tracker = self.trackers.get(command.brand)
-        if tracker is None:
-            raise Refused(f"there is no brand {command.brand!r}")
-        tracker.obey(command, self.turn)
-        self.touched.add(command.brand)
+        if command.brand and tracker is not None:
+            tracker.obey(command, self.turn)
+            self.touched.add(command.brand)
+            return
+        reason = f"there is no brand {command.brand!r}"
+        if not command.brand:
+            reason = "a dead source's alert ends when it is heard again, or is taken out of the settings"
+        now = to_ms(command.at) if self.turn.now is None else self.turn.now
+        self.turn.emit(refusal(command, now, reason))
 
     def _hear(self, pulse: Pulse) -> None:
         clock = self.state.clock
@@ -228,7 +229,7 @@ class Partition:
             parts[""] = pack(STATE_VERSION, self.state)
             self.clock_changed = False
         for brand in sorted(self.touched):
-            for name, part in self.trackers[brand].take_changes().items():
+            for name, part in take_changes(self.trackers[brand]).items():
                 parts[f"{brand}/{name}"] = part
         self.touched.clear()
         return parts
@@ -242,7 +243,7 @@ class Partition:
             if not key:
                 partition.state = unpack(raw, PartitionState, STATE_VERSION)
             else:
-                partition._tracker(brand).restore(name, raw)
+                restore(partition._tracker(brand), name, raw)
         partition.touched.clear()
         for tracker in partition.trackers.values():
             tracker.arrange()

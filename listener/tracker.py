@@ -13,16 +13,16 @@ the events of an alert, opened to resolved, in `alerts/lifecycle.py`.
 from typing import Any
 
 from listener.alerts.lifecycle import Alerts
+from listener.alerts.upkeep import Upkeep
 from listener.authors import SLOT, Authors, author_of
 from listener.desk import Desk, DeskState, desk_of, sitting_since
 from listener.detection import Cause, Changes, Gone, OpenWindow, belongs_to, example_ids, keep_example
 from listener.monitors import BY_NAME, MONITORS
 from listener.monitors.monitor import BASE, BaseWindow, Change, Finding, Monitor, Past
-from listener.state import Parts, pack, unpack
 from listener.threads import read_of
 from listener.trends import Spoken
 from listener.turn import Turn
-from listener.windows import LENGTHS, Counts, Window, Windows, add_up, total
+from listener.windows import LENGTHS, Counts, Windows, add_up, total
 from schemas.brand_mention import BrandMention
 from schemas.command import Command
 from schemas.retraction import Retraction
@@ -31,7 +31,6 @@ from schemas.times import DAY, HOUR, SECOND, to_ms
 
 LATENESS = 60 * SECOND
 KEPT_SETTINGS = 8
-STATE_VERSION = 2
 CHANGES_WITHIN = 2 * DAY  # an alert is corrected for a day, and was judged on the day before
 
 
@@ -51,8 +50,9 @@ class Tracker:
         """Set up what follows from the state."""
         self.desks = [desk_of(settings) for settings in self.state.settings] or [desk_of(None)]
         self.alerts = Alerts(self.brand, self.state.alerts)
+        self.upkeep = Upkeep(self.alerts)
 
-    def configure(self, settings: BrandSettings) -> None:
+    def configure(self, settings: BrandSettings, turn: Turn) -> None:
         """Settings come into force at their time. The same ones again change nothing."""
         last = self.state.settings[-1] if self.state.settings else None
         if last and (last.version, last.brand) == (settings.version, settings.brand):
@@ -62,16 +62,17 @@ class Tracker:
         self.state.settings = [*self.state.settings[1 - KEPT_SETTINGS :], settings]
         self.changed.add("desk")
         self.arrange()
+        self.upkeep.arm(self.desks[-1], turn)
 
     def obey(self, command: Command, turn: Turn) -> None:
-        """Do what a person wants done with an alert. Raise Refused.
+        """Do what a person wants done with alerts, and say what came of it.
 
         Their clock may be ahead of the log's, where that is history or lags: then it is done now.
         """
         at = to_ms(command.at) if turn.now is None else min(to_ms(command.at), turn.now)
-        for alert in self.alerts.obey(command, at, self.desk(at)):
-            turn.emit(alert)
+        turn.emit_all(self.alerts.obey(command, at, self.desk(at)))
         self.changed.add("desk")
+        self.upkeep.arm(self.desks[-1], turn)
 
     def desk(self, at: int) -> Desk:
         """The desk as it was at `at` ms: settings hold for what is read or due after their time."""
@@ -123,8 +124,7 @@ class Tracker:
             keep_example(window.examples, monitor.name, weight, source.id)
             window.gone.pop(source.id, None)  # an edited post that still weighs
             base = self._base_window(monitor, start, window, turn)
-            for alert in self.alerts.early(monitor.observe(self.monitor_states[monitor.name], base, read), desk):
-                turn.emit(alert)
+            turn.emit_all(self.alerts.early(monitor.observe(self.monitor_states[monitor.name], base, read), desk))
 
     def retract(self, retraction: Retraction, turn: Turn) -> None:
         """Take back what a mention had added, whatever has happened since.
@@ -227,12 +227,16 @@ class Tracker:
         elif what == "revise":
             self.state.revise = None
             self.changed.add("desk")
-            for alert in self.alerts.revise(due, self.desk(due)):
-                turn.emit(alert)
+            turn.emit_all(self.alerts.revise(due, self.desk(due)))
+        elif what == "tend":
+            self.changed.add("desk")
+            self.upkeep.tend(due, self.desk(due), turn)
         elif what in self.windows:
             self._close_trend(self.windows[what], start, due, turn)
+            return
         else:
             self._look(BY_NAME[what], start, due, turn)
+        self.upkeep.arm(self.desks[-1], turn)
 
     def drop(self, due: int, what: str, start: int, turn: Turn) -> None:
         """Give up what a timer that breaks was to close."""
@@ -244,6 +248,8 @@ class Tracker:
             self._stay_awake(start, self.desk(due), turn)
         elif what == "revise":
             self.state.revise = None
+        elif what == "tend":
+            self.state.alerts.tended = due
         elif what in self.windows:
             self.windows[what].drop(start, due)
         else:
@@ -271,10 +277,8 @@ class Tracker:
                 found += monitor.due(state, self._base_window(monitor, start, window, turn), due)
                 self.changed.add(monitor.name)
         if found or self.state.alerts.early:
-            for alert in self.alerts.final(found, due, desk):
-                turn.emit(alert)
-        for alert in self.alerts.abandon(desk.watched, due, desk):
-            turn.emit(alert)
+            turn.emit_all(self.alerts.final(found, due, desk))
+        turn.emit_all(self.alerts.abandon(desk.watched, due, desk))
         self._stay_awake(start, desk, turn)
 
     def _correct_earlier(self, window: OpenWindow, due: int, desk: Desk, turn: Turn) -> None:
@@ -283,8 +287,7 @@ class Tracker:
         for start, changes in sorted(window.earlier.items(), key=lambda entry: entry[0]):
             wanted = self._correct(start, changes, due, desk) or wanted
         if wanted:
-            for alert in self.alerts.revise(due, desk):
-                turn.emit(alert)
+            turn.emit_all(self.alerts.revise(due, desk))
 
     def _stay_awake(self, start: int, desk: Desk, turn: Turn) -> None:
         """While a monitor waits for the end of something, the next window comes even if nothing is said in it."""
@@ -303,8 +306,7 @@ class Tracker:
         if monitor not in desk.lookers:
             self.monitor_states[monitor.name] = monitor.state()
             self.changed.add(monitor.name)
-            for alert in self.alerts.abandon(desk.watched, due, desk):
-                turn.emit(alert)
+            turn.emit_all(self.alerts.abandon(desk.watched, due, desk))
             return
         state = self.monitor_states[monitor.name]
         since = max(turn.since, sitting_since(self.desks, monitor, due, self.state.since))
@@ -312,8 +314,7 @@ class Tracker:
         found = list(monitor.look(state, past, due))
         self.changed.add(monitor.name)
         if found:
-            for alert in self.alerts.final(found, due, desk):
-                turn.emit(alert)
+            turn.emit_all(self.alerts.final(found, due, desk))
         self._look_next(monitor, turn)
 
     def _mentions(self, hour: int) -> int:
@@ -368,31 +369,7 @@ class Tracker:
             turn.remind(due, self.brand, "authors", due - LATENESS)
         for monitor in MONITORS:
             self._look_next(monitor, turn)
-
-    def take_changes(self) -> Parts:
-        """The parts of the state that changed since the last call, encoded."""
-        parts: Parts = {}
-        for name in sorted(self.changed):
-            part = self.state if name == "desk" else self.monitor_states[name]
-            parts[name] = pack(STATE_VERSION, part)
-        self.changed.clear()
-        parts |= self.authors.take_changes()
-        for what, windows in self.windows.items():
-            for chunk, content in windows.take_changes().items():
-                parts[f"{what}/{chunk}"] = None if content is None else pack(STATE_VERSION, content)
-        return parts
-
-    def restore(self, name: str, raw: bytes) -> None:
-        """Take back one part; `arrange` and `set_timers` when all are there."""
-        what, _, chunk = name.partition("/")
-        if what == "desk":
-            self.state = unpack(raw, DeskState, STATE_VERSION)
-        elif what == "authors":
-            self.authors.restore(chunk, raw)
-        elif chunk:
-            self.windows[what].restore(int(chunk), unpack(raw, dict[int, Window], STATE_VERSION))
-        else:
-            self.monitor_states[what] = unpack(raw, BY_NAME[what].state, STATE_VERSION)
+        self.upkeep.arm(self.desks[-1], turn)
 
 
 def _is_closed(start: int, turn: Turn) -> bool:

@@ -1,15 +1,16 @@
 """What a tracker sees of its partition while it has its turn, and where it leaves what it wants."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from heapq import heappush
 
 from listener.coverage import Coverage
 from listener.trends import Quiet, Spoken
 from schemas.alert import Alert
+from schemas.receipt import Receipt
 from schemas.times import from_ms
 
-Output = Spoken | Quiet | Alert
+Output = Spoken | Quiet | Alert | Receipt
 
 Timer = tuple[int, int, str, str, int]  # due ms, rank, brand, what, start ms of the window
 
@@ -56,6 +57,10 @@ class Turn:
     def emit(self, output: Output) -> None:
         """Put out a record."""
         self.outputs.append(output)
+
+    def emit_all(self, outputs: Iterable[Output]) -> None:
+        """Put out records."""
+        self.outputs.extend(outputs)
 
     @contextmanager
     def as_of(self, at: int) -> Iterator[None]:

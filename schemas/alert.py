@@ -6,7 +6,20 @@ from schemas.record import Figure, Record
 from schemas.times import Time
 
 Stage = Literal["early", "final"]
-Event = Literal["opened", "escalated", "acknowledged", "resolved", "reopened", "revised"]
+Event = Literal[
+    "opened",
+    "escalated",
+    "acknowledged",
+    "silenced",
+    "inhibited",
+    "updated",
+    "reminded",
+    "resolved",
+    "reopened",
+    "revised",
+    "judged",
+]
+Verdict = Literal["right", "false alarm", "not about us"]
 Severity = Literal["warning", "critical"]
 Tail = Literal["upper", "lower"]
 
@@ -51,8 +64,19 @@ class Alert(Record, frozen=True, tag="alert/1"):
     `stage` is "final" where the verdict was given on closed windows, "early" where it was given on an open one;
     an early alert has an id of its own. `at` is when the event was due, `since` when the trouble began.
     `examples` are ids of mentions that weighed most, `scale_s` the length in seconds of the stretch that was judged.
-    `actor` is the person who did it, None where nobody did.
-    What is about the listener itself (a source that is dead) has no `brand`, and nothing was `judged`.
+    `actor` is the person who did it, None where nobody did, and `verdict` what they thought of the alert.
+    What is about the listener itself (a source that is dead) has no `brand`, and nothing was `judged`; nor are there
+    figures where a person judges an alert that a later one has replaced.
+
+    The events after "opened" are each for a reason: it has grown ("escalated"), a person has taken it
+    ("acknowledged"), it is told to nobody from now on ("silenced" by a person or a campaign, "inhibited" by another
+    alert) or is again ("updated"), it is open for long ("reminded", ever more seldom), numbers have changed
+    ("revised"), it is over ("resolved"), or again not ("reopened"), a person has judged it later ("judged").
+
+    `muted` is None, or why the event is to be told to nobody. It stands in the log all the same. Who notifies people
+    sends nothing for an event that is muted, but where an alert that it has sent before is "resolved": that one ends
+    what was begun. An alert that is open when its mute ends has an "updated" event that is not muted: it is to be sent
+    as "opened" would have been.
     """
 
     id: str
@@ -73,3 +97,5 @@ class Alert(Record, frozen=True, tag="alert/1"):
     examples: tuple[str, ...]
     settings: str
     actor: str | None = None
+    muted: str | None = None
+    verdict: Verdict | None = None

@@ -3,6 +3,8 @@
 from schemas.record import Part, Record
 from schemas.times import Time
 
+USUALLY_MUTED = ("volume-spike", "praise-spike")  # rules: what a campaign is for
+
 
 class Learned(Part, frozen=True):
     """What `listener teach` learned of the words around a brand's ambiguous names. All weights are logits.
@@ -19,6 +21,19 @@ class Learned(Part, frozen=True):
     wrong: int = 0
 
 
+class Campaign(Part, frozen=True):
+    """What is planned in [`start`, `end`): alerts of the rules that it `mutes` are told to nobody meanwhile.
+
+    They stand in the log, and are told when it is over and they are not. A campaign brings many mentions; that they are
+    bad, it does not bring.
+    """
+
+    name: str
+    start: Time
+    end: Time
+    mutes: tuple[str, ...] = USUALLY_MUTED
+
+
 class Brand(Part, frozen=True):
     """One brand as its user describes it. Handles and owned accounts are by platform, with their "@".
 
@@ -28,7 +43,7 @@ class Brand(Part, frozen=True):
     ordinary words. `languages` are those of its public (codes such as "ro"): their inflections are known. `misspelled`:
     long names are also found with a letter wrong, `disguised`: with signs and foreign letters in place of letters.
     `transliterations` are its names in other scripts. `severe` are its own words that matter, by category.
-    `learned` is not written by people.
+    `campaigns` is the calendar of what is planned. `learned` is not written by people.
     """
 
     id: str
@@ -50,6 +65,7 @@ class Brand(Part, frozen=True):
     disguised: bool = False
     transliterations: tuple[str, ...] = ()
     severe: dict[str, tuple[str, ...]] = {}
+    campaigns: tuple[Campaign, ...] = ()
     learned: Learned | None = None
     monitors: dict[str, bool] = {}
 

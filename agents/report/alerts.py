@@ -6,6 +6,7 @@ from agents.report.episodes import Episode
 from agents.report.escaped import escaped
 from agents.report.lines import anchor_of
 from agents.report.words import many, moment, shortened
+from listener.alerts.standing import NEWS
 from schemas.alert import Alert, Judged
 from schemas.brand_mention import BrandMention
 from schemas.times import to_ms
@@ -68,7 +69,7 @@ def _events(episode: Episode, name: str) -> str:
 
 def _event(event: Alert, name: str) -> str:
     what = f"early warning {event.event}" if event.stage == "early" else event.event
-    told = event.reason if event.event in ("acknowledged", "resolved", "revised") else event.summary
+    told = event.summary if event.event in NEWS else event.reason
     sentence = escaped(told.removeprefix(f"{name}: "))
     return f"<li>{moment(to_ms(event.at))} {what} ({event.severity}): <bdi>{sentence}</bdi></li>"
 

@@ -1,9 +1,10 @@
 """The embedded runtime: detect and track in one process on one SQLite file, one lane, one transaction a step.
 
 A step takes a batch from the sources, runs detect and track over it, and commits the outputs, the mentions that are
-about a brand (the log keeps no others), the state and the sources' cursors together. Whatever stops the process, the
-next start goes on after the last step that was committed. Of heartbeats the state keeps what they come to: as records,
-with all that was covered in each, those of one source that comes and goes would be four gigabytes a day.
+about a brand and the commands (the log keeps nothing else), the state and the sources' cursors together. Whatever stops
+the process, the next start goes on after the last step that was committed. Of heartbeats the state keeps what they
+come to: as records, with all that was covered in each, those of one source that comes and goes would be four gigabytes
+a day.
 """
 
 import logging
@@ -26,18 +27,21 @@ from listener.trends import Quiet, Spoken
 from listener.turn import Output
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
+from schemas.command import Command
 from schemas.dead_letter import DeadLetter
 from schemas.deletion import Deletion
 from schemas.heartbeat import Interval
 from schemas.mention import Mention
-from schemas.record import Record, to_json
+from schemas.receipt import Receipt
+from schemas.record import BadRecord, Record, decoder, to_json
 from schemas.retraction import Retraction
 from schemas.settings import Settings
 from schemas.times import from_ms
 
-LANE_VERSION = 2
+LANE_VERSION = 3
 STEP_RECORDS = 5_000  # half a second of history
 log = logging.getLogger(__name__)
+_command = decoder(Command)
 
 
 class LaneState(msgspec.Struct):
@@ -56,9 +60,12 @@ class LaneState(msgspec.Struct):
 
 
 class Incoming(NamedTuple):
-    """A record for the log and its bytes; dead letters come from sources and do not enter the log."""
+    """A record for the log and its bytes; dead letters come from sources and do not enter the log.
 
-    record: LogRecord | DeadLetter
+    Commands go by detect: of one step they are the last that the trackers are given.
+    """
+
+    record: LogRecord | DeadLetter | Command
     raw: bytes
 
 
@@ -75,6 +82,7 @@ class Outcome:
         self.spoken: list[Spoken] = []
         self.quiet: list[Quiet] = []
         self.alerts: list[Alert] = []
+        self.receipts: list[Receipt] = []
         self.examples: dict[tuple[str, int], list[BrandMention]] = {}  # of alerts that open, by (id, sequence)
 
         self.detected: dict[str, int] = {}  # what detect has noticed, by its own names
@@ -98,17 +106,15 @@ class Outcome:
         self.letters.append(letter)
 
     def tell(self, output: Output) -> None:
-        """A trend or an alert."""
+        """A trend, an alert or a receipt."""
         if isinstance(output, Spoken):
             self.spoken.append(output)
         elif isinstance(output, Quiet):
             self.quiet.append(output)
+        elif isinstance(output, Receipt):
+            self.receipts.append(output)
         else:
             self.alerts.append(output)
-
-    def refuse(self, place: int, record: TrackRecord, reason: str) -> None:
-        """A command that cannot be done."""
-        self.letters.append(DeadLetter.of("track", place, reason, to_json(record)))
 
 
 class Embedded:
@@ -123,6 +129,7 @@ class Embedded:
         self.counts: Counter[str] = Counter()
         self._unknown: Sequence[Retraction] = ()
         self._scrub: Callable[[], None] = lambda: None
+        self._ordered = 0  # up to which number of the inbox commands are in this step
         self._load()
 
     def _load(self) -> None:
@@ -177,6 +184,20 @@ class Embedded:
                 self.store.rollback()
                 raise
 
+    def obey(self) -> int:
+        """Do in one step what other processes want done with alerts; return how many commands there were.
+
+        What is no command is a dead letter.
+        """
+        waiting = self.store.commands.waiting()
+        if waiting:
+            self._ordered = waiting[-1].number
+            try:
+                self.take_in([_ordered(*entry) for entry in waiting], {})
+            finally:
+                self._ordered = 0
+        return len(waiting)
+
     def erase(self, deletions: Sequence[Deletion], unknown: Sequence[Retraction], scrub: Callable[[], None]) -> None:
         """Forget posts in one step; `unknown` takes back what was kept longer than detect remembers.
 
@@ -189,17 +210,23 @@ class Embedded:
     def _try(self, batch: list[Incoming], cursors: Mapping[str, object], broken: list[StepFailed]) -> None:
         outcome = Outcome()
         entries: list[tuple[int, bytes]] = []
+        commands: list[tuple[int, Command]] = []
         for record, raw in batch:
             if isinstance(record, DeadLetter):
                 outcome.dead_letter(record)
                 continue
             self.position += 1
             entries.append((self.position, raw))
+            if isinstance(record, Command):
+                commands.append((self.position, record))
+                continue
             outcome.logged.append(Logged(self.position, record))
         began = time.perf_counter()
         detect(outcome.logged, self.detector, outcome)
         for retraction in self._unknown:
             outcome.to_track(retraction, self.position)
+        for position, command in commands:
+            outcome.to_track(command, position)
         detected = time.perf_counter()
         for failure in broken:
             outcome.dead_letter(_broken(failure, self.tracked))
@@ -208,7 +235,7 @@ class Embedded:
         self.tracked += len(outcome.records)
         tracked = time.perf_counter()
         self._count(outcome)
-        self._commit(entries, outcome, cursors)
+        self._commit(entries, outcome, cursors, [position for position, _ in commands])
         outcome.seconds = {
             "detect": detected - began,
             "track": tracked - detected,
@@ -229,9 +256,15 @@ class Embedded:
         outcome.detected = dict(self.detector.counts)
         self.detector.counts.clear()
 
-    def _commit(self, entries: list[tuple[int, bytes]], outcome: Outcome, cursors: Mapping[str, object]) -> None:
+    def _commit(
+        self,
+        entries: list[tuple[int, bytes]],
+        outcome: Outcome,
+        cursors: Mapping[str, object],
+        commands: Sequence[int],
+    ) -> None:
         store, detector = self.store, self.detector
-        said = {position for position, _ in outcome.found}
+        said = {position for position, _ in outcome.found} | set(commands)
         said |= {position for position, record in outcome.logged if isinstance(record, Settings)}
         store.begin()
         store.add_mentions(entry for entry in entries if entry[0] in said)
@@ -240,6 +273,8 @@ class Embedded:
         contradicted = store.add_spoken(outcome.spoken) + store.add_quiet(outcome.quiet)
         contradicted += store.add_alerts(outcome.alerts)
         store.add_dead_letters(outcome.letters)
+        store.commands.add_receipts(outcome.receipts)
+        store.commands.taken(self._ordered)
         if contradicted:
             self.counts["contradicted"] += contradicted
         store.add_seen(detector.threads.take_added(), detector.threads.newest)
@@ -266,6 +301,13 @@ class Embedded:
             if content is not None:
                 self._sizes[part] = len(content)
         self.state_bytes["detect"] = len(head)
+
+
+def _ordered(number: int, raw: bytes) -> Incoming:
+    try:
+        return Incoming(_command(raw), raw)
+    except BadRecord as error:
+        return Incoming(DeadLetter.of("inbox", number, str(error), raw, error.fault), raw)
 
 
 def _broken(failure: StepFailed, before: int) -> DeadLetter:

@@ -82,10 +82,11 @@ async def push_settings(kafka: Kafka, settings: Settings) -> list[str]:
     return [brand.id for brand in changed]
 
 
-async def command(kafka: Kafka, wanted: Command) -> None:
-    """Put what a person wants into the log of its brand. Its tracker does it, or sets it aside with the reason."""
+async def commands(kafka: Kafka, wanted: Iterable[Command]) -> None:
+    """Put what a person wants into the logs of its brands. Their trackers do it, or refuse it with the reason."""
     outbox = Outbox(kafka.partitions)
-    outbox.put(Topics.of(kafka).brand_mentions, wanted.brand.encode(), to_json(wanted))
+    for command in wanted:
+        outbox.put(Topics.of(kafka).brand_mentions, command.brand.encode(), to_json(command))
     async with _producer(kafka) as producer:
         await send(producer, outbox, now_ms())
 

@@ -21,6 +21,8 @@ COLUMNS = {  # in their order in the file: keys first, and row numbers elsewhere
     "spoken": "*",
     "quiet": "length, start, monitors, due, known, brands",
     "alerts": "*",
+    "inbox": "record",
+    "receipts": "id, brand, record",
     "dead_letters": "source, record",
     "seen": "until, change",
     "state": "*",
@@ -140,6 +142,8 @@ class Kept:
                 yield b"".join(map(_written, row))
         for (part,) in self._db.execute("SELECT part FROM state"):  # its index has it once more
             yield part.encode()
+        for row in self._db.execute("SELECT id, brand FROM receipts"):  # as above
+            yield b"".join(map(_written, row))
 
 
 def _written(value: object) -> bytes:

@@ -13,6 +13,7 @@ from typing import Any, Self
 import msgspec
 
 from agents.runtime.added import added_by, read_added
+from agents.runtime.commands import Commands
 from listener.state import Parts
 from listener.threads import Change
 from listener.trends import Quiet, Spoken
@@ -26,7 +27,7 @@ from schemas.record import decoder, to_json
 from schemas.retraction import Retraction
 from schemas.times import to_ms
 
-SHAPE = 4
+SHAPE = 5
 TABLES = """
 CREATE TABLE mentions (position INTEGER PRIMARY KEY, record BLOB NOT NULL) STRICT;
 CREATE TABLE brand_mentions (
@@ -46,6 +47,10 @@ CREATE TABLE alerts (
     id TEXT NOT NULL, sequence INTEGER NOT NULL, brand TEXT NOT NULL, due INTEGER NOT NULL, record BLOB NOT NULL,
     PRIMARY KEY (id, sequence)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE inbox (number INTEGER PRIMARY KEY AUTOINCREMENT, record BLOB NOT NULL) STRICT;
+CREATE TABLE receipts (
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL, brand TEXT NOT NULL, record BLOB NOT NULL, UNIQUE (id, brand)
+) STRICT;
 CREATE TABLE dead_letters (number INTEGER PRIMARY KEY, source TEXT NOT NULL, record BLOB NOT NULL) STRICT;
 CREATE TABLE seen (number INTEGER PRIMARY KEY, until INTEGER NOT NULL, change BLOB NOT NULL) STRICT;
 CREATE INDEX seen_until ON seen (until);
@@ -82,6 +87,7 @@ class Store:
         except (sqlite3.DatabaseError, WrongFile) as error:
             self._unlock()
             raise WrongFile(f"{path}: {error}") from None
+        self.commands = Commands(self._db)
 
     def __enter__(self) -> Self:
         return self

@@ -46,6 +46,7 @@ class Topics(NamedTuple):
     track_state: str
     settings: str
     sources: str
+    receipts: str
 
     @classmethod
     def of(cls, kafka: Kafka) -> "Topics":
@@ -54,11 +55,12 @@ class Topics(NamedTuple):
 
     def wanted(self, kafka: Kafka) -> list[Topic]:
         """All topics as they have to be."""
-        compacted = {self.detect_state, self.track_state, self.settings, self.sources}
+        compacted = {self.detect_state, self.track_state, self.settings, self.sources, self.receipts}
+        of_all = {self.dead_letters, self.settings, self.sources, self.receipts}
         return [
             Topic(
                 name,
-                1 if name in (self.dead_letters, self.settings, self.sources) else kafka.partitions,
+                1 if name in of_all else kafka.partitions,
                 COMPACTED if name in compacted else DELETED,
             )
             for name in self

@@ -31,12 +31,13 @@ from schemas.deletion import Deletion
 from schemas.heartbeat import Heartbeat, Interval
 from schemas.mention import Mention
 from schemas.pulse import Pulse
+from schemas.receipt import Receipt
 from schemas.record import BadRecord, decoder, to_json
 from schemas.retraction import Retraction
 from schemas.settings import BrandSettings, Settings
 from schemas.times import from_ms, to_ms
 
-VERSION = 3
+VERSION = 4
 HEAD = "head"  # the part with the position
 SETTINGS = "settings"  # a part of its own: ten thousand brands are a megabyte, and the head is written at each commit
 TRACKERS = "trackers/"
@@ -311,12 +312,9 @@ class TrackWork:
                 )
         try:
             track(decoded, self.partition, port)
-            for place, command, reason in port.refused:
-                letter = DeadLetter.of(self._source, offsets[place], reason, to_json(command))
-                outbox.put_letter(self._topics.dead_letters, letter)
         except StepFailed as failure:
             raise Broken(failure.timer or offsets[failure.place], failure) from failure
-        self.urgent = self.urgent or port.warned
+        self.urgent = self.urgent or port.hurries
         self.position = records[-1].offset + 1
         used = (offsets[place] for place in reversed(range(len(decoded))) if isinstance(decoded[place], ABOUT_BRANDS))
         self.bad_in_a_row = in_a_row(self.bad_in_a_row, port.bad, next(used, None))
@@ -341,28 +339,28 @@ class TrackWork:
 
 
 class TrackOutputs:
-    """The port of track: trends and alerts by their brand."""
+    """The port of track: trends and alerts by their brand, receipts by their command."""
 
     def __init__(self, outbox: Outbox, topics: Topics) -> None:
         self._outbox = outbox
         self._topics = topics
         self.bad: set[int] = set()  # the offsets of what could not be used
-        self.refused: list[tuple[int, TrackRecord, str]] = []
-        self.warned = False  # an early alert is told at once, or it would not be early
+        self.hurries = False  # an early alert is told at once, or it would not be early; no person is kept waiting
 
     def tell(self, output: Output) -> None:
-        """A window, as one trend for each brand, or an alert."""
+        """A window, as one trend for each brand, an alert, or what came of a command."""
+        if isinstance(output, Receipt):
+            key = f"{output.command.brand}/{output.command.id}".encode()
+            self._outbox.put_into((self._topics.receipts, 0), key, to_json(output))
+            self.hurries = True
+            return
         self._outbox.told.append(output)
         if isinstance(output, Alert):
-            self.warned = self.warned or output.stage == "early"
+            self.hurries = self.hurries or output.stage == "early"
             self._outbox.put(self._topics.alerts, output.brand.encode(), to_json(output))
             return
         for trend in output.trends():
             self._outbox.put(self._topics.trends, trend.brand.encode(), to_json(trend))
-
-    def refuse(self, place: int, record: TrackRecord, reason: str) -> None:
-        """A command that cannot be done."""
-        self.refused.append((place, record, reason))
 
     def dead_letter(self, letter: DeadLetter) -> None:
         """What could not be used."""

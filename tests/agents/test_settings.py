@@ -29,6 +29,8 @@ def parsed(text: str) -> Configuration:
     return parse_configuration(text, "shop.toml", Path("shop"))
 
 
+CAMPAIGN = '[[brands.campaigns]]\nname = "Sale"\nstart = 2026-03-01T00:00:00Z\nend = 2026-03-08T00:00:00Z\n'
+
 WRONG: dict[str, tuple[str, list[str]]] = {
     # keys
     "a table in the singular": ('[[brand]]\nid = "acme"\n', ["brand:", "did you mean 'brands'"]),
@@ -70,6 +72,20 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "no time at all": (SCORER + "timeout_s = 0\n", ["scorers[0].timeout_s: 0", "0.01 to 5.0"]),
     "too much time": (SCORER + "timeout_s = 60\n", ["scorers[0].timeout_s: 60"]),
     "a time that is none": (SCORER + "timeout_s = nan\n", ["scorers[0].timeout_s: nan"]),
+    "an unknown key of a campaign": (ACME + CAMPAIGN + 'mute = ["quiet-brand"]\n', ["campaigns[0].mute:", "'mutes'"]),
+    "a campaign without a zone": (
+        ACME + CAMPAIGN.replace("T00:00:00Z", ""),
+        ["brands[0].campaigns[0].start: 2026-03-01 is no moment", "2026-03-01T09:00:00+02:00"],
+    ),
+    "a campaign that ends before it begins": (
+        ACME + CAMPAIGN.replace("03-08", "02-08"),
+        ["brands[0].campaigns[0].end: 2026-02-08", "is not after its start"],
+    ),
+    "a campaign that mutes no rule": (
+        ACME + CAMPAIGN + 'mutes = ["mood"]\n',
+        ["brands[0].campaigns[0].mutes: there is no rule 'mood'", "negative-spike"],
+    ),
+    "a campaign without a name": (ACME + CAMPAIGN.replace("Sale", " "), ["brands[0].campaigns[0].name: is empty"]),
     "planned receivers": (ACME + "[[receivers]]\n", ["receivers: planned", "take it out"]),
     "a password in the file": (
         KAFKA + 'security = "sasl_tls"\nusername = "me"\npassword = "hunter2"\n',

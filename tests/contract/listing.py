@@ -16,6 +16,7 @@ from schemas import (
     heartbeat,
     mention,
     pulse,
+    receipt,
     retraction,
     settings,
     trend,
@@ -23,7 +24,20 @@ from schemas import (
 from schemas.record import Record
 from schemas.times import Time
 
-MODULES = (alert, brand_mention, command, dead_letter, deletion, heartbeat, mention, pulse, retraction, settings, trend)
+MODULES = (
+    alert,
+    brand_mention,
+    command,
+    dead_letter,
+    deletion,
+    heartbeat,
+    mention,
+    pulse,
+    receipt,
+    retraction,
+    settings,
+    trend,
+)
 
 
 def listing() -> str:
@@ -57,7 +71,8 @@ def named(kind: Any) -> str:
         return "None" if kind is not Ellipsis else "..."
     if get_origin(kind) is Annotated:
         kind, bounds = get_args(kind)
-        return f"{named(kind)} ({bounds.min_length or 0} to {bounds.max_length} characters)"
+        unit = "entries" if get_origin(kind) is tuple else "characters"
+        return f"{named(kind)} ({bounds.min_length or 0} to {bounds.max_length} {unit})"
     inner = get_args(kind)
     if get_origin(kind) is Literal:
         return " | ".join(map(repr, inner))

@@ -19,6 +19,7 @@ from schemas.deletion import Deletion
 from schemas.heartbeat import Heartbeat
 from schemas.mention import Mention
 from schemas.pulse import Pulse
+from schemas.receipt import Receipt
 from schemas.record import BadRecord, Record, decoder, to_json
 from schemas.retraction import Retraction
 from schemas.settings import BrandSettings, Settings
@@ -37,11 +38,13 @@ KINDS: dict[str, type[Record]] = {
     "brand_settings": BrandSettings,
     "brand_settings_gone": BrandSettings,
     "command": Command,
+    "command_resolve": Command,
     "dead_letter": DeadLetter,
     "deletion": Deletion,
     "heartbeat": Heartbeat,
     "mention": Mention,
     "pulse": Pulse,
+    "receipt": Receipt,
     "retraction": Retraction,
     "settings": Settings,
     "trend": Trend,
@@ -144,6 +147,7 @@ def test_all_fields_of_all_records_are_those_of_the_listing() -> None:
         "deletion",
         "heartbeat",
         "pulse",
+        "receipt",
         "retraction",
         "trend",
     ],

@@ -11,6 +11,7 @@ from schemas.brand_mention import BrandMention, Category, Kind, Match, Sentiment
 from schemas.heartbeat import Heartbeat, Interval
 from schemas.mention import Mention
 from schemas.pulse import Pulse
+from schemas.receipt import Receipt
 from schemas.record import to_json
 from schemas.settings import Brand, BrandSettings, Settings
 from schemas.times import HOUR, MINUTE, SECOND, from_ms, to_ms
@@ -132,11 +133,16 @@ def run(records: Iterable[TrackRecord], partition: Partition | None = None) -> l
 
 
 def one_by_one(output: Output) -> Iterator[Told]:
-    """An output as records: a window is one trend for each of its brands."""
+    """A trend or an alert as records: a window is one trend for each of its brands. Receipts are left out."""
     if isinstance(output, Alert):
         yield output
-    else:
+    elif not isinstance(output, Receipt):
         yield from output.trends()
+
+
+def receipts(records: Iterable[TrackRecord], partition: Partition) -> list[Receipt]:
+    """What a partition says of commands."""
+    return [output for record in records for output in partition.step(record) if isinstance(output, Receipt)]
 
 
 def take(partition: Partition, kept: dict[str, bytes]) -> None:

@@ -228,7 +228,7 @@ def quiet(found: list[Alert]) -> list[Alert]:
 
 def test_a_brand_of_whom_nothing_at_all_is_said_is_called_quiet() -> None:
     found = quiet(alerts(run(log(talk(), []))))
-    assert [alert.event for alert in found][:2] == ["opened", "escalated"]
+    assert [alert.event for alert in found if alert.event != "reminded"][:2] == ["opened", "escalated"]
     opened = found[0]
     assert SILENT + 3 * HOUR < to_ms(opened.at) <= SILENT + 6 * HOUR
     assert opened.summary.startswith("Acme: 0 mentions in the ")

@@ -327,9 +327,6 @@ class Ports:
     def tell(self, output: Output) -> None:
         self.told += map(to_json, one_by_one(output))
 
-    def refuse(self, place: int, record: TrackRecord, reason: str) -> None:
-        raise AssertionError(reason)
-
     def step(self, batch: list[Logged]) -> None:
         detect(batch, self.detector, self)
         track(self.records, self.partition, self)

@@ -137,6 +137,13 @@ class Cluster:
             worker.kill()
             worker.wait()
 
+    def settings_file(self, kafka: Kafka | None = None) -> Path:
+        """The settings of a command, written once: the brands that count are those that were pushed."""
+        settings = self.folder / "listener.toml"
+        if not settings.exists():
+            settings.write_text(f'[[brands]]\nid = "none"\nname = "None"\n{as_toml(kafka or self.kafka)}')
+        return settings
+
     def ingest(self, items: tuple[Item, ...]) -> None:
         """Write items as history."""
         asyncio.run(ingest.ingest(self.kafka, iter(items)))
@@ -174,10 +181,7 @@ class Cluster:
         through: str | None = None,
     ) -> "subprocess.Popen[bytes]":
         """Start a worker; `before` is Python that it runs first, `through` another way to the broker."""
-        kafka = replace(self.kafka, bootstrap=(through,)) if through else self.kafka
-        settings = self.folder / "listener.toml"
-        if not settings.exists():
-            settings.write_text(f'[[brands]]\nid = "none"\nname = "None"\n{as_toml(kafka)}')
+        settings = self.settings_file(replace(self.kafka, bootstrap=(through,)) if through else self.kafka)
         code = f"{before}\nfrom agents.cli import main; main()"
         log = (self.folder / f"worker{len(self.workers)}.txt").open("wb")
         with log:

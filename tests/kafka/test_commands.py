@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from typer.testing import CliRunner, Result
 
+from agents import alert_log
 from agents.cli import app
 from agents.sources.history import Item
 from schemas.alert import Alert
@@ -14,7 +15,7 @@ from schemas.record import decoder
 from tests.core.conversations import BEAT
 from tests.kafka.building import Cluster, expected, story_items, wait_for
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 
 
 def listener(cluster: Cluster, *arguments: str) -> Result:
@@ -22,9 +23,9 @@ def listener(cluster: Cluster, *arguments: str) -> Result:
 
 
 def events(cluster: Cluster, id_: str) -> list[dict[str, object]]:
-    """The events of an alert."""
-    lines = listener(cluster, "alerts", "list", "--json").stdout.splitlines()
-    return [event for line in lines if (event := json.loads(line))["id"] == id_]
+    """The events of an alert, none while there is none."""
+    shown = listener(cluster, "alerts", "show", id_, "--json")
+    return json.loads(shown.stdout)["events"] if shown.exit_code == 0 else []
 
 
 def until_an_alert_opens() -> tuple[str, tuple[Item, ...]]:
@@ -39,19 +40,43 @@ def until_an_alert_opens() -> tuple[str, tuple[Item, ...]]:
     return first.id, items[: end + 1]
 
 
-def test_an_alert_is_acknowledged_and_resolved_by_who_says_so(cluster: Cluster) -> None:
+def test_a_person_manages_an_alert_from_its_opening_to_its_verdict(cluster: Cluster) -> None:
     id_, items = until_an_alert_opens()
     cluster.worker()
     cluster.ingest(items)
     wait_for(lambda: bool(events(cluster, id_)), 60, cluster.said)
     done = listener(cluster, "alerts", "ack", id_, "--by", "Ana", "--comment", "on it")
-    assert (done.exit_code, done.stdout) == (0, f"acknowledge: {id_}, by Ana\n")
-    wait_for(lambda: events(cluster, id_)[-1]["event"] == "acknowledged", 20, cluster.said)
-    assert listener(cluster, "alerts", "resolve", id_, "--by", "Ion").exit_code == 0
-    wait_for(lambda: events(cluster, id_)[-1]["event"] == "resolved", 20, cluster.said)
-    assert [event["actor"] for event in events(cluster, id_)[-2:]] == ["Ana", "Ion"]
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout.endswith(": acknowledged by Ana: on it\n")
+    silenced = listener(cluster, "alerts", "silence", id_, "--for", "2h", "--by", "Ana")
+    assert silenced.exit_code == 0, silenced.stderr
+    listed = json.loads(listener(cluster, "alerts", "list", "--json").stdout)
+    (alert,) = [alert for alert in listed["alerts"] if alert["id"] == id_]
+    assert (alert["state"], alert["muted"].partition(" until ")[0]) == ("acknowledged", "silenced")
+    assert len(listed["silences"]) == 1
+    assert listener(cluster, "alerts", "resolve", id_, "--as", "false-alarm", "--by", "Ion").exit_code == 0
+    last = events(cluster, id_)[-3:]
+    assert [(event["event"], event["actor"]) for event in last] == [
+        ("acknowledged", "Ana"),
+        ("silenced", "Ana"),
+        ("resolved", "Ion"),
+    ]
+    (precision,) = json.loads(listener(cluster, "alerts", "list", "--json").stdout)["precision"]
+    assert (precision["right"], precision["judged"], precision["false_alarms"]) == (0, 1, 1)
     closed = listener(cluster, "alerts", "resolve", id_)
-    assert (closed.exit_code, closed.stderr) == (1, f"listener: alert {id_} is closed: resolved by Ion\n")
+    assert (closed.exit_code, "is closed already" in closed.stderr) == (1, True)
     unknown = listener(cluster, "alerts", "ack", "12")
     assert (unknown.exit_code, "there is no alert 12" in unknown.stderr) == (1, True)
+    assert listener(cluster, "alerts", "explain", id_).exit_code == 0
     assert cluster.dead_letters() == []
+
+
+def test_a_command_that_no_worker_takes_stays_in_the_log_and_is_done_when_one_comes(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster.settings_file()
+    monkeypatch.setattr(alert_log, "PATIENCE", 1.0)
+    waiting = listener(cluster, "alerts", "silence", "--brand", "puddle", "--for", "1h")
+    assert (waiting.exit_code, "no worker has taken the command" in waiting.stderr) == (1, True), waiting.stderr
+    cluster.worker()
+    wait_for(lambda: len(json.loads(listener(cluster, "alerts", "list", "--json").stdout)["silences"]) == 1, 60)

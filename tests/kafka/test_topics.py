@@ -40,6 +40,7 @@ def test_another_number_of_partitions_is_fatal(cluster: Cluster) -> None:
         cluster.topics.dead_letters,
         cluster.topics.settings,
         cluster.topics.sources,
+        cluster.topics.receipts,
     }
 
 

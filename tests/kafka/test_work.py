@@ -28,6 +28,7 @@ from schemas.dead_letter import DeadLetter
 from schemas.deletion import Deletion
 from schemas.heartbeat import Heartbeat
 from schemas.pulse import Pulse
+from schemas.receipt import Receipt
 from schemas.record import decoder, to_json
 from schemas.retraction import Retraction
 from schemas.settings import Brand
@@ -193,15 +194,17 @@ def test_mentions_that_break_detect_one_after_the_other_are_counted_as_bad() -> 
     assert work.bad_in_a_row == 2
 
 
-def test_a_command_that_cannot_be_done_is_a_dead_letter_with_its_place() -> None:
+def test_what_came_of_a_command_is_told_at_once_and_kept_under_its_name() -> None:
     work, outbox = a_tracker(), Outbox(4)
     at = from_ms(START)
     command = Command(id="1", brand="nobody", kind="resolve", alert_id="2", actor="Ana", at=at)
     work.take(records([command, brand_settings()], first=7), outbox)
-    (raw,) = sent(outbox, TOPICS.dead_letters)
-    letter = decoder(DeadLetter)(raw)
-    assert (letter.position, letter.reason, letter.raw) == (7, "there is no brand 'nobody'", to_json(command))
-    assert work.position == 9
+    ((key, value),) = dict(outbox)[TOPICS.receipts, 0]
+    receipt = decoder(Receipt)(value or b"")
+    assert (key, receipt.command, receipt.done) == (b"nobody/1", command, False)
+    assert receipt.told == "there is no brand 'nobody'"
+    assert (work.position, work.urgent) == (9, True)
+    assert sent(outbox, TOPICS.dead_letters) == []
 
 
 def test_without_heartbeats_the_clock_stands_unless_the_topic_is_the_clock() -> None:

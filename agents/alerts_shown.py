@@ -1,0 +1,175 @@
+"""Alerts, silences and verdicts as people and programs read them on the command line."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from agents.console import harmless
+from listener.alerts.standing import NEWS, Precision, Silenced, Standing
+from listener.judgement import fires, judge_again
+from schemas.alert import Alert, Judged
+from schemas.command import Matcher
+from schemas.receipt import Receipt
+from schemas.record import to_json
+
+WHOLE_DAY = "%Y-%m-%d %H:%M UTC"
+
+
+def alert_object(alert: Standing) -> dict[str, Any]:
+    """An alert as it stands, for programs."""
+    first, last = alert.first, alert.last
+    return {
+        "id": first.id,
+        "brand": first.brand,
+        "rule": first.rule,
+        "scope": first.scope,
+        "stage": first.stage,
+        "severity": last.severity,
+        "state": alert.state,
+        "since": last.since,
+        "at": last.at,
+        "sequence": last.sequence,
+        "summary": last.summary,
+        "acknowledged_by": alert.acknowledged_by,
+        "muted": alert.muted,
+        "verdict": alert.verdict,
+    }
+
+
+def alert_lines(alert: Standing) -> Iterator[str]:
+    """An alert as it stands, for people."""
+    last = alert.last
+    taken = f" by {alert.acknowledged_by}" if alert.state == "acknowledged" else ""
+    stage = "early warning, " if alert.first.stage == "early" else ""
+    verdict = f", judged: {alert.verdict}" if alert.verdict else ""
+    brand = last.brand or "listener"
+    about = last.rule if last.scope == "brand" else f"{last.rule} of {last.scope}"
+    standing = f"{stage}{alert.state}{taken}, {last.severity}"
+    yield f"{last.id}  {standing}: {brand}, {about}, since {_time(last.since)}{verdict}"
+    yield f"    {last.summary}"
+    if alert.muted:
+        yield f"    muted: {alert.muted}"
+
+
+def silence_line(silence: Silenced) -> str:
+    """A silence, for people."""
+    comment = f": {silence.comment}" if silence.comment else ""
+    return (
+        f"{silence.id}  {silence.brand}, {matchers_told(silence.matchers)}, from {_time(silence.since)} to "
+        f"{_time(silence.until)}, by {silence.actor}{comment}"
+    )
+
+
+def matchers_told(matchers: Sequence[Matcher]) -> str:
+    """Matchers as they are written on the command line."""
+    told = [f"{one.name}{'=' if one.is_equal else '!='}{one.value}" for one in matchers]
+    return " ".join(told) or "all alerts"
+
+
+def precision_object(precision: Precision) -> dict[str, Any]:
+    """The precision of a rule, for programs."""
+    low, high = precision.interval
+    return {**precision._asdict(), "share": precision.share, "low": low, "high": high}
+
+
+def precision_line(precision: Precision) -> str:
+    """The precision of a rule, for people."""
+    low, high = precision.interval
+    wrong = f"{precision.false_alarms} false alarms, {precision.not_about_us} not about us"
+    return (
+        f"{precision.rule}: {precision.right} of {precision.judged} judged alerts were right "
+        f"({precision.share:.0%}, 95 % interval {low:.0%} to {high:.0%}); {wrong}"
+    )
+
+
+def event_line(event: Alert) -> str:
+    """One event in the life of an alert."""
+    told = event.summary if event.event in NEWS else event.reason
+    muted = " [muted]" if event.muted else ""
+    reason = f" ({event.reason})" if told is event.summary else ""
+    return f"{event.sequence:>4}  {_time(event.at)}  {event.event:<12} {event.severity:<8} {told}{reason}{muted}"
+
+
+def receipt_line(receipt: Receipt) -> str:
+    """What came of a command, and when it was given: taken it was at a time of the log."""
+    command = receipt.command
+    outcome = "done" if receipt.done else "refused"
+    return f"{_time(command.at)}  {command.kind} by {command.actor}: {outcome}: {receipt.told}"
+
+
+def explanation(alert: Standing, event: Alert) -> Iterator[str]:
+    """Why an event was told, from what it has frozen; and, apart from that, what is known by now."""
+    yield f"{event.id}, event {event.sequence}: {event.event} {_time(event.at)} (settings {event.settings or 'none'})"
+    yield f"  {event.summary}"
+    yield f"  reason: {event.reason}"
+    if event.judged is None:
+        yield "  nothing was judged: it is about the listener itself, or a person's verdict on an alert long over"
+        return
+    yield from verdict_lines(event.judged)
+    same = "the same verdict, byte for byte" if judged_the_same(event.judged) else "ANOTHER verdict: report this fault"
+    yield f"  judged again from these numbers: {same}"
+    yield from evidence_lines(event)
+    now = alert.judged
+    if now is not None and now != event.judged:
+        yield f"what is known today (event {alert.last.sequence}):"
+        yield from verdict_lines(now)
+
+
+def evidence_lines(event: Alert) -> Iterator[str]:
+    """What it rests on: the posts that weighed most."""
+    yield f"  examples: {', '.join(event.examples) or 'none'}"
+
+
+def verdict_lines(judged: Judged) -> Iterator[str]:
+    """What was judged, how, and the verdict."""
+    stretch = f"{_time(judged.start)} to {_time(judged.end)}, {judged.known:.0%} of it listened to"
+    basis = f"from {judged.baseline_hours:,.0f} hours before, dispersion {judged.dispersion:.3g}"
+    verdict = "fires" if fires(judged) else "does not fire"
+    if judged.tail == "lower":
+        yield f"  observed: {judged.observed:,} mentions; {stretch}"
+        yield f"  expected: {judged.expected:.1f} {basis}"
+        yield f"  chance of so few: {judged.chance_of_count:.2g}; limit {judged.each_limit:.2g}"
+        yield f"  verdict: {verdict} (expected at least {judged.least})"
+        return
+    counted = f"{judged.observed:,} {judged.counted} of {judged.scored:,} scored ({judged.mentions:,} mentions)"
+    yield f"  observed: {counted}; {stretch}"
+    share = f"{judged.share:.1%} of the scored as if from {judged.strength:,.0f}"
+    yield f"  expected: {judged.expected:.1f}, {share}; {basis}"
+    yield (
+        f"  chance of so many: {judged.chance_of_count:.2g}, of so large a share: {judged.chance_of_share:.2g}; limits "
+        f"{judged.each_limit:.2g} each, {judged.both_limit:.2g} together"
+    )
+    yield f"  verdict: {verdict} (at least {judged.least} observed)"
+
+
+def judged_the_same(judged: Judged) -> bool:
+    """Whether the frozen numbers give the same verdict again, byte for byte."""
+    return to_json(judge_again(judged)) == to_json(judged)
+
+
+def explanation_object(alert: Standing, event: Alert) -> dict[str, Any]:
+    """The same for programs: the whole event is in it."""
+    judged, now = event.judged, alert.judged
+    return {
+        "event": event,
+        "fires": None if judged is None else fires(judged),
+        "judged_again": None if judged is None else judge_again(judged),
+        "same": None if judged is None else judged_the_same(judged),
+        "today": None if now is None else {"judged": now, "fires": fires(now), "changed": now != judged},
+    }
+
+
+def json_line(value: object) -> str:
+    """A value as one line of JSON."""
+    return msgspec.json.encode(value).decode()
+
+
+def clean(lines: Iterable[str]) -> str:
+    """Lines for a terminal, with nothing in them that commands it."""
+    return "\n".join(map(harmless, lines))
+
+
+def _time(at: datetime) -> str:
+    return f"{at:{WHOLE_DAY}}"
