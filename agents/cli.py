@@ -40,6 +40,7 @@ from agents.sources.paths import source_for
 from agents.sources.story import SEED
 from agents.stop import Stop
 from agents.teach_cli import teach
+from agents.watcher import Watcher
 from agents.web.address import listening_address
 from schemas.dead_letter import DeadLetter
 from schemas.record import to_json
@@ -88,15 +89,14 @@ def run_service(
         stop.listen()
         if until_end:
             configuration = _files_only(configuration, watcher)
-        if address is None:
-            lane = run(configuration, watcher, stop, file)
-        else:
-            from agents.metrics import Metrics
-            from agents.web.measured import Measured, serve_metrics
+        from agents.metrics import Metrics
+        from agents.web.measured import Measured, serve_metrics
 
-            metrics = Metrics()
+        metrics = Metrics()
+        if address is not None:
             serve_metrics(address, metrics)
-            lane = run(configuration, Measured(watcher, metrics), stop, file)
+        seen: Watcher = watcher if address is None else Measured(watcher, metrics)
+        lane = run(configuration, seen, stop, file, figures=metrics.notices)
         watcher.summary(dict(lane.counts))
         if not until_end and not stop:
             watcher.note("all sources have ended")

@@ -13,6 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from agents.brand_figures import BrandFigures
+from agents.notify_figures import NoticeFigures
 from agents.plugged_reader import outcomes_of
 from agents.watcher import SourceState
 from listener.turn import Output
@@ -121,6 +122,7 @@ class Metrics:
         for stage in get_args(Stage):
             self.alert_delay_seconds.labels(stage)
         self._sources: _Sources | None = None
+        self.notices = NoticeFigures(registry)
         self.brands = BrandFigures()
         registry.register(self.brands)
 

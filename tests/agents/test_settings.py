@@ -70,7 +70,6 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "no time at all": (SCORER + "timeout_s = 0\n", ["scorers[0].timeout_s: 0", "0.01 to 5.0"]),
     "too much time": (SCORER + "timeout_s = 60\n", ["scorers[0].timeout_s: 60"]),
     "a time that is none": (SCORER + "timeout_s = nan\n", ["scorers[0].timeout_s: nan"]),
-    "planned receivers": (ACME + "[[receivers]]\n", ["receivers: planned", "take it out"]),
     "a password in the file": (
         KAFKA + 'security = "sasl_tls"\nusername = "me"\npassword = "hunter2"\n',
         ["kafka.password: no password", '{ env = "KAFKA_PASSWORD" }', "{ file ="],

@@ -20,6 +20,7 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 from agents.clock import now_ms
 from agents.configuration import Configuration, Source, Storage
 from agents.detect import Detector, Logged, detect
+from agents.notify import NotifyState
 from agents.reader import load_detector, load_vader, standard_reader
 from agents.runtime.embedded import STEP_RECORDS, Embedded, Outcome
 from agents.runtime.store import Store
@@ -49,6 +50,8 @@ class Nobody:
     def note(self, message: str) -> None: ...
     def progress(self, what: str, done: int, total: int | None) -> None: ...
     def sources(self, states: Sequence[SourceState]) -> None: ...
+
+    def notified(self, state: NotifyState) -> None: ...
     def committed(self, outcome: Outcome) -> None: ...
 
 

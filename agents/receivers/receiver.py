@@ -1,0 +1,20 @@
+"""What a receiver is. A new kind is a file with such a class, its keys in `notify_checks.py`, a line in `kinds.py`."""
+
+from typing import Protocol
+
+from listener.notices.notice import Notice
+
+WAIT_SECONDS = 10.0  # for a receiver to take a notice
+
+
+class Receiver(Protocol):
+    """Somebody to tell. `name` is what the settings call it."""
+
+    name: str
+
+    async def tell(self, notice: Notice) -> None:
+        """Tell it; it has taken the notice when this returns.
+
+        Raise Lost where it may be asked again (after so many seconds, if it says so), Refused where somebody has to
+        change something first. The same (key, number) may come twice.
+        """
