@@ -14,9 +14,9 @@ from msgspec.structs import replace
 
 from agents.clock import now_ms
 from agents.receivers.alertmanager import Alertmanager
-from agents.receivers.receiver import Receiver
+from agents.receivers.receiver import NotTaken, Receiver
 from agents.sources.connection import Lost, Refused
-from listener.notices.health import Receivers
+from listener.notices.health import Failure, Receivers
 from listener.notices.notice import Notice, Told
 from listener.notices.notices import Errand, Notices
 from listener.notices.silences import Silence
@@ -63,6 +63,9 @@ class Desks(Protocol):
 
     def step(self, now: int) -> Sequence[Notices]:
         """Take in what came, keep what changed; return those who have errands."""
+
+    async def keep(self, notices: Notices) -> None:
+        """Keep what changed before the next step is done."""
 
     def links(self, told: Told) -> tuple[str, ...]:
         """Where posts of an alert can be seen."""
@@ -146,15 +149,18 @@ class Notifier:
     async def _do(self, errand: Errand, notices: Notices, desks: Desks) -> None:
         name, notice = errand.receiver, errand.notice
         try:
+            if notices.begin(errand):
+                await desks.keep(notices)
             alerts = tuple(replace(told, links=desks.links(told)) for told in notice.alerts)
             await self._receivers[name].tell(replace(notice, alerts=alerts))
         except Lost as error:
-            self._failed(errand, notices, str(error), after=error.after)
+            after = None if error.after is None else round(error.after * SECOND)
+            self._failed(errand, notices, Failure(str(error), after, surely=isinstance(error, NotTaken)))
         except Refused as error:
-            self._failed(errand, notices, str(error), refused=True)
+            self._failed(errand, notices, Failure(str(error), refused=True, surely=True))
         except Exception as error:  # a receiver that breaks must not take the others along
             log.exception("%s: the receiver broke", name)
-            self._failed(errand, notices, type(error).__name__)
+            self._failed(errand, notices, Failure(type(error).__name__))
         else:
             now = now_ms()
             if self.health.health[name].failing is not None:
@@ -166,15 +172,12 @@ class Notifier:
             self._busy.pop((name, errand.about), None)
             self._woken.set()
 
-    def _failed(
-        self, errand: Errand, notices: Notices, trouble: str, after: float | None = None, *, refused: bool = False
-    ) -> None:
+    def _failed(self, errand: Errand, notices: Notices, failure: Failure) -> None:
         name, now = errand.receiver, now_ms()
         self._figures.failed(name)
-        wait = None if after is None else round(after * SECOND)
-        if notices.failed(errand, now, trouble, wait, refused=refused):
+        if notices.failed(errand, now, failure):
             seconds = (self.health.health[name].again - now) / SECOND
-            self._note(f"receiver {name}: {trouble}; asked again in {seconds:.0f} s")
+            self._note(f"receiver {name}: {failure.trouble}; asked again in {seconds:.0f} s")
 
     async def _ask_for_silences(self) -> None:
         """The silences of all Alertmanagers that answer."""

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import NamedTuple
 
-from agents.receivers.receiver import WAIT_SECONDS
+from agents.receivers.receiver import WAIT_SECONDS, NotTaken
 from agents.sources.connection import Lost, Refused
 from listener.notices.notice import Notice
 from listener.notices.wording import text, title
@@ -48,6 +48,8 @@ class Email:
             raise Refused(f"it cannot do what is asked: {error}; look at security") from None
         except ssl.SSLError as error:
             raise Refused(f"no TLS can be spoken there: {error.reason or error}") from None
+        except ConnectionRefusedError as error:
+            raise NotTaken(f"{self._mailbox.server}: cannot be reached: {error.strerror}") from None
         except (smtplib.SMTPException, OSError) as error:
             raise Lost(f"{self._mailbox.server}: {error or type(error).__name__}") from None
 
@@ -92,4 +94,4 @@ def _trouble(code: int, said: bytes | str) -> Lost | Refused:
     """What begins with 4 passes, by the rules of SMTP; what begins with 5 stays until somebody changes something."""
     words = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
     told = f"SMTP {code}: {' '.join(words.split())[:200]}"
-    return Lost(told) if code < 500 else Refused(told)
+    return NotTaken(told) if code < 500 else Refused(told)

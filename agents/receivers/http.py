@@ -6,10 +6,10 @@ from typing import Any
 import aiohttp
 
 from agents.clock import now_ms
-from agents.receivers.receiver import WAIT_SECONDS
+from agents.receivers.receiver import WAIT_SECONDS, NotTaken
 from agents.sources.answers import trouble
 from agents.sources.asking import read_whole, session
-from agents.sources.connection import Refused
+from agents.sources.connection import Lost, Refused
 
 LARGEST_ANSWER = 1 << 20
 SHOWN = 200  # characters of what a receiver says
@@ -25,14 +25,21 @@ async def ask(
 ) -> bytes:
     """The body of an answer that is a success. Raise Lost, Refused."""
     given: dict[str, Any] = {"data": body, "headers": headers, "auth": auth, "timeout": WAIT}
-    async with session(now_ms) as opened, opened.request(method, url, allow_redirects=False, **given) as answer:
-        said = await read_whole(answer, LARGEST_ANSWER)
-        if answer.status < 300:
-            return said
-        problem = trouble(answer.status, answer.headers.get("Retry-After"), now_ms())
-        if isinstance(problem, Refused) and said:
-            raise Refused(f"{problem}; it says {_words(said)!r}")
-        raise problem
+    async with session(now_ms) as opened:
+        try:
+            async with opened.request(method, url, allow_redirects=False, **given) as answer:
+                said = await read_whole(answer, LARGEST_ANSWER)
+        except aiohttp.ClientConnectorCertificateError:
+            raise
+        except aiohttp.ClientConnectorError as error:
+            reason = error.os_error.strerror or error.os_error
+            raise NotTaken(f"{error.host}: cannot be reached: {reason}") from None
+    if answer.status < 300:
+        return said
+    problem = trouble(answer.status, answer.headers.get("Retry-After"), now_ms())
+    if isinstance(problem, Lost):
+        raise NotTaken(str(problem), problem.after)
+    raise Refused(f"{problem}; it says {_words(said)!r}" if said else str(problem))
 
 
 async def post(url: str, body: bytes, headers: Mapping[str, str], auth: aiohttp.BasicAuth | None = None) -> None:

@@ -2,9 +2,14 @@
 
 from typing import Protocol
 
+from agents.sources.connection import Lost
 from listener.notices.notice import Notice
 
 WAIT_SECONDS = 10.0  # for a receiver to take a notice
+
+
+class NotTaken(Lost):
+    """Lost, and surely nothing of the notice was taken: not reached, or told so by the other side."""
 
 
 class Receiver(Protocol):
@@ -15,6 +20,6 @@ class Receiver(Protocol):
     async def tell(self, notice: Notice) -> None:
         """Tell it; it has taken the notice when this returns.
 
-        Raise Lost where it may be asked again (after so many seconds, if it says so), Refused where somebody has to
-        change something first. The same (key, number) may come twice.
+        Raise Lost where it may be asked again (after so many seconds, if it says so), NotTaken if it has taken nothing,
+        Refused where somebody has to change something first. The same (key, number) may come twice.
         """

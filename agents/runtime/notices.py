@@ -38,13 +38,21 @@ class NoticeStore(Desks):
         ).fetchall()
         for _, record in rows:
             self.notices.take(_alert(record), now)
-        changes = self.notices.take_changes()
-        if rows or changes:
-            self._db.execute("BEGIN IMMEDIATE")
-            put_state(self._db, {PREFIX + part: content for part, content in changes.items()})
-            self._db.executemany("DELETE FROM outbox WHERE number = ?", [(number,) for number, _ in rows])
-            self._db.execute("COMMIT")
+        self._commit([(number,) for number, _ in rows])
         return [self.notices]
+
+    async def keep(self, notices: Notices) -> None:
+        """Keep what changed."""
+        self._commit(())
+
+    def _commit(self, taken: Sequence[tuple[int]]) -> None:
+        changes = self.notices.take_changes()
+        if not taken and not changes:
+            return
+        self._db.execute("BEGIN IMMEDIATE")
+        put_state(self._db, {PREFIX + part: content for part, content in changes.items()})
+        self._db.executemany("DELETE FROM outbox WHERE number = ?", taken)
+        self._db.execute("COMMIT")
 
     def links(self, told: Told) -> tuple[str, ...]:
         """The addresses of the posts that weigh most in it."""

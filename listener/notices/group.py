@@ -32,8 +32,8 @@ class Group(msgspec.Struct):
     """One group from its first alert to the last resolve that was delivered. Times in ms.
 
     `number` counts the notices delivered, `reminders` those since the last news. `told` are the receivers at which a
-    page is open. `waiting` is since when something is to be said, `hold` until when late events may still come,
-    `over` since when nothing is open.
+    page is open, `tried` those at which one may be: nobody knows what became of the try. `waiting` is since when
+    something is to be said, `hold` until when late events may still come, `over` since when nothing is open.
     """
 
     key: str
@@ -42,6 +42,7 @@ class Group(msgspec.Struct):
     members: list[str] = []
     said: dict[str, Said] = {}
     told: list[str] = []
+    tried: list[str] = []
     number: int = 0
     reminders: int = 0
     told_at: int = 0
@@ -49,6 +50,11 @@ class Group(msgspec.Struct):
     hold: int = 0
     due: int | None = None
     over: int | None = None
+
+    @property
+    def holders(self) -> list[str]:
+        """Who has to hear that it is over."""
+        return [*self.told, *self.tried]
 
 
 def said_of(latest: Latest) -> Said:
@@ -88,7 +94,7 @@ def schedule(group: Group, route: Route, standings: Mapping[str, Standing], now:
     """Set when the next thing is to be said. False where the group is over and nobody waits for a word of it."""
     firing = is_firing(group, standings)
     group.over = None if firing else now if group.over is None else group.over
-    if not firing and (not group.told or now - (group.over or now) > RESOLVE_WITHIN):
+    if not firing and (not group.holders or now - (group.over or now) > RESOLVE_WITHIN):
         return False
     level = news_of(group, standings)
     if level == NOTHING:
@@ -120,6 +126,8 @@ def told(group: Group, receiver: str, said: Mapping[str, Said], now: int, *, rem
     group.number += 1
     group.told_at, group.waiting = now, None
     group.reminders = group.reminders + 1 if reminder else 0
+    if receiver in group.tried:
+        group.tried.remove(receiver)
     if receiver not in group.told:
         group.told.append(receiver)
     group.said |= said
@@ -140,5 +148,7 @@ def forget_resolved(group: Group, standings: Mapping[str, Standing]) -> list[tup
 def resolved(group: Group, receiver: str, said: Mapping[str, Said], now: int) -> None:
     """A receiver was told that all is over."""
     group.told_at, group.waiting = now, None
-    group.told.remove(receiver)
+    for names in (group.told, group.tried):
+        if receiver in names:
+            names.remove(receiver)
     group.said |= said

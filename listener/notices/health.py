@@ -4,6 +4,7 @@ Nothing of it is kept: a process that begins anew asks everyone again.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -12,6 +13,19 @@ from schemas.times import MINUTE, SECOND
 FIRST, LONGEST = SECOND, 10 * MINUTE
 PATIENCE = 30 * SECOND
 REFUSED = 10 * MINUTE  # what is wrong until somebody changes something
+
+
+class Failure(NamedTuple):
+    """Why a notice was not taken.
+
+    The receiver may be asked again `after` ms, by its own word. `refused`: not until somebody changes something.
+    `surely`: nothing of the notice was taken.
+    """
+
+    trouble: str
+    after: int | None = None
+    refused: bool = False
+    surely: bool = False
 
 
 class Health(msgspec.Struct):
@@ -68,14 +82,14 @@ class Receivers:
         health.sent += 1
         return before
 
-    def failed(self, name: str, now: int, trouble: str, after: int | None = None, *, refused: bool = False) -> bool:
-        """It did not take a notice and may be asked again `after` ms, by its own word. Whether the trouble is new."""
+    def failed(self, name: str, now: int, failure: Failure) -> bool:
+        """It did not take a notice. Whether the trouble is a new one."""
         health = self.health[name]
-        new = health.trouble != trouble
+        new = health.trouble != failure.trouble
         health.failing = now if health.failing is None else health.failing
         health.failures += 1
         health.failed += 1
-        health.trouble, health.refused = trouble, refused
-        wait = REFUSED if refused else min(LONGEST, FIRST << min(health.failures - 1, 20))
-        health.again = now + max(wait, after or 0)
+        health.trouble, health.refused = failure.trouble, failure.refused
+        wait = REFUSED if failure.refused else min(LONGEST, FIRST << min(health.failures - 1, 20))
+        health.again = now + max(wait, failure.after or 0)
         return new

@@ -23,7 +23,7 @@ from listener.notices.group import (
     schedule,
     told,
 )
-from listener.notices.health import Receivers
+from listener.notices.health import Failure, Receivers
 from listener.notices.notice import Entry, Notice, Told
 from listener.notices.routes import Labels, Route, routes_for
 from listener.notices.silences import Silence, alertmanager_labels, silenced_by
@@ -103,6 +103,7 @@ class Notices:
                 self._drop(key)
                 continue
             group.told = [name for name in group.told if name in known]
+            group.tried = [name for name in group.tried if name in known]
             self._look(key, now)
         for fingerprint, standing in list(self._standings.items()):
             shown = standing.shown
@@ -158,7 +159,7 @@ class Notices:
     def _look(self, key: str, now: int) -> None:
         group = self._groups[key]
         self._changed.add(GROUP + key)
-        if not group.told or is_firing(group, self._standings):
+        if not group.holders or is_firing(group, self._standings):
             self._let_go(group, now)
         if not schedule(group, self._routes[group.route], self._standings, now):
             self._drop(key)
@@ -230,9 +231,9 @@ class Notices:
     def _add_pages(self, errands: list[Errand], key: str, group: Group, now: int, busy: Busy) -> None:
         """The page of a group goes to one receiver, its resolve to all that were told."""
         firing = is_firing(group, self._standings)
-        names: Sequence[str] = group.told
+        names: Sequence[str] = group.holders
         if firing:
-            chosen = self.receivers.choose(self._routes[group.route].receivers, now)
+            chosen = self.receivers.choose(self._asked(group), now)
             names = [chosen] if chosen is not None and all(about != key for _, about in busy) else []
         ready = [
             name for name in names if self._free(name, key, now, (*busy, *((e.receiver, e.about) for e in errands)))
@@ -240,6 +241,11 @@ class Notices:
         if ready:
             notice, said = self._notice(group, now, firing=firing)
             errands += [Errand(name, key, notice, said, group.waiting) for name in ready]
+
+    def _asked(self, group: Group) -> list[str]:
+        """Who is asked to take a page, in this order: who has it already is told what becomes of it."""
+        others = self._routes[group.route].receivers
+        return [*(name for name in group.told if name in others), *(name for name in others if name not in group.told)]
 
     def _notice(self, group: Group, now: int, *, firing: bool) -> tuple[Notice, dict[str, Said]]:
         alerts, said = [], {}
@@ -307,6 +313,15 @@ class Notices:
         silenced = silenced_by(self.silences, alertmanager_labels(entry.latest, owner), now)
         return Entry(entry.latest, f"{entry.why}; silenced in Alertmanager by {silenced}") if silenced else entry
 
+    def begin(self, errand: Errand) -> bool:
+        """An errand is about to be done. Whether that has to be kept first: a page of which nobody knows would stay."""
+        group = self._groups.get(errand.about)
+        if group is None or errand.notice.kind != "firing" or errand.receiver in group.holders:
+            return False
+        group.tried.append(errand.receiver)
+        self._changed.add(GROUP + errand.about)
+        return True
+
     def sent(self, errand: Errand, now: int) -> None:
         """An errand is done."""
         self.receivers.answered(errand.receiver)
@@ -323,7 +338,7 @@ class Notices:
             if errand.notice.kind == "firing":
                 told(group, name, errand.said, now, reminder=errand.notice.reminder)
                 self._note_silenced(errand.notice, now)
-            elif name in group.told:
+            elif name in group.holders:
                 resolved(group, name, errand.said, now)
             self._look(about, now)
 
@@ -332,11 +347,13 @@ class Notices:
             if one.silenced and one.firing:
                 self._note(one.fingerprint, one.latest, "paged", now)
 
-    def failed(
-        self, errand: Errand, now: int, trouble: str, after: int | None = None, *, refused: bool = False
-    ) -> bool:
+    def failed(self, errand: Errand, now: int, failure: Failure) -> bool:
         """An errand could not be done: it comes again, or goes to the next receiver. Whether the trouble is new."""
-        return self.receivers.failed(errand.receiver, now, trouble, after, refused=refused)
+        group = self._groups.get(errand.about)
+        if failure.surely and group is not None and errand.receiver in group.tried:
+            group.tried.remove(errand.receiver)
+            self._look(errand.about, now)
+        return self.receivers.failed(errand.receiver, now, failure)
 
     def next(self, now: int) -> int:
         """When to look again, in ms, if nothing comes and nothing is being done."""
@@ -345,7 +362,7 @@ class Notices:
         for group in self._groups.values():
             if group.due is not None:
                 firing = is_firing(group, self._standings)
-                names = self._routes[group.route].receivers if firing else group.told
+                names = self._asked(group) if firing else group.holders
                 times.append(max(group.due, self.receivers.again(names, now)))
         if self.plan.digest is not None:
             again = self.receivers.again(self.plan.digest.receivers, now)

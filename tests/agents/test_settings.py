@@ -29,6 +29,8 @@ def parsed(text: str) -> Configuration:
     return parse_configuration(text, "shop.toml", Path("shop"))
 
 
+HOOK = ACME + '[[receivers]]\nname = "hook"\nkind = "webhook"\nurl = "https://example.org/x"\nsecret = { env = "S" }\n'
+ROUTE = HOOK + '[[routes]]\nreceivers = ["hook"]\n'
 WRONG: dict[str, tuple[str, list[str]]] = {
     # keys
     "a table in the singular": ('[[brand]]\nid = "acme"\n', ["brand:", "did you mean 'brands'"]),
@@ -70,6 +72,47 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "no time at all": (SCORER + "timeout_s = 0\n", ["scorers[0].timeout_s: 0", "0.01 to 5.0"]),
     "too much time": (SCORER + "timeout_s = 60\n", ["scorers[0].timeout_s: 60"]),
     "a time that is none": (SCORER + "timeout_s = nan\n", ["scorers[0].timeout_s: nan"]),
+    # who is told
+    "a receiver without a route": (HOOK, ["routes: there are none", 'receivers = ["hook"]']),
+    "a key of a receiver that is near another": (
+        HOOK + 'patienc = "5s"\n',
+        ["receivers[0].patienc: unknown key", "did you mean 'patience'"],
+    ),
+    "a key of another kind of receiver": (
+        HOOK + 'to = ["a@example.org"]\n',
+        ["receivers[0].to: does not go with", "'email'"],
+    ),
+    "a kind of receiver that there is not": (
+        ACME + '[[receivers]]\nname = "a"\nkind = "pager"\n',
+        ["receivers[0].kind is 'pager'", "'slack', 'webhook', 'alertmanager', 'email'"],
+    ),
+    "a receiving webhook without a secret": (
+        ACME + '[[receivers]]\nname = "a"\nkind = "webhook"\nurl = "https://example.org"\n',
+        ["receivers[0].secret: is missing"],
+    ),
+    "a secret of a receiver in the file": (
+        HOOK.replace('{ env = "S" }', '"hunter2"'),
+        ["receivers[0].secret: no secret"],
+    ),
+    "an address of Slack in the file": (
+        ACME + '[[receivers]]\nname = "a"\nkind = "slack"\nurl = "https://hooks.example.org/hunter2"\n',
+        ["receivers[0].url: whoever knows it", "{ env ="],
+    ),
+    "a route to nobody known": (HOOK + '[[routes]]\nreceivers = ["hok"]\n', ["routes[0].receivers", "'hook'"]),
+    "a key of a route that is near another": (ROUTE + 'brand = ["acme"]\n', ["routes[0].brand: unknown", "'brands'"]),
+    "a brand that nobody looks for": (ROUTE + 'brands = ["acne"]\n', ["routes[0].brands: there is no brand", "'acme'"]),
+    "a rule that there is not": (ROUTE + 'rules = ["negative"]\n', ["routes[0].rules: there is no rule 'negative'"]),
+    "hours that are none": (ROUTE + 'hours = ["mo 8-18"]\n', ["routes[0].hours: 'mo 8-18' are no hours"]),
+    "a wait that is none": (ROUTE + 'group_wait = "soon"\n', ["routes[0].group_wait: 'soon'", "30s"]),
+    "a severity that there is not": (ROUTE + 'severities = ["grave"]\n', ["'grave'", "'warning', 'critical'"]),
+    "a group by stage": (ROUTE + 'group_by = ["stage"]\n', ["routes[0].group_by", "two pages"]),
+    "two routes of one name": (ROUTE + '[[routes]]\nreceivers = ["hook"]\n', ["routes[1].name: two routes"]),
+    "a digest for nobody": (ROUTE + "[digest]\nreceivers = []\n", ["digest.receivers: names nobody"]),
+    "a digest at no time": (ROUTE + '[digest]\nreceivers = ["hook"]\nat = "8"\n', ["digest.at: '8' is no time of day"]),
+    "a heartbeat that is a flood": (
+        ROUTE.replace("[[routes]]", 'heartbeat = "1s"\n[[routes]]'),
+        ["receivers[0].heartbeat: '1s' is shorter than 10s"],
+    ),
     "a password in the file": (
         KAFKA + 'security = "sasl_tls"\nusername = "me"\npassword = "hunter2"\n',
         ["kafka.password: no password", '{ env = "KAFKA_PASSWORD" }', "{ file ="],
