@@ -345,9 +345,10 @@ def worker(
     listen: Annotated[str | None, typer.Option(help="Serve /metrics, /healthz, /readyz on host:port.")] = None,
     go_on: Annotated[bool, typer.Option("--go-on", help="Set aside all that is bad; never pause for it.")] = False,
 ) -> None:
-    """Run a Kafka worker: mentions → brand mentions → trends, alerts. As many as there are partitions have work.
+    """Run a Kafka worker: mentions → brand mentions → trends, alerts; or, with --agents notify, alerts → receivers.
 
-    Example: `listener worker -c shop.toml --listen 127.0.0.1:9464`. It may be stopped or killed at any time: another
+    Example: `listener worker -c shop.toml --listen 127.0.0.1:9464`. As many as there are partitions have
+    work. It may be stopped or killed at any time: another
     one, or itself started again, goes on after its last commit, and nothing is lost or counted twice. Exit code 70:
     start it again. A partition that brings nothing but bad records is paused (kafka.most_bad); /healthz names it.
     """

@@ -49,7 +49,9 @@ class NotifyState(NamedTuple):
 
 
 class Figures(Protocol):
-    """Who counts."""
+    """Who counts, and shows how all do."""
+
+    state: NotifyState
 
     def sent(self, receiver: str, notice: Notice, delay: float | None) -> None:
         """A notice was taken, so many seconds after there was something to say; None where nothing was new."""
@@ -87,6 +89,11 @@ class Notifier:
         self._alive = time.monotonic()
         self.held = True  # until history is read: what is open at its end counts
         self.state = NotifyState((), (), 0)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being said."""
+        return bool(self._busy)
 
     def wake(self) -> None:
         """Something came."""
@@ -137,7 +144,7 @@ class Notifier:
                 task = asyncio.create_task(self._do(errand, notices, desks))
                 self._busy[errand.receiver, errand.about] = task
             again = min(again, notices.next(now))
-        self.state = self._state(all_notices, now)
+        self.state = self._figures.state = self._state(all_notices, now)
         return DOING_SECONDS if self._busy or self.held else max(LEAST_SECONDS, (again - now) / SECOND)
 
     async def _wait(self, seconds: float) -> None:

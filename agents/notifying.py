@@ -37,8 +37,8 @@ class Notifying:
         self._note = note
         health = Receivers(patience_of(configuration.receivers))
         self._notifier = Notifier(receivers_of(configuration.receivers), health, figures, note)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, daemon=True, name="notify")
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
         self._running: asyncio.Task[None] | None = None
         self._ending = False
         self._finish_seconds = 0.0
@@ -51,6 +51,8 @@ class Notifying:
 
     def __enter__(self) -> Self:
         if self._wanted:
+            self._loop = asyncio.new_event_loop()
+            self._thread = threading.Thread(target=self._run, args=(self._loop,), daemon=True, name="notify")
             self._thread.start()
         return self
 
@@ -76,19 +78,20 @@ class Notifying:
     def _end(self) -> None:
         self._ending = True
         self._call(lambda: self._running and self._running.cancel())
-        if self._thread.is_alive():
+        if self._thread is not None:
             self._thread.join(self._finish_seconds + JOIN_SECONDS)
 
     def _call(self, what: Callable[[], object]) -> None:
-        if self._thread.is_alive():
-            try:
-                self._loop.call_soon_threadsafe(what)
-            except RuntimeError:
-                if not self._loop.is_closed():
-                    raise
+        if self._loop is None:
+            return
+        try:
+            self._loop.call_soon_threadsafe(what)
+        except RuntimeError:
+            if not self._loop.is_closed():  # else the thread has just ended
+                raise
 
-    def _run(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
             runner.run(self._keep())
 
     async def _keep(self) -> None:

@@ -21,6 +21,7 @@ COLUMNS = {  # in their order in the file: keys first, and row numbers elsewhere
     "spoken": "*",
     "quiet": "length, start, monitors, due, known, brands",
     "alerts": "*",
+    "outbox": "id, sequence",
     "dead_letters": "source, record",
     "seen": "until, change",
     "state": "*",

@@ -46,6 +46,7 @@ class Topics(NamedTuple):
     track_state: str
     settings: str
     sources: str
+    notify_state: str
 
     @classmethod
     def of(cls, kafka: Kafka) -> "Topics":
@@ -54,7 +55,7 @@ class Topics(NamedTuple):
 
     def wanted(self, kafka: Kafka) -> list[Topic]:
         """All topics as they have to be."""
-        compacted = {self.detect_state, self.track_state, self.settings, self.sources}
+        compacted = {self.detect_state, self.track_state, self.notify_state, self.settings, self.sources}
         return [
             Topic(
                 name,

@@ -43,7 +43,6 @@ class Measured:
 
     def notified(self, state: NotifyState) -> None:
         """How the receivers do."""
-        self._metrics.notices.state = state
         self._watcher.notified(state)
 
     def committed(self, outcome: Outcome) -> None:

@@ -379,6 +379,11 @@ class Notices:
             if group.told:
                 yield from (one for one in self._notice(group, now, firing=True)[0].alerts if one.firing)
 
+    @property
+    def changed(self) -> bool:
+        """Whether there is something to keep."""
+        return bool(self._changed)
+
     def take_changes(self) -> Parts:
         """The parts that changed since the last call."""
         changed, self._changed = sorted(self._changed), set()
