@@ -37,6 +37,10 @@ class Alertmanager:
         if alerts:
             await post(self._api + "alerts", orjson.dumps(alerts), {}, self._auth)
 
+    async def reach(self) -> str:
+        """Whether it answers."""
+        return f"answers; {len(await self.silences())} silences"
+
     async def silences(self) -> list[Silence]:
         """The silences that are active or to come. Raise Lost, Refused."""
         said = await ask("GET", self._api + "silences", auth=self._auth)

@@ -35,9 +35,18 @@ class Email:
         self._mailbox = mailbox
 
     async def tell(self, notice: Notice) -> None:
-        """Hand a mail in, in a thread of its own: the standard library waits there."""
+        """Hand a mail in."""
+        await self._talk(mail(notice, self._mailbox))
+
+    async def reach(self) -> str:
+        """Whether the server lets us in."""
+        await self._talk(None)
+        return f"{self._mailbox.server}: lets us in"
+
+    async def _talk(self, made: EmailMessage | None) -> None:
+        """In a thread of its own: the standard library waits there. Raise Lost, Refused."""
         try:
-            await asyncio.to_thread(_hand_in, self._mailbox, mail(notice, self._mailbox))
+            await asyncio.to_thread(_hand_in, self._mailbox, made)
         except smtplib.SMTPAuthenticationError as error:
             raise Refused(f"SMTP {error.smtp_code}: it refuses the user or the password") from None
         except smtplib.SMTPResponseException as error:
@@ -74,7 +83,7 @@ def _id(key: str, number: int, host: str) -> str:
     return f"<listener.{key.replace('/', '.')}.{number}@{host}>"
 
 
-def _hand_in(mailbox: Mailbox, made: EmailMessage) -> None:
+def _hand_in(mailbox: Mailbox, made: EmailMessage | None) -> None:
     host, _, port = mailbox.server.partition(":")
     number = int(port or PORTS[mailbox.security])
     context = ssl.create_default_context()
@@ -87,7 +96,8 @@ def _hand_in(mailbox: Mailbox, made: EmailMessage) -> None:
             server.starttls(context=context)
         if mailbox.password is not None:
             server.login(mailbox.username, mailbox.password)
-        server.send_message(made)
+        if made is not None:
+            server.send_message(made)
 
 
 def _trouble(code: int, said: bytes | str) -> Lost | Refused:

@@ -1,5 +1,6 @@
 """How receivers are told over HTTP: one POST, its answer read, what went wrong in words that show no secret."""
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,7 +33,8 @@ async def ask(
         except aiohttp.ClientConnectorCertificateError:
             raise
         except aiohttp.ClientConnectorError as error:
-            reason = error.os_error.strerror or error.os_error
+            number = error.os_error.errno  # what asyncio says beside it names no more than the port
+            reason = os.strerror(number) if number and number > 0 else error.os_error
             raise NotTaken(f"{error.host}: cannot be reached: {reason}") from None
     if answer.status < 300:
         return said

@@ -23,3 +23,6 @@ class Receiver(Protocol):
         Raise Lost where it may be asked again (after so many seconds, if it says so), NotTaken if it has taken nothing,
         Refused where somebody has to change something first. The same (key, number) may come twice.
         """
+
+    async def reach(self) -> str:
+        """What `listener check` says of it, who tells nobody anything. Raise Lost, Refused."""

@@ -23,6 +23,10 @@ class Slack:
         """Post a message. Slack knows no key of a message: one whose answer was lost is posted again."""
         await post(self._url, orjson.dumps(message(notice)), {"Idempotency-Key": f"{notice.key}/{notice.number}"})
 
+    async def reach(self) -> str:
+        """Nothing can be tried without a message."""
+        return "its address is there; only a message can show whether it is right"
+
 
 def message(notice: Notice) -> dict[str, Any]:
     """The message: the title in bold, a section an alert, the first line of which is the sentence that matters."""

@@ -35,6 +35,10 @@ class Webhook:
         }
         await post(self._url, body, headers)
 
+    async def reach(self) -> str:
+        """Nothing can be tried without a POST."""
+        return "its secret is there; only a notice can show whether it is taken"
+
 
 def content(notice: Notice) -> dict[str, Any]:
     """What is sent, as docs/receivers.md describes it."""

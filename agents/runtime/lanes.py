@@ -54,6 +54,7 @@ class Lanes:
         self.metrics.lanes(dict.fromkeys(expected, self.kafka.partitions), self._figures)
         for agent in expected:
             self.metrics.commit_seconds.labels(agent)  # from 0 on: who never commits must be seen
+        self.details: Callable[[], dict[str, Any]] = dict  # what an agent adds to its health
         self.fetched: Callable[[TP], tuple[int, int] | None] = lambda tp: None
         self.pause: Callable[[TP], None] = lambda tp: None
         self.stopping: Callable[[], bool] = lambda: False
@@ -245,7 +246,8 @@ class Lanes:
             and (lane["waiting"] or (lane["lag"] and not lane["paused"]))
         ]
         ready = self.generation >= 0 and not self._opening.locked()
-        return Health(ready, not stuck, {"generation": self.generation, "stuck": stuck, "lanes": lanes})
+        details = {"generation": self.generation, "stuck": stuck, "lanes": lanes, **self.details()}
+        return Health(ready, not stuck, details)
 
     def listen(self, now: int) -> None:
         """Tell the level lanes of detect the time, ms of the wall clock, where the topic of mentions is the clock."""

@@ -145,4 +145,5 @@ def notifier_of(configuration: Configuration, lanes: Lanes) -> Notifier:
         return NotifyWork(parts, lanes.topics, lane, count, notices, notifier.wake)
 
     lanes.makers["notify"] = make
+    lanes.details = lambda: {"receivers": {one.name: one.trouble or "ok" for one in notifier.state.receivers}}
     return notifier

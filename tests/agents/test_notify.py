@@ -14,8 +14,8 @@ from agents.runtime.store import Store
 from agents.settings_file import read_configuration
 from listener.notices.health import Receivers
 from schemas.times import DAY, MINUTE, SECOND, from_ms
-from tests.agents.building import listener, says_one_line, write_lines
-from tests.bench._notified import Towers
+from tests.agents.building import listener, running, says_one_line, write_lines
+from tests.bench._notified import DEAD, Towers
 from tests.core.noticing import alert
 
 SHOP = '[[brands]]\nid = "fizz"\nname = "Fizz Cola"\nowner = "acme"\n[[sources]]\npath = "posts.jsonl"\n'
@@ -73,16 +73,30 @@ def test_what_is_long_over_is_told_to_nobody(tmp_path: Path) -> None:
         assert towers.bodies == []
 
 
-def test_a_receiver_that_is_down_is_named_and_the_next_run_tells_it(tmp_path: Path, monkeypatch: MonkeyPatch) -> None:
+def test_a_receiver_that_is_down_is_named_and_told_by_the_next_run_though_this_one_is_killed(tmp_path: Path) -> None:
     write_lines(tmp_path / "posts.jsonl", crisis(now_ms() - MINUTE))
     with Towers(whole=True) as towers:
-        path = shop(tmp_path, towers.ports[0])
-        ran = listener("run", "-c", path, folder=tmp_path)
-        assert "receiver own: 127.0.0.1: cannot be reached" in ran.out
-        assert "1 pages could not be delivered; the next run goes on with them" in ran.out
+        path = shop(tmp_path, towers.ports[DEAD])
+        with running("run", "-c", path, folder=tmp_path) as process:
+            assert process.stdout is not None
+            said = next(line.decode() for line in process.stdout if b"receiver own" in line)
+        assert said.startswith("receiver own: 127.0.0.1: cannot be reached: Connection refused; asked again in ")
         shop(tmp_path, towers.ports[WELL])
         assert listener("run", "-c", path, folder=tmp_path).code == 0
         assert [body["kind"] for body in towers.bodies] == ["firing"]
+
+
+def test_the_check_says_which_receivers_answer_and_who_is_told_nothing(tmp_path: Path) -> None:
+    write_lines(tmp_path / "posts.jsonl", crisis(now_ms()))
+    away = 'name = "away"\nkind = "alertmanager"\nurl = "http://127.0.0.1:9"\n'
+    ran = listener(
+        "check", "-c", shop(tmp_path, 9, f'severities = ["critical"]\n[[receivers]]\n{away}'), folder=tmp_path
+    )
+    assert ran.code == 1
+    assert "ok      receiver own: its secret is there" in ran.out
+    assert "wrong   receiver away: 127.0.0.1: cannot be reached" in ran.out
+    assert "warning receiver away: no route and no digest names it" in ran.out
+    assert "warning routes: none takes all, and there is no [digest]" in ran.out
 
 
 def test_a_secret_that_is_missing_is_named_and_not_shown(tmp_path: Path, monkeypatch: MonkeyPatch) -> None:

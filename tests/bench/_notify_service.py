@@ -81,6 +81,9 @@ class MortalReceiver:
         await self._receiver.tell(notice)
         self._reaper.comes_to("after telling")
 
+    async def reach(self) -> str:
+        return await self._receiver.reach()
+
 
 class Nobody:
     """Counts nothing."""
