@@ -17,7 +17,7 @@ from agents.notify_settings import (
     RouteSettings,
     plan_of,
 )
-from listener.notices.notices import Plan
+from listener.notices.plan import Plan
 from schemas.alert import Severity, Stage
 from schemas.record import Part, to_json
 from schemas.settings import Brand, Settings

@@ -18,12 +18,13 @@ from agents.receivers.receiver import NotTaken, Receiver
 from agents.sources.connection import Lost, Refused
 from listener.notices.health import Failure, Receivers
 from listener.notices.notice import Notice, Told
-from listener.notices.notices import Errand, Notices
+from listener.notices.notices import Notices
+from listener.notices.plan import Errand
 from listener.notices.silences import Silence
 from schemas.times import SECOND
 
 DOING_SECONDS = 0.1  # between two looks while errands are done: an end wakes the loop at once
-LEAST_SECONDS = 0.01
+LEAST_SECONDS = 0.05
 SILENCES_SECONDS = 15.0
 LAST_SECONDS = 2.0  # for what is being said when the process is to end
 ALIVE_SECONDS = 60.0  # a heartbeat says that the listener got on within so long
@@ -62,6 +63,8 @@ class Figures(Protocol):
 
 class Desks(Protocol):
     """The runtime's side: where alerts come from, and where the state is kept."""
+
+    longest_wait: float  # seconds between two looks
 
     def step(self, now: int) -> Sequence[Notices]:
         """Take in what came, keep what changed; return those who have errands."""
@@ -134,7 +137,7 @@ class Notifier:
         """Begin all errands that are due; return in how many seconds others are."""
         now = now_ms()
         all_notices = desks.step(now)
-        again = now + 60 * SECOND
+        again = now + round(desks.longest_wait * SECOND)
         for notices in all_notices:
             notices.silences = self._silences
             errands = [] if self.held else notices.due(now, self._busy, at_once=at_once)

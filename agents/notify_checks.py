@@ -18,7 +18,7 @@ from listener.dead_sources import RULE as DEAD_SOURCE
 from listener.monitors import MONITORS
 from listener.notices.durations import parse_duration
 from listener.notices.hours import parse_hours
-from listener.notices.notices import LISTENER
+from listener.notices.plan import LISTENER
 from schemas.settings import Brand
 from schemas.times import SECOND
 
@@ -80,7 +80,7 @@ def notify_problems(
         for key, there in (("brands", ids), ("owners", owners), ("rules", rules)):
             yield from (f"routes[{number}].{problem}" for problem in _unknown(getattr(route, key), there, key))
     if digest is not None:
-        yield from (f"digest.{problem}" for problem in _digest_problems(digest, names))
+        yield from (f"digest.{problem}" for problem in _digest_problems(digest, receivers))
     if receivers and not routes:
         yield f'routes: there are none, so nobody is told; add a [[routes]] with receivers = ["{names[0]}"]'
 
@@ -135,7 +135,11 @@ def _route_problems(route: RouteSettings, names: Sequence[str], before: Sequence
         yield "group_by: by stage an early warning and its alert would be two pages; leave it out"
 
 
-def _digest_problems(digest: DigestSettings, names: Sequence[str]) -> Iterator[str]:
+def _digest_problems(digest: DigestSettings, receivers: Sequence[ReceiverSettings]) -> Iterator[str]:
+    names = [receiver.name for receiver in receivers]
+    for receiver in receivers:
+        if receiver.kind == "alertmanager" and receiver.name in digest.receivers:
+            yield f"receivers: {receiver.name!r} is an Alertmanager, which takes alerts and no digest"
     if not digest.receivers:
         yield "receivers: names nobody; leave [digest] out if nobody is to get it"
     yield from _unknown(digest.receivers, names)

@@ -12,7 +12,7 @@ from agents.kept_secret import Secret
 from listener.notices.digest import DigestPlan
 from listener.notices.durations import parse_duration
 from listener.notices.hours import parse_hours
-from listener.notices.notices import Names, Plan
+from listener.notices.plan import Names, Plan
 from listener.notices.routes import Route
 from schemas.alert import Severity, Stage
 from schemas.record import Part

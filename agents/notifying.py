@@ -17,7 +17,7 @@ from agents.receivers.kinds import receivers_of
 from agents.runtime.embedded import Outcome
 from agents.runtime.notices import NoticeStore
 from listener.notices.health import Receivers
-from listener.notices.notices import Plan
+from listener.notices.plan import Plan
 
 END_SECONDS = 30.0  # to say what is left, once all sources have ended
 JOIN_SECONDS = 12.0  # an SMTP server may keep its thread so long

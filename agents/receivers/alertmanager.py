@@ -32,7 +32,7 @@ class Alertmanager:
         self._auth = auth
 
     async def tell(self, notice: Notice) -> None:
-        """Put its alerts. A digest is not for it: it is taken and left."""
+        """Put its alerts. No digest comes here: the settings may not say so."""
         alerts = list(posted(notice))
         if alerts:
             await post(self._api + "alerts", orjson.dumps(alerts), {}, self._auth)

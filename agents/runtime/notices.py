@@ -11,7 +11,8 @@ from agents.notify import Desks
 from agents.runtime.store import connect, put_state, read_state
 from listener.notices.health import Receivers
 from listener.notices.notice import Told
-from listener.notices.notices import Notices, Plan
+from listener.notices.notices import Notices
+from listener.notices.plan import Plan
 from schemas.alert import Alert
 from schemas.mention import Mention
 from schemas.record import decoder
@@ -26,6 +27,8 @@ _mention = decoder(Mention)
 
 class NoticeStore(Desks):
     """A second connection to the file, in the thread that notifies. Its lock is the lane's."""
+
+    longest_wait = 60.0  # the lane wakes it
 
     def __init__(self, path: Path, plan: Plan, receivers: Receivers, now: int) -> None:
         self._db = connect(path, write=True)

@@ -6,11 +6,11 @@ comes again with the same key and number; one that failed says next time how thi
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from hashlib import blake2b
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from msgspec.structs import replace
 
-from listener.notices.digest import BrandDigest, DigestPlan, digest_due
+from listener.notices.digest import BrandDigest, digest_due
 from listener.notices.group import (
     Group,
     Said,
@@ -25,7 +25,8 @@ from listener.notices.group import (
 )
 from listener.notices.health import Failure, Receivers
 from listener.notices.notice import Entry, Notice, Told
-from listener.notices.routes import Labels, Route, routes_for
+from listener.notices.plan import Errand, Plan
+from listener.notices.routes import Route, routes_for
 from listener.notices.silences import Silence, alertmanager_labels, silenced_by
 from listener.notices.standing import Latest, Standing
 from listener.state import Parts, pack, unpack
@@ -37,45 +38,12 @@ HISTORY = 7 * DAY  # an event that is older when it comes is history: nobody is 
 LATE = 15 * MINUTE  # an event that is older comes after an outage, and more may follow
 LATE_WAIT = 30 * SECOND
 REFRESH = MINUTE
-LISTENER = "listener"  # the brand of what is about the listener itself
 DIGEST, HEARTBEAT = "digest/", "heartbeat/"
 GROUP, STANDING = "group/", "alert/"
 AT_ONCE = 4  # errands of one receiver
 Busy = Collection[tuple[str, str]]  # (receiver, about)
 
 T = TypeVar("T")
-
-
-class Names(NamedTuple):
-    """What brands are called, and who owns them: by id; who is not in it is called by its id and owns itself."""
-
-    names: Mapping[str, str] = {}
-    owners: Mapping[str, str] = {}
-
-    def of(self, brand: str) -> tuple[str, str]:
-        """Name and owner. What is about no brand is about the listener itself."""
-        own = brand or LISTENER
-        return self.names.get(brand) or own, self.owners.get(brand) or own
-
-
-class Plan(NamedTuple):
-    """Who is told what. `heartbeats` go every so many ms; the `forgetful` are told again and again what is open."""
-
-    routes: tuple[Route, ...] = ()
-    digest: DigestPlan | None = None
-    heartbeats: Mapping[str, int] = {}
-    forgetful: frozenset[str] = frozenset()
-    names: Names = Names()
-
-
-class Errand(NamedTuple):
-    """A notice for a receiver; `about` is what it is about, `since` the time in ms since which there is news."""
-
-    receiver: str
-    about: str
-    notice: Notice
-    said: Mapping[str, Said] = {}
-    since: int | None = None
 
 
 class Notices:
@@ -99,11 +67,9 @@ class Notices:
         """Put the routes of now in force: what is open and in no group of theirs is routed anew."""
         known = self.receivers.health
         for key, group in list(self._groups.items()):
-            if group.route not in self._routes:
-                self._drop(key)
-                continue
             group.told = [name for name in group.told if name in known]
             group.tried = [name for name in group.tried if name in known]
+            self._routes.setdefault(group.route, Route(group.route))  # one that is gone only tells of ends
             self._look(key, now)
         for fingerprint, standing in list(self._standings.items()):
             shown = standing.shown
@@ -121,6 +87,7 @@ class Notices:
         news = standing.take(alert)
         self._changed.add(STANDING + fingerprint)
         shown = standing.shown
+        self._renote(alert.brand, fingerprint, shown)
         if news and shown is not None and age <= HISTORY:
             if shown.muted is not None:
                 self._note(fingerprint, shown, f"muted: {shown.muted}", now)
@@ -136,25 +103,20 @@ class Notices:
     def _join(self, fingerprint: str, latest: Latest, now: int) -> bool:
         """Let it into the groups of its routes; whether any of them has a receiver."""
         paged = False
-        for route in routes_for(self.plan.routes, self.labels(latest), now):
+        for route in routes_for(self.plan.routes, self.plan.names.labels(latest), now):
             if not route.receivers:
                 continue
             paged = True
-            key = "\x1f".join(route.group_of(self.labels(latest)))
+            key = "\x1f".join(route.group_of(self.plan.names.labels(latest)))
             group = self._groups.get(key)
             if group is None:
-                group = Group(key=_dedup_key(key, latest), route=route.name, owner=self.labels(latest).owner)
+                group = Group(key=_dedup_key(key, latest), route=route.name, owner=self.plan.names.labels(latest).owner)
                 self._groups[key] = group
             if fingerprint not in group.members:
                 group.members.append(fingerprint)
             self._unnote(latest.brand, fingerprint)
             self._look(key, now)
         return paged
-
-    def labels(self, latest: Latest) -> Labels:
-        """What an alert is routed by."""
-        _, owner = self.plan.names.of(latest.brand)
-        return Labels(latest.brand or LISTENER, owner, latest.rule, latest.scope, latest.severity, latest.stage)
 
     def _look(self, key: str, now: int) -> None:
         group = self._groups[key]
@@ -192,6 +154,13 @@ class Notices:
         digest.add(fingerprint, Entry(latest, why))
         self._changed.add(DIGEST + latest.brand)
 
+    def _renote(self, brand: str, fingerprint: str, latest: Latest | None) -> None:
+        """How an alert of the next digest stands by now."""
+        digest = self._digests.get(brand)
+        if digest is not None and latest is not None and fingerprint in digest.entries:
+            digest.entries[fingerprint] = Entry(latest, digest.entries[fingerprint].why)
+            self._changed.add(DIGEST + brand)
+
     def _unnote(self, brand: str, fingerprint: str) -> None:
         digest = self._digests.get(brand)
         if digest is None or digest.entries.pop(fingerprint, None) is None:
@@ -206,12 +175,11 @@ class Notices:
         `at_once`: without waiting for more to come.
         """
         errands: list[Errand] = []
-        busy = list(busy)
-        for key, group in self._groups.items():
-            if group.due is not None and (group.due <= now or (at_once and group.waiting is not None)):
-                self._add_pages(errands, key, group, now, busy)
-        self._add_refreshes(errands, now, busy)
-        self._add_digests(errands, now, busy)
+        taken = list(busy)
+        for found in (self._pages(now, taken, at_once=at_once), self._refreshes(now, taken), self._daily(now, taken)):
+            for errand in found:
+                taken.append((errand.receiver, errand.about))
+                errands.append(errand)
         return errands
 
     def heartbeats(self, now: int, busy: Busy = ()) -> list[Errand]:
@@ -228,19 +196,20 @@ class Notices:
             return False
         return sum(name == receiver for name, _ in busy) < AT_ONCE
 
-    def _add_pages(self, errands: list[Errand], key: str, group: Group, now: int, busy: Busy) -> None:
-        """The page of a group goes to one receiver, its resolve to all that were told."""
-        firing = is_firing(group, self._standings)
-        names: Sequence[str] = group.holders
-        if firing:
-            chosen = self.receivers.choose(self._asked(group), now)
-            names = [chosen] if chosen is not None and all(about != key for _, about in busy) else []
-        ready = [
-            name for name in names if self._free(name, key, now, (*busy, *((e.receiver, e.about) for e in errands)))
-        ]
-        if ready:
-            notice, said = self._notice(group, now, firing=firing)
-            errands += [Errand(name, key, notice, said, group.waiting) for name in ready]
+    def _pages(self, now: int, busy: Busy, *, at_once: bool) -> Iterator[Errand]:
+        """The page of a group goes to one receiver, its end to all that were told."""
+        for key, group in self._groups.items():
+            if group.due is None or not (group.due <= now or (at_once and group.waiting is not None)):
+                continue
+            firing = is_firing(group, self._standings)
+            names: Sequence[str] = group.holders
+            if firing:
+                chosen = self.receivers.choose(self._asked(group), now)
+                names = [chosen] if chosen is not None and all(about != key for _, about in busy) else []
+            names = [name for name in names if self._free(name, key, now, busy)]
+            if names:
+                notice, said = self._notice(group, now, firing=firing)
+                yield from (Errand(name, key, notice, said, group.waiting) for name in names)
 
     def _asked(self, group: Group) -> list[str]:
         """Who is asked to take a page, in this order: who has it already is told what becomes of it."""
@@ -277,7 +246,7 @@ class Notices:
             reminder=firing and not news_of(group, self._standings),
         ), said
 
-    def _add_refreshes(self, errands: list[Errand], now: int, busy: Busy) -> None:
+    def _refreshes(self, now: int, busy: Busy) -> Iterator[Errand]:
         for key, group in self._groups.items():
             for name in group.told:
                 about = f"{name}\x1e{key}"
@@ -286,9 +255,9 @@ class Notices:
                 notice, _ = self._notice(group, now, firing=True)
                 known = tuple(one for one in notice.alerts if one.firing and one.fingerprint in group.said)
                 if known and self._free(name, about, now, busy):
-                    errands.append(Errand(name, about, replace(notice, alerts=known, refresh=True)))
+                    yield Errand(name, about, replace(notice, alerts=known, refresh=True))
 
-    def _add_digests(self, errands: list[Errand], now: int, busy: Busy) -> None:
+    def _daily(self, now: int, busy: Busy) -> Iterator[Errand]:
         plan = self.plan.digest
         if plan is None:
             return
@@ -307,7 +276,7 @@ class Notices:
                 entries=tuple(self._marked(entry, owner, now) for entry in digest.entries.values()),
                 more=digest.more,
             )
-            errands.append(Errand(receiver, DIGEST + brand, notice))
+            yield Errand(receiver, DIGEST + brand, notice)
 
     def _marked(self, entry: Entry, owner: str, now: int) -> Entry:
         silenced = silenced_by(self.silences, alertmanager_labels(entry.latest, owner), now)
@@ -329,8 +298,7 @@ class Notices:
         if about == HEARTBEAT:
             self._beats[name] = now + self.plan.heartbeats[name]
         elif about.startswith(DIGEST):
-            self._changed.add(about)
-            self._digests.pop(about.removeprefix(DIGEST), None)
+            self._digest_sent(about.removeprefix(DIGEST), errand.notice, now)
         elif errand.notice.refresh:
             self._refreshed[about] = now
         elif (group := self._groups.get(about)) is not None:
@@ -341,6 +309,15 @@ class Notices:
             elif name in group.holders:
                 resolved(group, name, errand.said, now)
             self._look(about, now)
+
+    def _digest_sent(self, brand: str, notice: Notice, now: int) -> None:
+        """What came while it was told is for the next one."""
+        digest = self._digests.pop(brand)
+        told_of = [entry.latest for entry in notice.entries]
+        left = {key: entry for key, entry in digest.entries.items() if entry.latest not in told_of}
+        if left:
+            self._digests[brand] = BrandDigest(now, left)
+        self._changed.add(DIGEST + brand)
 
     def _note_silenced(self, notice: Notice, now: int) -> None:
         for one in notice.alerts:
@@ -363,7 +340,7 @@ class Notices:
             if group.due is not None:
                 firing = is_firing(group, self._standings)
                 names = self._asked(group) if firing else group.holders
-                times.append(max(group.due, self.receivers.again(names, now)))
+                times += [max(group.due, self.receivers.again(names, now))] if names else []
         if self.plan.digest is not None:
             again = self.receivers.again(self.plan.digest.receivers, now)
             times += [max(again, digest_due(digest, self.plan.digest)) for digest in self._digests.values()]
@@ -371,7 +348,10 @@ class Notices:
 
     def waiting(self) -> int:
         """How many groups have something to say that nobody was told yet."""
-        return sum(group.waiting is not None for group in self._groups.values())
+        return sum(
+            group.waiting is not None and bool(self._routes[group.route].receivers or group.over)
+            for group in self._groups.values()
+        )
 
     def open(self, now: int) -> Iterator[Told]:
         """The alerts of which a page is open."""

@@ -30,6 +30,7 @@ def parsed(text: str) -> Configuration:
 
 
 HOOK = ACME + '[[receivers]]\nname = "hook"\nkind = "webhook"\nurl = "https://example.org/x"\nsecret = { env = "S" }\n'
+AM = '[[receivers]]\nname = "am"\nkind = "alertmanager"\nurl = "http://127.0.0.1:9093"\n'
 ROUTE = HOOK + '[[routes]]\nreceivers = ["hook"]\n'
 WRONG: dict[str, tuple[str, list[str]]] = {
     # keys
@@ -107,6 +108,10 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "a severity that there is not": (ROUTE + 'severities = ["grave"]\n', ["'grave'", "'warning', 'critical'"]),
     "a group by stage": (ROUTE + 'group_by = ["stage"]\n', ["routes[0].group_by", "two pages"]),
     "two routes of one name": (ROUTE + '[[routes]]\nreceivers = ["hook"]\n', ["routes[1].name: two routes"]),
+    "a digest for an Alertmanager": (
+        ROUTE.replace("[[routes]]", AM + "[[routes]]") + '[digest]\nreceivers = ["am"]\n',
+        ["digest.receivers: 'am' is an Alertmanager"],
+    ),
     "a digest for nobody": (ROUTE + "[digest]\nreceivers = []\n", ["digest.receivers: names nobody"]),
     "a digest at no time": (ROUTE + '[digest]\nreceivers = ["hook"]\nat = "8"\n', ["digest.at: '8' is no time of day"]),
     "a heartbeat that is a flood": (

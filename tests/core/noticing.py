@@ -5,7 +5,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from listener.notices.health import Failure, Receivers
-from listener.notices.notices import Errand, Notices, Plan
+from listener.notices.notices import Notices
+from listener.notices.plan import Errand, Plan
 from listener.notices.routes import Route
 from schemas.alert import Alert
 from schemas.times import MINUTE, SECOND, from_ms
