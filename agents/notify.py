@@ -88,7 +88,7 @@ class Notifier:
         self._note = note
         self._busy: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._woken = asyncio.Event()
-        self._silences: Sequence[Silence] = ()
+        self._silences: dict[str, Sequence[Silence]] = {}  # as each Alertmanager has said last
         self._alive = time.monotonic()
         self.held = True  # until history is read: what is open at its end counts
         self.state = NotifyState((), (), 0)
@@ -139,7 +139,7 @@ class Notifier:
         all_notices = desks.step(now)
         again = now + round(desks.longest_wait * SECOND)
         for notices in all_notices:
-            notices.silences = self._silences
+            notices.silences = [one for silences in self._silences.values() for one in silences]
             errands = [] if self.held else notices.due(now, self._busy, at_once=at_once)
             if time.monotonic() - self._alive < ALIVE_SECONDS:
                 errands += notices.heartbeats(now, self._busy)
@@ -193,13 +193,11 @@ class Notifier:
         """The silences of all Alertmanagers that answer."""
         asked = [one for one in self._receivers.values() if isinstance(one, Alertmanager)]
         while asked:
-            found: list[Silence] = []
             for receiver in asked:
                 try:
-                    found += await receiver.silences()
+                    self._silences[receiver.name] = await receiver.silences()
                 except (Lost, Refused) as error:
                     log.info("receiver %s: silences: %s", receiver.name, error)
-            self._silences = found
             await asyncio.sleep(SILENCES_SECONDS)
 
     def _state(self, all_notices: Sequence[Notices], now: int) -> NotifyState:

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 class Notifying:
     """Notify while the lane works. Use as a context manager, once the file is there; without routes it does nothing.
 
-    Raise WrongSettings where a secret cannot be read.
+    Raise WrongSettings where a secret cannot be read, OtherState where another listener has left its state.
     """
 
     def __init__(self, configuration: Configuration, figures: Figures, note: Callable[[str], None]) -> None:
@@ -51,6 +51,7 @@ class Notifying:
 
     def __enter__(self) -> Self:
         if self._wanted:
+            self._opened().close()
             self._loop = asyncio.new_event_loop()
             self._thread = threading.Thread(target=self._run, args=(self._loop,), daemon=True, name="notify")
             self._thread.start()
@@ -98,11 +99,17 @@ class Notifying:
         """Notify until asked to end. Where the file fails, begin anew from what it holds."""
         while not self._ending:
             try:
-                with closing(NoticeStore(self._path, self._plan, self._notifier.health, now_ms())) as store:
+                with closing(self._opened()) as store:
                     await self._notify(store)
             except sqlite3.Error as error:
                 log.warning("notify: %s: %s; again in %.0f s", self._path, error, TROUBLE_SECONDS)
                 await asyncio.sleep(TROUBLE_SECONDS)
+            except Exception:  # or nobody would be told, and nobody would know
+                log.exception("notify broke, and begins anew in %.0f s", TROUBLE_SECONDS)
+                await asyncio.sleep(TROUBLE_SECONDS)
+
+    def _opened(self) -> NoticeStore:
+        return NoticeStore(self._path, self._plan, self._notifier.health, now_ms())
 
     async def _notify(self, store: NoticeStore) -> None:
         self._running = asyncio.create_task(self._notifier.run(store))

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest import MonkeyPatch  # noqa: PT013 - only the type
 
 from agents.clock import now_ms
 from agents.runtime.notices import NoticeStore
@@ -28,10 +27,11 @@ def crisis(end: int) -> list[bytes]:
     angry = [(at, "Fizz Cola is awful, disgusting") for at in range(end - 20 * MINUTE, end, 10 * SECOND)]
     posts = enumerate(sorted(calm + angry))
     return [
-        json.dumps({"id": f"x:{n}", "text": f"{text} {n}", "created_at": from_ms(at).isoformat(), "url": f"https://x/{n}"})
-        .encode()
+        json.dumps(
+            {"id": f"x:{n}", "text": text, "created_at": from_ms(at).isoformat(), "url": f"https://x/{n}"}
+        ).encode()
         for n, (at, text) in posts
-    ]  # fmt: skip
+    ]
 
 
 def shop(folder: Path, port: int, more: str = "") -> Path:
@@ -45,7 +45,7 @@ def shop(folder: Path, port: int, more: str = "") -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _secret(monkeypatch: MonkeyPatch) -> None:
+def _secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BENCH_SECRET", "secret")
 
 
@@ -99,7 +99,7 @@ def test_the_check_says_which_receivers_answer_and_who_is_told_nothing(tmp_path:
     assert "warning routes: none takes all, and there is no [digest]" in ran.out
 
 
-def test_a_secret_that_is_missing_is_named_and_not_shown(tmp_path: Path, monkeypatch: MonkeyPatch) -> None:
+def test_a_secret_that_is_missing_is_named_and_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("BENCH_SECRET")
     write_lines(tmp_path / "posts.jsonl", crisis(now_ms()))
     ran = listener("run", "-c", shop(tmp_path, 9), folder=tmp_path)

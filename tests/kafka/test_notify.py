@@ -3,7 +3,6 @@
 import urllib.request
 
 import pytest
-from pytest import MonkeyPatch  # noqa: PT013 - only the type
 
 from schemas.record import to_json
 from tests.bench._notified import Towers
@@ -14,7 +13,9 @@ pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
 NUMBER = 2  # of a receiver that is well
 
 
-def test_a_killed_notify_ends_under_the_same_key_what_it_began(cluster: Cluster, monkeypatch: MonkeyPatch) -> None:
+def test_a_killed_notify_ends_under_the_same_key_what_it_began(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("BENCH_SECRET", "secret")
     with Towers() as towers:
         settings = towers.settings(cluster.folder, "0s")
