@@ -57,9 +57,6 @@ class Figures(Protocol):
     def sent(self, receiver: str, notice: Notice, delay: float | None) -> None:
         """A notice was taken, so many seconds after there was something to say; None where nothing was new."""
 
-    def failed(self, receiver: str) -> None:
-        """A notice was not taken."""
-
 
 class Desks(Protocol):
     """The runtime's side: where alerts come from, and where the state is kept."""
@@ -184,7 +181,6 @@ class Notifier:
 
     def _failed(self, errand: Errand, notices: Notices, failure: Failure) -> None:
         name, now = errand.receiver, now_ms()
-        self._figures.failed(name)
         if notices.failed(errand, now, failure):
             seconds = (self.health.health[name].again - now) / SECOND
             self._note(f"receiver {name}: {failure.trouble}; asked again in {seconds:.0f} s")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from agents.notify import NotifyState
@@ -23,9 +23,6 @@ class NoticeFigures(Collector):
             ["receiver", "kind"],
             registry=registry,
         )
-        self._failed = Counter(
-            "listener_notices_failed", "Tries that a receiver did not take.", ["receiver"], registry=registry
-        )
         self._delay = Histogram(
             "listener_notice_delay_seconds",
             "Seconds from when there was something to say to when a receiver took it; group_wait and group_interval "
@@ -41,10 +38,6 @@ class NoticeFigures(Collector):
         if delay is not None:
             self._delay.observe(delay)
 
-    def failed(self, receiver: str) -> None:
-        """A notice was not taken."""
-        self._failed.labels(receiver).inc()
-
     def collect(self) -> Iterator[Metric]:
         """How the receivers do now."""
         state = self.state
@@ -53,8 +46,12 @@ class NoticeFigures(Collector):
             "1 while a receiver takes what it is told; 0 when it fails.",
             labels=["receiver"],
         )
+        failed = CounterMetricFamily(
+            "listener_notices_failed", "Tries that a receiver did not take.", labels=["receiver"]
+        )
         for receiver in state.receivers:
             up.add_metric([receiver.name], not receiver.trouble)
+            failed.add_metric([receiver.name], receiver.failed)
         open_ = GaugeMetricFamily("listener_told_alerts", "Open alerts of which a receiver was told.")
         open_.add_metric([], len(state.open))
         silenced = GaugeMetricFamily(
@@ -63,4 +60,4 @@ class NoticeFigures(Collector):
         silenced.add_metric([], sum(bool(told.silenced) for told in state.open))
         waiting = GaugeMetricFamily("listener_pages_waiting", "Groups of alerts that have something to say.")
         waiting.add_metric([], state.waiting)
-        yield from (up, open_, silenced, waiting)
+        yield from (up, failed, open_, silenced, waiting)

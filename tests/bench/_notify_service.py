@@ -92,8 +92,6 @@ class Nobody:
 
     def sent(self, receiver: str, notice: Notice, delay: float | None) -> None: ...
 
-    def failed(self, receiver: str) -> None: ...
-
 
 async def work(configuration: Configuration, reaper: Reaper) -> None:
     """Until nothing waits."""
