@@ -60,7 +60,6 @@ class Notices:
         self._refreshed: dict[str, int] = {}
         self._beats = dict.fromkeys(plan.heartbeats, now)
         self.silences: Sequence[Silence] = ()
-        self.history = 0  # events that were too old when they came
         self._adopt(now)
 
     def _adopt(self, now: int) -> None:
@@ -81,7 +80,6 @@ class Notices:
         fingerprint = alert.fingerprint
         age = now - to_ms(alert.at)
         if age > HISTORY and fingerprint not in self._standings:
-            self.history += 1
             return
         standing = self._standings.setdefault(fingerprint, Standing())
         news = standing.take(alert)
@@ -327,8 +325,9 @@ class Notices:
     def failed(self, errand: Errand, now: int, failure: Failure) -> bool:
         """An errand could not be done: it comes again, or goes to the next receiver. Whether the trouble is new."""
         group = self._groups.get(errand.about)
-        if failure.surely and group is not None and errand.receiver in group.tried:
-            group.tried.remove(errand.receiver)
+        if group is not None:
+            if failure.surely and errand.receiver in group.tried:
+                group.tried.remove(errand.receiver)
             self._look(errand.about, now)
         return self.receivers.failed(errand.receiver, now, failure)
 

@@ -91,7 +91,6 @@ def test_history_pages_nobody_but_what_comes_of_it_later_does() -> None:
     world = World()
     world.take(alert(NOW - HISTORY - HOUR))
     assert world.later(HOUR) == []
-    assert world.notices.history == 1
     world.take(alert(world.now, sequence=2, event="escalated"))
     assert told(world.later(MINUTE)) == [("ops", "firing", ["a1"])]
 
@@ -107,6 +106,19 @@ def test_who_is_told_of_a_resolve_is_everybody_who_was_told_of_the_page() -> Non
     assert told(world.later(10 * MINUTE)) == [("mail", "resolved", ["a1"])]
     world.down = set()
     assert told(world.later(HOUR)) == [("ops", "resolved", ["a1"])]
+    world.keep()
+    assert world.parts == {}
+
+
+def test_an_end_that_cannot_be_told_for_a_day_is_told_no_more() -> None:
+    world = World(Route("all", ("ops",)))
+    world.take(alert())
+    world.later(2 * SECOND)
+    world.down = {"ops"}
+    world.take(alert(sequence=2, event="resolved"))
+    assert world.later(2 * DAY) == []
+    world.down = set()
+    assert world.later(DAY) == []
     world.keep()
     assert world.parts == {}
 
