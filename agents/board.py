@@ -15,6 +15,7 @@ from rich.text import Text
 
 from agents.console import harmless
 from agents.lately import Lately
+from agents.notify import NotifyState
 from agents.open_alerts import OpenAlerts
 from agents.plugged_reader import outcomes_of
 from agents.runtime.embedded import Embedded, Outcome
@@ -76,6 +77,7 @@ class Board:
         self._open = OpenAlerts()
         self._sources: Sequence[SourceState] = ()
         self._asked: dict[str, dict[str, int]] = {}  # plugged-in scorers, in the last step in which they were to score
+        self._notified = NotifyState((), (), 0)
         self.doing = ""
 
     def opened(self, lane: Embedded) -> None:
@@ -95,13 +97,17 @@ class Board:
         """Take in how the sources do."""
         self._sources = states
 
+    def notified(self, state: NotifyState) -> None:
+        """Take in how the receivers do."""
+        self._notified = state
+
     def drawn(self, wall: int, width: int, height: int, *, plain: bool = False) -> Group:
         """The board as of `wall` ms, for a terminal of so many columns and lines; `plain` if it has only ASCII."""
         head = Text(self._head(wall), style="bold", no_wrap=True, overflow="crop")
         lane, now = self._lane, self._now
         if lane is None or now is None:
             return Group(head)
-        sources = [*self._source_lines(lane, wall), *_scorer_lines(self._asked)]
+        sources = [*self._source_lines(lane, wall), *_scorer_lines(self._asked), *_notify_lines(self._notified, wall)]
         rows = self._rows(lane, now, width)
         room = max(LEAST_ROWS, height - ROOM_ABOVE - len(sources) - 3)
         parts: list[Text | Table] = [head, _table(rows[:room], _span(bars_at(lane, now, width)), width, plain=plain)]
@@ -245,6 +251,19 @@ def _scorer_lines(asked: Mapping[str, Mapping[str, int]]) -> Iterator[Text]:
             line = _line(f"scorer {harmless(scorer)}: ")
             line.append(", ".join(missing), "bold red")
             yield line.append(f" of the last {sum(outcomes.values()):,} texts")
+
+
+def _notify_lines(state: NotifyState, wall: int) -> Iterator[Text]:
+    """The receivers that fail, and the pages that are open."""
+    for receiver in state.receivers:
+        if receiver.trouble:
+            line = _line(f"receiver {harmless(receiver.name)}: ")
+            line.append(harmless(receiver.trouble), "bold red")
+            yield line.append(f" for {ago(wall - (receiver.since or wall))}")
+    if state.open or state.waiting:
+        silenced = sum(bool(told.silenced) for told in state.open)
+        told = f"told: {len(state.open):,} open alerts" + (f", {silenced} silenced in Alertmanager" if silenced else "")
+        yield _line(told + (f"; {state.waiting:,} pages wait" if state.waiting else ""))
 
 
 def _line(text: str) -> Text:

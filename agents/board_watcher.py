@@ -13,6 +13,7 @@ from rich.live import Live
 from agents.board import Board
 from agents.clock import now_ms
 from agents.console import TerminalWatcher, alert_line
+from agents.notify import NotifyState
 from agents.runtime.embedded import Embedded, Outcome
 from agents.watcher import SourceState
 from schemas.alert import Alert
@@ -76,6 +77,10 @@ class BoardWatcher(TerminalWatcher):
         """How the live sources do."""
         self.board.sources(states)
         self._draw()
+
+    def notified(self, state: NotifyState) -> None:
+        """How the receivers do."""
+        self.board.notified(state)
 
     def committed(self, outcome: Outcome) -> None:
         """A step is true now."""

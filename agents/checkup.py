@@ -13,6 +13,7 @@ from agents.clock import now_ms
 from agents.configuration import Configuration, Kafka, OwnScorer, Source, WrongSettings
 from agents.matching import frequency, standard_words
 from agents.reader import load_vader
+from agents.receiver_checkup import check_receivers
 from agents.runtime.connection import NoCluster, reach
 from agents.runtime.store import Busy, Store, WrongFile
 from agents.scorers import plug_in
@@ -65,6 +66,7 @@ def check(configuration: Configuration) -> Iterator[Remark]:
         yield _check_kafka(configuration.kafka)
     for scorer in configuration.scorers:
         yield _check_scorer(scorer)
+    yield from (Remark(*told) for told in check_receivers(configuration))
     if not configuration.sources:
         yield Remark("warning", "sources", "there are none: `listener run` has nothing to read, replay and match work")
     for source in configuration.sources:

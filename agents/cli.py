@@ -41,6 +41,7 @@ from agents.sources.paths import source_for
 from agents.sources.story import SEED
 from agents.stop import Stop
 from agents.teach_cli import teach
+from agents.watcher import Watcher
 from agents.web.address import listening_address
 from schemas.dead_letter import DeadLetter
 from schemas.record import to_json
@@ -89,15 +90,14 @@ def run_service(
         stop.listen()
         if until_end:
             configuration = _files_only(configuration, watcher)
-        if address is None:
-            lane = run(configuration, watcher, stop, file)
-        else:
-            from agents.metrics import Metrics
-            from agents.web.measured import Measured, serve_metrics
+        from agents.metrics import Metrics
+        from agents.web.measured import Measured, serve_metrics
 
-            metrics = Metrics()
+        metrics = Metrics()
+        if address is not None:
             serve_metrics(address, metrics)
-            lane = run(configuration, Measured(watcher, metrics), stop, file)
+        seen: Watcher = watcher if address is None else Measured(watcher, metrics)
+        lane = run(configuration, seen, stop, file, figures=metrics.notices)
         watcher.summary(dict(lane.counts))
         if not until_end and not stop:
             watcher.note("all sources have ended")
@@ -346,9 +346,10 @@ def worker(
     listen: Annotated[str | None, typer.Option(help="Serve /metrics, /healthz, /readyz on host:port.")] = None,
     go_on: Annotated[bool, typer.Option("--go-on", help="Set aside all that is bad; never pause for it.")] = False,
 ) -> None:
-    """Run a Kafka worker: mentions → brand mentions → trends, alerts. As many as there are partitions have work.
+    """Run a Kafka worker: mentions → brand mentions → trends, alerts; or, with --agents notify, alerts → receivers.
 
-    Example: `listener worker -c shop.toml --listen 127.0.0.1:9464`. It may be stopped or killed at any time: another
+    Example: `listener worker -c shop.toml --listen 127.0.0.1:9464`. As many as there are partitions have
+    work. It may be stopped or killed at any time: another
     one, or itself started again, goes on after its last commit, and nothing is lost or counted twice. Exit code 70:
     start it again. A partition that brings nothing but bad records is paused (kafka.most_bad); /healthz names it.
     """

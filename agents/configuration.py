@@ -7,6 +7,18 @@ from typing import Any, Literal, get_args
 
 from msgspec.structs import replace
 
+from agents.kept_secret import Secret
+from agents.notify_settings import (
+    DigestSettings,
+    Label,
+    MailSecurity,
+    ReceiverKind,
+    ReceiverSettings,
+    RouteSettings,
+    plan_of,
+)
+from listener.notices.plan import Plan
+from schemas.alert import Severity, Stage
 from schemas.record import Part, to_json
 from schemas.settings import Brand, Settings
 
@@ -17,17 +29,6 @@ class WrongSettings(Exception):
 
 Kind = Literal["file", "folder", "webhook", "bluesky", "mastodon", "feed"]
 Collection = Literal["posts", "reposts"]
-
-
-class Secret(Part, frozen=True):
-    """Where a secret is kept: in an environment variable or a file. What it is, is read where it is used."""
-
-    env: str | None = None
-    file: str | None = None
-
-    def beside(self, folder: Path) -> "Secret":
-        """The same with its path relative to a folder."""
-        return self if self.file is None else replace(self, file=str(folder / self.file))
 
 
 class Source(Part, frozen=True):
@@ -100,6 +101,11 @@ ALLOWED = {
     "collections": get_args(Collection),
     "stream": ("public", "public:local", "hashtag"),
     "mechanism": ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"),
+    "receivers.kind": get_args(ReceiverKind),
+    "receivers.security": get_args(MailSecurity),
+    "group_by": get_args(Label),
+    "severities": get_args(Severity),
+    "stages": get_args(Stage),
 }
 
 
@@ -187,6 +193,9 @@ class Configuration(Part, frozen=True):
     kafka: Kafka = Kafka()
     scorers: tuple[OwnScorer, ...] = ()
     sentiment: Mood = Mood()
+    receivers: tuple[ReceiverSettings, ...] = ()
+    routes: tuple[RouteSettings, ...] = ()
+    digest: DigestSettings | None = None
     folder: str = "."
     clustered: bool = False
 
@@ -198,7 +207,12 @@ class Configuration(Part, frozen=True):
     def beside(self, folder: Path) -> "Configuration":
         """The same with paths of secrets and certificates relative to a folder."""
         sources = tuple(source.beside(folder) for source in self.sources)
-        return replace(self, sources=sources, kafka=self.kafka.beside(folder))
+        receivers = tuple(receiver.beside(folder) for receiver in self.receivers)
+        return replace(self, sources=sources, receivers=receivers, kafka=self.kafka.beside(folder))
+
+    def plan(self) -> Plan:
+        """Who is told what."""
+        return plan_of(self.receivers, self.routes, self.digest, self.brands)
 
     def database(self) -> Path:
         """The path of the storage."""

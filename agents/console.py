@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from agents.notify import NotifyState
 from agents.runtime.embedded import Embedded, Outcome
 from agents.watcher import SourceState
 from listener.alerts.standing import NEWS
@@ -87,6 +88,9 @@ class TerminalWatcher:
         self._progress.update(self._task, completed=done, total=total, of=of, rate=f"{speed:,.0f}/s" if speed else "")
 
     def sources(self, states: Sequence[SourceState]) -> None:
+        """Shown on the board alone."""
+
+    def notified(self, state: NotifyState) -> None:
         """Shown on the board alone."""
 
     def committed(self, outcome: Outcome) -> None:

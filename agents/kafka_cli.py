@@ -184,13 +184,18 @@ def run_worker(configuration: Configuration, listen: str | None, agents: str) ->
     from faust import Worker  # noqa: PLC0415 - half a second that no other command needs
 
     from agents.runtime.kafka import create_app  # noqa: PLC0415 - it imports Faust
-    from agents.runtime.lanes import AGENTS  # noqa: PLC0415 - as above
+    from agents.runtime.lanes import AGENTS, NOTIFY  # noqa: PLC0415 - as above
 
     address = None if listen is None else listening_address(listen)
-    chosen = [agent for agent in AGENTS if agent in agents.split(",")]
-    unknown = [agent for agent in agents.split(",") if agent not in AGENTS]
+    there = (*AGENTS, *NOTIFY)
+    chosen = [agent for agent in there if agent in agents.split(",")]
+    unknown = [agent for agent in agents.split(",") if agent not in there]
     if unknown:
-        raise WrongSettings(f"--agents: there is no {', '.join(map(repr, unknown))}; there are {', '.join(AGENTS)}")
+        raise WrongSettings(f"--agents: there is no {', '.join(map(repr, unknown))}; there are {', '.join(there)}")
+    if "notify" in chosen and len(chosen) > 1:
+        raise WrongSettings("--agents: notify has a process of its own: a receiver must never stop detection")
+    if "notify" in chosen and not configuration.routes:
+        raise WrongSettings("routes: there are none, so notify has nobody to tell; add [[receivers]] and [[routes]]")
     problems = [
         problem.text for problem in reached(configuration.kafka, topics.check(configuration.kafka)) if problem.fatal
     ]

@@ -13,6 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from agents.brand_figures import BrandFigures
+from agents.notify_figures import NoticeFigures
 from agents.plugged_reader import outcomes_of
 from agents.watcher import SourceState
 from listener.turn import Output
@@ -26,7 +27,7 @@ SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 DELAYS = (1, 5, 15, 60, 300, 900, 3600, 6 * 3600, 24 * 3600)
 ALERT_DELAYS = (0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 75, 90, 120, 300, 900, 3600)  # those of closed windows begin at 60
 RECORDS = (1, 10, 50, 100, 250, 500, 1000, 2000, 5000)
-SET_ASIDE_BY = ("source", "detect", "track")
+SET_ASIDE_BY = ("source", "detect", "track", "notify")
 PAGED = ("opened", "reopened", "escalated")  # the events that call somebody
 HISTORY = DAY // SECOND  # an alert about what is older is one of history, or of an outage: it says nothing of our speed
 NOTICED = {
@@ -121,6 +122,7 @@ class Metrics:
         for stage in get_args(Stage):
             self.alert_delay_seconds.labels(stage)
         self._sources: _Sources | None = None
+        self.notices = NoticeFigures(registry)
         self.brands = BrandFigures()
         registry.register(self.brands)
 

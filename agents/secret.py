@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-from agents.configuration import Secret, WrongSettings
+from agents.configuration import WrongSettings
+from agents.kept_secret import Secret
 
 
 def read_secret(secret: Secret, key: str) -> str:

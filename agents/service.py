@@ -1,7 +1,8 @@
 """The embedded service: history first, then what is live, through the lane, until there is no more."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 from agents.clock import now_ms
 from agents.configuration import Configuration
 from agents.live import run_live
+from agents.notify import Figures
+from agents.notifying import Notifying
 from agents.reader import standard_reader
-from agents.runtime.embedded import STEP_RECORDS, Embedded, Incoming
+from agents.runtime.embedded import STEP_RECORDS, Embedded, Incoming, Outcome
 from agents.runtime.store import Store
 from agents.scorers import with_scorers
 from agents.settings_file import SettingsFile
@@ -40,31 +43,50 @@ def run(
     file: SettingsFile | None = None,
     *,
     whole: bool = False,
+    figures: Figures | None = None,
 ) -> Embedded:
     """Run all sources to their end, or until stopped. The returned lane's store is closed; its counts are the total.
 
     While it listens to what is live, brands that change in `file` take effect. History that is `whole` is closed at
-    its end, whatever the time.
+    its end, whatever the time. `figures` counts what is told to receivers; without it nobody is told.
     Raise WrongSettings, CannotRead, HistoryChanged, and what the store raises.
     """
     paths = resolve(configuration)
     live = connections(configuration, paths, now_ms)
     reader = with_scorers(standard_reader(calibrated=configuration.sentiment.calibrated), configuration.scorers)
     gc.set_threshold(*GC_THRESHOLDS)
-    with Store(configuration.database()) as store:
-        lane = Embedded(store, reader, watcher.committed)
+    notifying = None if figures is None else Notifying(configuration, figures, watcher.note)
+    with Store(configuration.database()) as store, notifying or nullcontext():
+        lane = Embedded(store, reader, _both(watcher, notifying))
         watcher.opened(lane)
         lane.configure(configuration.settings())
         lane.obey()
         if paths.history:
             run_history(lane, paths, configuration.database().parent, watcher, stop, whole)
+        if notifying is not None:
+            notifying.hold(held=False)
         if live and not stop:
             run_live(lane, live, watcher, stop, file)
+        if notifying is not None and not stop:
+            notifying.finish()
         for tracker in lane.partition.trackers.values():
             lane.counts["late"] += tracker.state.late
             lane.counts["too_old"] += tracker.state.too_old
             lane.counts["unretractable"] += tracker.state.unretractable
     return lane
+
+
+def _both(watcher: Watcher, notifying: Notifying | None) -> Callable[[Outcome], None]:
+    """Who is told of each commit."""
+    if notifying is None:
+        return watcher.committed
+
+    def committed(outcome: Outcome) -> None:
+        notifying.committed(outcome)
+        watcher.committed(outcome)
+        watcher.notified(notifying.state)
+
+    return committed
 
 
 def run_history(lane: Embedded, paths: Paths, folder: Path, watcher: Watcher, stop: Stop, whole: bool) -> None:

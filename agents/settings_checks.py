@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from agents.configuration import ELSEWHERE, Configuration, Kafka, OwnScorer, WrongSettings
+from agents.notify_checks import notify_problems
 from agents.source_checks import VARIABLE, path_problems, source_problems
 from listener.brands.query.errors import WrongQuery
 from listener.brands.query.parser import parse
@@ -39,6 +40,10 @@ def check_configuration(configuration: Configuration) -> None:
     for number, scorer in enumerate(configuration.scorers):
         for problem in _scorer_problems(scorer, configuration.scorers[:number]):
             raise WrongSettings(f"scorers[{number}].{problem}")
+    for problem in notify_problems(
+        configuration.receivers, configuration.routes, configuration.digest, configuration.brands
+    ):
+        raise WrongSettings(problem)
     for problem in path_problems(configuration.storage.path, "give the database a path"):
         raise WrongSettings(f"storage.{problem}")
     for problem in _kafka_problems(configuration.kafka):

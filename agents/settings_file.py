@@ -17,19 +17,25 @@ from agents.configuration import (
     Kafka,
     Mood,
     OwnScorer,
-    Secret,
     Source,
     Storage,
     WrongSettings,
 )
+from agents.kept_secret import Secret
 from agents.models import FOLDER, looked_at, with_learned
+from agents.notify_checks import refuse_keys_of_other_kinds
+from agents.notify_settings import DigestSettings, ReceiverSettings, RouteSettings
 from agents.settings_checks import check_configuration
 from agents.source_checks import refuse_keys_of_others
 from schemas.settings import Brand, Campaign
 
-PLANNED = {
-    "brands": ("timezone", "business_hours", "competitors"),
-    "": ("receivers", "routes"),
+PLANNED = {"brands": ("timezone", "business_hours", "competitors")}
+LISTED = {
+    "brands": Brand,
+    "sources": Source,
+    "scorers": OwnScorer,
+    "receivers": ReceiverSettings,
+    "routes": RouteSettings,
 }
 
 
@@ -91,17 +97,21 @@ def parse_configuration(text: str, name: str, folder: Path) -> Configuration:
 
 
 def _refuse_unknown(content: Mapping[str, Any]) -> None:
-    _refuse_keys(content, ("brands", "sources", "scorers", "storage", "kafka", "sentiment"), "", PLANNED[""])
-    for group, kind in (("brands", Brand), ("sources", Source), ("scorers", OwnScorer)):
+    known = tuple(key for key in Configuration.__struct_fields__ if key != "folder")
+    _refuse_keys(content, known, "", ())
+    for group, kind in LISTED.items():
         entries = content.get(group, [])
         if not isinstance(entries, list):
             raise WrongSettings(f"{group}: write [[{group}]] with two brackets, once for each")
         for number, entry in enumerate(entries):
-            _refuse_keys(entry, kind.__struct_fields__, f"{group}[{number}].", PLANNED.get(group, ()))
+            _refuse_keys(entry, kind.__struct_encode_fields__, f"{group}[{number}].", PLANNED.get(group, ()))
             if kind is Source:
                 refuse_keys_of_others(entry, f"{group}[{number}].")
             if kind is Brand:
                 _refuse_wrong_campaigns(entry, f"{group}[{number}].campaigns")
+            if kind is ReceiverSettings:
+                refuse_keys_of_other_kinds(entry, f"{group}[{number}].")
+    _refuse_keys(content.get("digest", {}), DigestSettings.__struct_fields__, "digest.", ())
     _refuse_keys(content.get("storage", {}), Storage.__struct_fields__, "storage.", ())
     _refuse_keys(content.get("sentiment", {}), Mood.__struct_fields__, "sentiment.", ())
     kafka = content.get("kafka", {})
@@ -152,7 +162,9 @@ def _path_first(message: str, content: Mapping[str, Any]) -> str:
     found = list(_values_at(content, path))
     wanted = what[0].lower() + what[1:]
     if "enum" in what:
-        wanted = f"allowed are {', '.join(map(repr, ALLOWED[_key_of(path)]))}"
+        key = _key_of(path)
+        allowed = ALLOWED.get(f"{path.partition('[')[0]}.{key}", ALLOWED.get(key, ()))
+        wanted = f"allowed are {', '.join(map(repr, allowed))}"
     told = [f"{key} is {value!r}" for key, value in found if type(value).__name__ in what or "enum" in what]
     return f"{' or '.join(told) or path}: {wanted}"
 

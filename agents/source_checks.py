@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from agents.configuration import Kind, Secret, Source, WrongSettings, flat_columns
+from agents.configuration import Kind, Source, WrongSettings, flat_columns
+from agents.kept_secret import Secret
 from agents.web.address import parse_address
 from schemas.mention import Author, Mention, Metrics, OwnerReply, Rating
 
@@ -51,10 +52,10 @@ def refuse_keys_of_others(entry: object, where: str) -> None:
         if key not in entry:
             raise WrongSettings(f"{where}{key}: is missing; a source of kind {kind!r} needs it")
     for key in ("secret", "token"):
-        _refuse_secret(entry.get(key, {}), f"{where}{key}")
+        refuse_secret(entry.get(key, {}), f"{where}{key}")
 
 
-def _refuse_secret(told: object, where: str) -> None:
+def refuse_secret(told: object, where: str) -> None:
     """Before its type is looked at: no message may show what somebody has written here."""
     if not isinstance(told, Mapping) or not all(isinstance(value, str) for value in told.values()):
         raise WrongSettings(f"{where}: {ELSEWHERE}")
@@ -121,20 +122,20 @@ def _webhook_problems(source: Source, before: tuple[Source, ...]) -> Iterator[st
         yield str(error)
     if source.listen in [other.listen for other in before if other.kind == "webhook"]:
         yield f"listen: {source.listen!r} is there twice; each webhook needs a port of its own"
-    yield from _secret_problems(source.secret, "secret")
+    yield from secret_problems(source.secret, "secret")
     if not 1 <= source.rate <= LONGEST_RATE:
         yield f"rate: {source.rate} is not from 1 to {LONGEST_RATE} requests a second"
 
 
 def _bluesky_problems(source: Source, before: tuple[Source, ...]) -> Iterator[str]:
     if source.url:
-        yield from _url_problems(source.url, "url", "wss", "ws")
+        yield from url_problems(source.url, "url", "wss", "ws")
     if "posts" not in source.collections:
         yield "collections: posts is not among them; reposts are nothing without"
 
 
 def _mastodon_problems(source: Source, before: tuple[Source, ...]) -> Iterator[str]:
-    yield from _url_problems(source.url, "url", "https", "http")
+    yield from url_problems(source.url, "url", "https", "http")
     if (source.stream == "hashtag") != bool(source.tag):
         yield "tag: goes with stream = 'hashtag', and that with a tag"
     for other in before:
@@ -144,14 +145,14 @@ def _mastodon_problems(source: Source, before: tuple[Source, ...]) -> Iterator[s
                 "would count twice; set stream = 'public:local' in both"
             )
     if source.token is not None:
-        yield from _secret_problems(source.token, "token")
+        yield from secret_problems(source.token, "token")
 
 
 def _feed_problems(source: Source, before: tuple[Source, ...]) -> Iterator[str]:
     if not 1 <= len(source.urls) <= MOST_URLS:
         yield f"urls: {len(source.urls)} feeds, not from 1 to {MOST_URLS:,}"
     for url in source.urls:
-        yield from _url_problems(url, "urls", "https", "http")
+        yield from url_problems(url, "urls", "https", "http")
     if len(set(source.urls)) < len(source.urls):
         yield "urls: one is there twice"
     if not SHORTEST_EVERY <= source.every <= LONGEST_EVERY:
@@ -168,7 +169,8 @@ _PROBLEMS = {
 }
 
 
-def _url_problems(url: str, key: str, *schemes: str) -> Iterator[str]:
+def url_problems(url: str, key: str, *schemes: str) -> Iterator[str]:
+    """What is wrong with an address."""
     try:
         parts = urlsplit(url)
         right = parts.scheme in schemes and parts.hostname and parts.port != 0
@@ -180,7 +182,8 @@ def _url_problems(url: str, key: str, *schemes: str) -> Iterator[str]:
         yield f"{key}: has a user or a password in it; {ELSEWHERE}"
 
 
-def _secret_problems(secret: Secret | None, key: str) -> Iterator[str]:
+def secret_problems(secret: Secret | None, key: str) -> Iterator[str]:
+    """What is wrong with where a secret is said to be."""
     if secret is None or (secret.env is None) == (secret.file is None):
         yield f"{key}: takes one of env and file; {ELSEWHERE}"
     elif secret.env is not None and not VARIABLE.fullmatch(secret.env):

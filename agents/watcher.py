@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from agents.notify import NotifyState
 from agents.runtime.embedded import Embedded, Outcome
 
 
@@ -39,6 +40,9 @@ class Watcher(Protocol):
 
     def sources(self, states: Sequence[SourceState]) -> None:
         """How the live sources do by now: all of them, each time. It is told often, and need not be shown each time."""
+
+    def notified(self, state: NotifyState) -> None:
+        """How the receivers do by now, each time anew, as of `sources`."""
 
     def committed(self, outcome: Outcome) -> None:
         """A step is true now."""

@@ -16,7 +16,8 @@ from aiokafka.errors import (
 )
 from aiokafka.protocol.metadata import MetadataRequest
 
-from agents.configuration import Kafka, Secret, WrongSettings
+from agents.configuration import Kafka, WrongSettings
+from agents.kept_secret import Secret
 from agents.secret import read_secret
 
 PROTOCOLS = {"plaintext": "PLAINTEXT", "tls": "SSL", "sasl_plaintext": "SASL_PLAINTEXT", "sasl_tls": "SASL_SSL"}

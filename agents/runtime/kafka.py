@@ -1,4 +1,4 @@
-"""The Kafka runtime: a Faust worker whose agents are detect and track, each input partition a lane of its own.
+"""The Kafka runtime: Faust workers, of detect and track or of notify, each input partition a lane of its own.
 
 Faust gives us the group, the assignment and the life of the process. What must be exact is ours: see `lane.py`.
 """
@@ -17,6 +17,7 @@ from agents.configuration import Configuration
 from agents.runtime.connection import connecting
 from agents.runtime.fail_stop import stop_in_time
 from agents.runtime.lanes import AGENTS, Lanes
+from agents.runtime.notify_work import LaneDesks, notifier_of
 from agents.runtime.transport import Consumer, Transport, credentials
 from agents.web.address import Address
 from agents.web.probes import serve
@@ -82,7 +83,11 @@ def create_app(
     )
     lanes = app.lanes = Lanes(configuration, agents)
     app.listen = listen
-    inputs = {"detect": lanes.topics.mentions, "track": lanes.topics.brand_mentions}
+    inputs = {
+        "detect": lanes.topics.mentions,
+        "track": lanes.topics.brand_mentions,
+        "notify": lanes.topics.alerts,
+    }
     for name in (inputs[agent] for agent in agents):
         topic = app.topic(name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
         app.agent(topic, name=name, concurrency=1)(_loop(lanes))
@@ -103,6 +108,13 @@ def create_app(
     @app.task  # type: ignore[untyped-decorator]  # Faust ships no type for it
     async def commit() -> None:
         await lanes.or_exit(_commit(lanes))
+
+    if "notify" in agents:
+        notifier = notifier_of(configuration, lanes)
+
+        @app.task  # type: ignore[untyped-decorator]  # as above
+        async def notify() -> None:
+            await lanes.or_exit(notifier.run(LaneDesks(lanes, notifier.alive)))
 
     @app.on_partitions_revoked.connect
     async def close(*_: Any, **__: Any) -> None:

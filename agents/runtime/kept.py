@@ -23,6 +23,7 @@ COLUMNS = {  # in their order in the file: keys first, and row numbers elsewhere
     "alerts": "*",
     "inbox": "record",
     "receipts": "id, brand, record",
+    "outbox": "id, sequence",
     "dead_letters": "source, record",
     "seen": "until, change",
     "state": "*",

@@ -30,9 +30,11 @@ TRANSACTION_SECONDS = 15
 STUCK_SECONDS = 60.0
 LISTEN_MS = 5_000  # as often as a live source sends heartbeats: each goes to all partitions
 PIECE_RECORDS = 250  # worked through together: as much as stays in the processor's caches
-AGENTS = ("detect", "track")
+AGENTS = ("detect", "track")  # which share an app
+NOTIFY = ("notify",)  # which has one of its own: a receiver that hangs must not stop them
 
 T = TypeVar("T")
+Maker = Callable[[dict[str, bytes], Sequence[Broken], int], Work]  # from parts of a state, for a partition
 log = logging.getLogger(__name__)
 
 
@@ -48,18 +50,20 @@ class Lanes:
         self.handed: dict[TP, int] = {}
         self._taken: dict[TP, int] = {}  # the offset after all that was worked through
         self.metrics = Metrics()
-        self.metrics.lanes(dict.fromkeys(AGENTS, self.kafka.partitions), self._figures)
-        for agent in AGENTS:
+        expected = NOTIFY if tuple(agents) == NOTIFY else AGENTS
+        self.metrics.lanes(dict.fromkeys(expected, self.kafka.partitions), self._figures)
+        for agent in expected:
             self.metrics.commit_seconds.labels(agent)  # from 0 on: who never commits must be seen
+        self.details: Callable[[], dict[str, Any]] = dict  # what an agent adds to its health
         self.fetched: Callable[[TP], tuple[int, int] | None] = lambda tp: None
         self.pause: Callable[[TP], None] = lambda tp: None
         self.stopping: Callable[[], bool] = lambda: False
         self._listen_next = 0
         self._known_stuck: set[str] = set()
         self._ahead = Ahead("kafka.prefix")
-        reader = standard_reader(calibrated=configuration.sentiment.calibrated)
-        self._reader = with_scorers(reader, configuration.scorers if "detect" in agents else ())
-        self._matcher = SharedMatcher()
+        self.makers: dict[str, Maker] = {"track": self._track_work}  # that of notify is added by its own module
+        if "detect" in agents:
+            self.makers["detect"] = self._detect_maker(configuration)
         self._opening = asyncio.Lock()
 
     async def open(self, partitions: Iterable[TP], generation: int) -> dict[TP, int]:
@@ -125,26 +129,35 @@ class Lanes:
         return producers
 
     def _state_of(self, tp: TP) -> TopicPartition:
-        topic = self.topics.detect_state if tp.topic == self.topics.mentions else self.topics.track_state
-        return topic, tp.partition
+        topics = self.topics
+        states = {"detect": topics.detect_state, "track": topics.track_state, "notify": topics.notify_state}
+        return states[self._agent_of(tp)], tp.partition
 
     def _work_of(self, tp: TP) -> Callable[[dict[str, bytes], Sequence[Broken]], Work]:
-        def detect(parts: dict[str, bytes], broken: Sequence[Broken]) -> Work:
+        make = self.makers[self._agent_of(tp)]
+        return lambda parts, broken: make(parts, broken, tp.partition)
+
+    def _track_work(self, parts: dict[str, bytes], broken: Sequence[Broken], lane: int) -> Work:
+        return TrackWork(parts, self.topics, lane, self.kafka.partitions, self.metrics, broken)
+
+    def _detect_maker(self, configuration: Configuration) -> Maker:
+        reader = standard_reader(calibrated=configuration.sentiment.calibrated)
+        reader = with_scorers(reader, configuration.scorers)
+        matcher = SharedMatcher()
+
+        def make(parts: dict[str, bytes], broken: Sequence[Broken], lane: int) -> Work:
             return DetectWork(
                 parts,
-                self._reader,
+                reader,
                 self.topics,
-                tp.partition,
+                lane,
                 self.kafka.partitions,
                 self.metrics,
                 topic_is_clock=self.kafka.clock == "topic",
-                matcher=self._matcher,
+                matcher=matcher,
             )
 
-        def track(parts: dict[str, bytes], broken: Sequence[Broken]) -> Work:
-            return TrackWork(parts, self.topics, tp.partition, self.kafka.partitions, self.metrics, broken)
-
-        return detect if tp.topic == self.topics.mentions else track
+        return make
 
     async def take(self, tp: TP, chunk: Chunk, generation: int) -> None:
         """Work through a chunk, if its partition is still ours."""
@@ -170,7 +183,7 @@ class Lanes:
         self.metrics.records_in.labels(self._log_of(tp.topic)).inc(count)
 
     def _agent_of(self, tp: TP) -> str:
-        return "detect" if tp.topic == self.topics.mentions else "track"
+        return {self.topics.mentions: "detect", self.topics.alerts: "notify"}.get(tp.topic, "track")
 
     def _log_of(self, topic: str) -> str:
         """The name of a topic without the prefix, which is a matter of the job that reads the metrics."""
@@ -233,7 +246,8 @@ class Lanes:
             and (lane["waiting"] or (lane["lag"] and not lane["paused"]))
         ]
         ready = self.generation >= 0 and not self._opening.locked()
-        return Health(ready, not stuck, {"generation": self.generation, "stuck": stuck, "lanes": lanes})
+        details = {"generation": self.generation, "stuck": stuck, "lanes": lanes, **self.details()}
+        return Health(ready, not stuck, details)
 
     def listen(self, now: int) -> None:
         """Tell the level lanes of detect the time, ms of the wall clock, where the topic of mentions is the clock."""
@@ -258,6 +272,10 @@ class Lanes:
     async def commit(self) -> None:
         """Commit all lanes that have something, together."""
         await self._commit([tp for tp, lane in self.held.items() if lane.waiting])
+
+    async def commit_one(self, tp: TP) -> None:
+        """Commit a lane, if it is held."""
+        await self._commit([tp] if tp in self.held else [])
 
     async def _commit(self, partitions: Sequence[TP]) -> None:
         waiting = [(tp, self.held[tp]) for tp in partitions]

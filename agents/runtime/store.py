@@ -51,12 +51,17 @@ CREATE TABLE inbox (number INTEGER PRIMARY KEY AUTOINCREMENT, record BLOB NOT NU
 CREATE TABLE receipts (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL, brand TEXT NOT NULL, record BLOB NOT NULL, UNIQUE (id, brand)
 ) STRICT;
+CREATE TABLE outbox (number INTEGER PRIMARY KEY, id TEXT NOT NULL, sequence INTEGER NOT NULL) STRICT;
 CREATE TABLE dead_letters (number INTEGER PRIMARY KEY, source TEXT NOT NULL, record BLOB NOT NULL) STRICT;
 CREATE TABLE seen (number INTEGER PRIMARY KEY, until INTEGER NOT NULL, change BLOB NOT NULL) STRICT;
 CREATE INDEX seen_until ON seen (until);
 CREATE TABLE state (part TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT;
 """
 BRAND_MENTIONS = "SELECT id, brand, record, found FROM brand_mentions JOIN mentions USING (position)"
+INTO_OUTBOX = (
+    "INSERT INTO outbox (id, sequence) SELECT ?1, ?2 "
+    "WHERE NOT EXISTS (SELECT 1 FROM alerts WHERE id = ?1 AND sequence = ?2)"
+)
 LENGTHS = {length.length: length for length in WINDOW_LENGTHS}
 TrendKey = tuple[int, str, int, int, int]  # due, brand, length, start, revision
 
@@ -83,7 +88,7 @@ class Store:
         self.path = path
         self._lock = lock_file(path) if write else None
         try:
-            self._db = _connect(path, write)
+            self._db = connect(path, write)
         except (sqlite3.DatabaseError, WrongFile) as error:
             self._unlock()
             raise WrongFile(f"{path}: {error}") from None
@@ -163,8 +168,9 @@ class Store:
         return self._add_once("quiet", rows)
 
     def add_alerts(self, alerts: Iterable[Alert]) -> int:
-        """Add alert events."""
-        rows = ((alert.id, alert.sequence, alert.brand, to_ms(alert.at), to_json(alert)) for alert in alerts)
+        """Add alert events, and those that are new to the outbox of notify."""
+        rows = [(alert.id, alert.sequence, alert.brand, to_ms(alert.at), to_json(alert)) for alert in alerts]
+        self._db.executemany(INTO_OUTBOX, [row[:2] for row in rows])
         return self._add_once("alerts", rows)
 
     def _add_once(self, table: str, rows: Iterable[tuple[Any, ...]]) -> int:
@@ -202,17 +208,11 @@ class Store:
 
     def put_state(self, parts: Parts) -> None:
         """Write the parts that changed."""
-        gone = [(part,) for part, content in parts.items() if content is None]
-        kept = [(part, content) for part, content in parts.items() if content is not None]
-        self._db.executemany(
-            "INSERT INTO state VALUES (?, ?) ON CONFLICT (part) DO UPDATE SET content = excluded.content", kept
-        )
-        self._db.executemany("DELETE FROM state WHERE part = ?", gone)
+        put_state(self._db, parts)
 
     def state(self, prefix: str) -> dict[str, bytes]:
         """The parts whose names begin with `prefix`, without it."""
-        rows = self._db.execute("SELECT part, content FROM state WHERE substr(part, 1, ?) = ?", (len(prefix), prefix))
-        return {part[len(prefix) :]: content for part, content in rows}
+        return read_state(self._db, prefix)
 
     def seen(self) -> Iterator[Change]:
         """All that detect has seen, in its order."""
@@ -301,7 +301,21 @@ class Store:
             yield from sorted(((due, t.brand, length, start, 0), to_json(t)) for length, start, t in trends)
 
 
-def _connect(path: Path, write: bool) -> sqlite3.Connection:
+def put_state(db: sqlite3.Connection, parts: Parts) -> None:
+    """Write parts, and delete those that are gone."""
+    gone = [(part,) for part, content in parts.items() if content is None]
+    kept = [(part, content) for part, content in parts.items() if content is not None]
+    db.executemany("INSERT INTO state VALUES (?, ?) ON CONFLICT (part) DO UPDATE SET content = excluded.content", kept)
+    db.executemany("DELETE FROM state WHERE part = ?", gone)
+
+
+def read_state(db: sqlite3.Connection, prefix: str) -> dict[str, bytes]:
+    """The parts whose names begin with `prefix`, without it."""
+    rows = db.execute("SELECT part, content FROM state WHERE substr(part, 1, ?) = ?", (len(prefix), prefix))
+    return {part[len(prefix) :]: content for part, content in rows}
+
+
+def connect(path: Path, write: bool) -> sqlite3.Connection:
     """The open database, made if it is to be written. A file that is not ours is left as it is."""
     address = f"{path.resolve().as_uri()}?mode={'rwc' if write else 'ro'}"  # as_uri: names may contain ? and %
     db = sqlite3.connect(address, isolation_level=None, uri=True)

@@ -47,6 +47,7 @@ class Topics(NamedTuple):
     settings: str
     sources: str
     receipts: str
+    notify_state: str
 
     @classmethod
     def of(cls, kafka: Kafka) -> "Topics":
@@ -55,7 +56,14 @@ class Topics(NamedTuple):
 
     def wanted(self, kafka: Kafka) -> list[Topic]:
         """All topics as they have to be."""
-        compacted = {self.detect_state, self.track_state, self.settings, self.sources, self.receipts}
+        compacted = {
+            self.detect_state,
+            self.track_state,
+            self.notify_state,
+            self.settings,
+            self.sources,
+            self.receipts,
+        }
         of_all = {self.dead_letters, self.settings, self.sources, self.receipts}
         return [
             Topic(

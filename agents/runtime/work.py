@@ -290,7 +290,7 @@ class TrackWork:
 
     def take(self, records: Sequence[Any], outbox: Outbox) -> None:
         """Track. What cannot be read, or broke a tracker in an earlier try, is a dead letter."""
-        port = TrackOutputs(outbox, self._topics)
+        port = TrackOutputs(outbox, self._topics, self._owner_of)
         if not self._timers_told:
             self._timers_told = True
             for timer in sorted(self.partition.leave_out):
@@ -324,6 +324,12 @@ class TrackWork:
         """How far it was told the time."""
         return self.partition.state.clock.now
 
+    def _owner_of(self, brand: str) -> str:
+        """Who owns a brand, by its settings of now; the brand itself where nobody is named."""
+        tracker = self.partition.trackers.get(brand)
+        settings = tracker.state.settings if tracker is not None else []
+        return (settings[-1].brand and settings[-1].brand.owner if settings else "") or brand
+
     def finish(self, outbox: Outbox) -> None:
         """Nothing more."""
 
@@ -339,10 +345,14 @@ class TrackWork:
 
 
 class TrackOutputs:
-    """The port of track: trends and alerts by their brand, receipts by their command."""
+    """The port of track: trends by their brand, receipts by their command, alerts by the brand's owner.
 
-    def __init__(self, outbox: Outbox, topics: Topics) -> None:
+    Notify groups the brands of an owner.
+    """
+
+    def __init__(self, outbox: Outbox, topics: Topics, owner_of: Callable[[str], str]) -> None:
         self._outbox = outbox
+        self._owner_of = owner_of
         self._topics = topics
         self.bad: set[int] = set()  # the offsets of what could not be used
         self.hurries = False  # an early alert is told at once, or it would not be early; no person is kept waiting
@@ -357,7 +367,7 @@ class TrackOutputs:
         self._outbox.told.append(output)
         if isinstance(output, Alert):
             self.hurries = self.hurries or output.stage == "early"
-            self._outbox.put(self._topics.alerts, output.brand.encode(), to_json(output))
+            self._outbox.put(self._topics.alerts, self._owner_of(output.brand).encode(), to_json(output))
             return
         for trend in output.trends():
             self._outbox.put(self._topics.trends, trend.brand.encode(), to_json(trend))

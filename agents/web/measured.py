@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from prometheus_client import start_http_server
 
 from agents.metrics import LaneFigures, Metrics
+from agents.notify import NotifyState
 from agents.runtime.embedded import Embedded, Outcome
 from agents.watcher import SourceState, Watcher
 from agents.web.address import Address
@@ -39,6 +40,10 @@ class Measured:
         """How the live sources do."""
         self._metrics.sources(states)
         self._watcher.sources(states)
+
+    def notified(self, state: NotifyState) -> None:
+        """How the receivers do."""
+        self._watcher.notified(state)
 
     def committed(self, outcome: Outcome) -> None:
         """A step is true now."""

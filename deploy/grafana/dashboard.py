@@ -20,6 +20,7 @@ from grafana_foundation_sdk.models.dashboard import (
 
 from deploy.grafana.brands import brand_panels
 from deploy.grafana.panels import SOURCE
+from deploy.grafana.receivers import receiver_panels
 from deploy.grafana.service import service_panels
 from deploy.grafana.sources import source_panels
 
@@ -55,7 +56,12 @@ def listener() -> Dashboard:
         .with_variable(choice("job", "listener", "label_values(listener_lanes_expected, job)"))
         .with_variable(choice("brand", "brand", 'label_values(listener_alerts_open{job=~"$job"}, brand)'))
     )
-    rows = ("Brands", brand_panels()), ("Sources", source_panels()), ("Service", service_panels())
+    rows = (
+        ("Brands", brand_panels()),
+        ("Sources", source_panels()),
+        ("Receivers", receiver_panels()),
+        ("Service", service_panels()),
+    )
     for title, panels in rows:
         made = made.with_row(dashboard.Row(title))
         for panel in panels:

@@ -24,9 +24,12 @@ from rich.console import Console
 
 from agents.board import Board, ago
 from agents.board_watcher import BoardWatcher
+from agents.notify import NotifyState, ReceiverState
 from agents.runtime.embedded import Embedded, Outcome
 from agents.runtime.store import Store
 from agents.watcher import SourceState
+from listener.notices.notice import Told
+from listener.notices.standing import latest_of
 from listener.partition import Partition
 from schemas.alert import Alert
 from schemas.record import decoder
@@ -48,6 +51,7 @@ from tests.agents.building import (
 from tests.agents.screen import Screen
 from tests.contract.test_contract import golden
 from tests.core.building import a_mention, about, brand_settings, pulse
+from tests.core.noticing import alert
 
 BRANDS = '[[brands]]\nid = "acme"\nname = "Acme"\n[[brands]]\nid = "rival"\nname = "A rival with a rather long name"\n'
 HOLE = START + 12 * HOUR, START + 18 * HOUR
@@ -197,6 +201,23 @@ def test_sources_have_their_state_and_how_long_it_has_been_so(board: Board) -> N
     assert "bluesky: listening for 3 h, 2 s behind, 12,345 records" in lines
     assert "mastodon: waiting to connect, 7 records" in lines
     assert lines[-1] == "and 6 more sources"
+
+
+def test_receivers_that_fail_and_alerts_that_were_told_have_a_line(board: Board) -> None:
+    told = Told(
+        fingerprint="f",
+        latest=latest_of(alert(), 1, is_open=True),
+        name="Acme",
+        owner="acme",
+        firing=True,
+        silenced="ana",
+    )
+    failing = ReceiverState("ops", "HTTP 503", END - 3 * HOUR, 4, 9)
+    board.notified(NotifyState([failing, ReceiverState("mail", "", None, 2, 0)], [told], 1))
+    lines = shown(board)
+    assert "receiver ops: HTTP 503 for 3 h" in lines
+    assert "told: 1 open alerts, 1 silenced in Alertmanager; 1 pages wait" in lines
+    assert not any("mail" in line for line in lines)
 
 
 def test_names_cannot_command_the_terminal(tmp_path: Path) -> None:

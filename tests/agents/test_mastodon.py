@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from agents.clock import now_ms
-from agents.configuration import Secret, Source, WrongSettings
+from agents.configuration import Source, WrongSettings
+from agents.kept_secret import Secret
 from agents.sources import keeping, mastodon
 from agents.sources.connection import Lost, Refused
 from agents.sources.mastodon import Mastodon as Connection

@@ -31,6 +31,9 @@ def parsed(text: str) -> Configuration:
 
 CAMPAIGN = '[[brands.campaigns]]\nname = "Sale"\nstart = 2026-03-01T00:00:00Z\nend = 2026-03-08T00:00:00Z\n'
 
+HOOK = ACME + '[[receivers]]\nname = "hook"\nkind = "webhook"\nurl = "https://example.org/x"\nsecret = { env = "S" }\n'
+AM = '[[receivers]]\nname = "am"\nkind = "alertmanager"\nurl = "http://127.0.0.1:9093"\n'
+ROUTE = HOOK + '[[routes]]\nreceivers = ["hook"]\n'
 WRONG: dict[str, tuple[str, list[str]]] = {
     # keys
     "a table in the singular": ('[[brand]]\nid = "acme"\n', ["brand:", "did you mean 'brands'"]),
@@ -86,7 +89,51 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         ["brands[0].campaigns[0].mutes: there is no rule 'mood'", "negative-spike"],
     ),
     "a campaign without a name": (ACME + CAMPAIGN.replace("Sale", " "), ["brands[0].campaigns[0].name: is empty"]),
-    "planned receivers": (ACME + "[[receivers]]\n", ["receivers: planned", "take it out"]),
+    # who is told
+    "a receiver without a route": (HOOK, ["routes: there are none", 'receivers = ["hook"]']),
+    "a key of a receiver that is near another": (
+        HOOK + 'patienc = "5s"\n',
+        ["receivers[0].patienc: unknown key", "did you mean 'patience'"],
+    ),
+    "a key of another kind of receiver": (
+        HOOK + 'to = ["a@example.org"]\n',
+        ["receivers[0].to: does not go with", "'email'"],
+    ),
+    "a kind of receiver that there is not": (
+        ACME + '[[receivers]]\nname = "a"\nkind = "pager"\n',
+        ["receivers[0].kind is 'pager'", "'slack', 'webhook', 'alertmanager', 'email'"],
+    ),
+    "a receiving webhook without a secret": (
+        ACME + '[[receivers]]\nname = "a"\nkind = "webhook"\nurl = "https://example.org"\n',
+        ["receivers[0].secret: is missing"],
+    ),
+    "a secret of a receiver in the file": (
+        HOOK.replace('{ env = "S" }', '"hunter2"'),
+        ["receivers[0].secret: no secret"],
+    ),
+    "an address of Slack in the file": (
+        ACME + '[[receivers]]\nname = "a"\nkind = "slack"\nurl = "https://hooks.example.org/hunter2"\n',
+        ["receivers[0].url: whoever knows it", "{ env ="],
+    ),
+    "a route to nobody known": (HOOK + '[[routes]]\nreceivers = ["hok"]\n', ["routes[0].receivers", "'hook'"]),
+    "a key of a route that is near another": (ROUTE + 'brand = ["acme"]\n', ["routes[0].brand: unknown", "'brands'"]),
+    "a brand that nobody looks for": (ROUTE + 'brands = ["acne"]\n', ["routes[0].brands: there is no brand", "'acme'"]),
+    "a rule that there is not": (ROUTE + 'rules = ["negative"]\n', ["routes[0].rules: there is no rule 'negative'"]),
+    "hours that are none": (ROUTE + 'hours = ["mo 8-18"]\n', ["routes[0].hours: 'mo 8-18' are no hours"]),
+    "a wait that is none": (ROUTE + 'group_wait = "soon"\n', ["routes[0].group_wait: 'soon'", "30s"]),
+    "a severity that there is not": (ROUTE + 'severities = ["grave"]\n', ["'grave'", "'warning', 'critical'"]),
+    "a group by stage": (ROUTE + 'group_by = ["stage"]\n', ["routes[0].group_by", "two pages"]),
+    "two routes of one name": (ROUTE + '[[routes]]\nreceivers = ["hook"]\n', ["routes[1].name: two routes"]),
+    "a digest for an Alertmanager": (
+        ROUTE.replace("[[routes]]", AM + "[[routes]]") + '[digest]\nreceivers = ["am"]\n',
+        ["digest.receivers: 'am' is an Alertmanager"],
+    ),
+    "a digest for nobody": (ROUTE + "[digest]\nreceivers = []\n", ["digest.receivers: names nobody"]),
+    "a digest at no time": (ROUTE + '[digest]\nreceivers = ["hook"]\nat = "8"\n', ["digest.at: '8' is no time of day"]),
+    "a heartbeat that is a flood": (
+        ROUTE.replace("[[routes]]", 'heartbeat = "1s"\n[[routes]]'),
+        ["receivers[0].heartbeat: '1s' is shorter than 10s"],
+    ),
     "a password in the file": (
         KAFKA + 'security = "sasl_tls"\nusername = "me"\npassword = "hunter2"\n',
         ["kafka.password: no password", '{ env = "KAFKA_PASSWORD" }', "{ file ="],

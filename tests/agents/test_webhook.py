@@ -14,7 +14,8 @@ from aiohttp import ClientSession
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.configuration import Secret, Source
+from agents.configuration import Source
+from agents.kept_secret import Secret
 from agents.sources import webhook
 from agents.sources.signed import (
     MOST_REMEMBERED,

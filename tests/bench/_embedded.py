@@ -21,6 +21,7 @@ from agents.clock import now_ms
 from agents.configuration import Configuration, Source, Storage
 from agents.detect import Detector, Logged, detect
 from agents.matching import standard_matcher
+from agents.notify import NotifyState
 from agents.reader import load_detector, load_vader, standard_reader
 from agents.runtime.embedded import STEP_RECORDS, Embedded, Outcome
 from agents.runtime.store import Store
@@ -50,6 +51,8 @@ class Nobody:
     def note(self, message: str) -> None: ...
     def progress(self, what: str, done: int, total: int | None) -> None: ...
     def sources(self, states: Sequence[SourceState]) -> None: ...
+
+    def notified(self, state: NotifyState) -> None: ...
     def committed(self, outcome: Outcome) -> None: ...
 
 

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from agents.demo import AFTER, StorySource, Verdict, judge_story, story_settings
+from agents.notify import NotifyState
 from agents.reader import standard_reader
 from agents.runtime.embedded import Embedded, Outcome
 from agents.runtime.store import Store
@@ -50,6 +51,8 @@ class Collector:
     def note(self, message: str) -> None: ...
     def progress(self, what: str, done: int, total: int | None) -> None: ...
     def sources(self, states: Sequence[SourceState]) -> None: ...
+
+    def notified(self, state: NotifyState) -> None: ...
 
     def committed(self, outcome: Outcome) -> None:
         """Keep the alerts of a step."""

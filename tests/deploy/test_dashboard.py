@@ -28,8 +28,13 @@ def test_what_is_committed_is_what_the_code_makes() -> None:
     assert COMMITTED.read_text(encoding="utf-8") == made
 
 
-def test_there_is_a_row_for_who_looks_after_a_brand_one_of_the_sources_and_one_for_who_runs_it() -> None:
-    assert [panel["title"] for panel in panels() if panel["type"] == "row"] == ["Brands", "Sources", "Service"]
+def test_there_is_a_row_for_brands_sources_receivers_and_for_who_runs_it() -> None:
+    assert [panel["title"] for panel in panels() if panel["type"] == "row"] == [
+        "Brands",
+        "Sources",
+        "Receivers",
+        "Service",
+    ]
 
 
 def test_each_panel_says_what_it_shows_and_in_what_unit() -> None:

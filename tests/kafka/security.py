@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from agents.configuration import Kafka, Secret
+from agents.configuration import Kafka
+from agents.kept_secret import Secret
 
 USER = "worker"
 PORTS = {"plaintext": 0, "sasl_plaintext": 2, "sasl_tls": 3, "tls": 4}  # after that of the broker

@@ -28,9 +28,10 @@ from schemas.mention import Mention
 from schemas.record import to_json
 from schemas.times import DAY, HOUR, Time, from_ms, to_ms
 from tests.bench._embedded import Nobody
+from tests.bench._notified import Towers
 from tests.conftest import lacking
 from tests.deploy.expressions import RULES, chosen_all, dashboard_expressions, recorded
-from tests.kafka.building import Cluster, free_port, plain_items, wait_for
+from tests.kafka.building import Cluster, as_toml, free_port, plain_items, wait_for
 from tests.kafka.test_live_ingest import add, ingest
 
 pytestmark = [pytest.mark.kafka, pytest.mark.prometheus, pytest.mark.timeout(150)]
@@ -39,6 +40,19 @@ WORKERS = 2
 SOON = 'sum(listener_alert_delay_seconds_bucket{stage="early",le="5.0"})'
 NO_LAG = "sum(listener_lag_records) == bool 0"
 LIVE = 80  # posts, so bad and so many that they cannot be chance
+WELL = 2  # a receiver that is neither dead nor slow
+TOLD = """
+[[brands]]
+id = "none"
+name = "None"
+[[receivers]]
+name = "own"
+kind = "webhook"
+url = "http://127.0.0.1:{port}/"
+secret = {{ file = "shared.txt" }}
+[[routes]]
+receivers = ["own"]
+"""
 
 
 class Shown(NamedTuple):
@@ -70,14 +84,17 @@ def shown(broker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sho
     if shutil.which("prometheus") is None:
         lacking("prometheus", "Prometheus is not installed (Debian: prometheus)")
     folder = tmp_path_factory.mktemp("prometheus")
-    workers = [f"127.0.0.1:{free_port()}" for _ in range(WORKERS + 1)]  # the last one brings what a source says
+    (folder / "shared.txt").write_text("what both know")
+    workers = [f"127.0.0.1:{free_port()}" for _ in range(WORKERS + 2)]  # the last two notify, and bring a source
     kafka = Kafka(bootstrap=(broker,), prefix="shown", partitions=4, session_seconds=2)
     made = Shown(f"127.0.0.1:{free_port()}", workers, time.time())
     server = started(made, folder)
     try:
-        with Cluster(kafka, folder) as cluster:
+        with Cluster(kafka, folder) as cluster, Towers(whole=True) as towers:
+            (folder / "listener.toml").write_text(TOLD.format(port=towers.ports[WELL]) + as_toml(kafka))
             for address in workers[:WORKERS]:
                 cluster.worker(listen=address)
+            cluster.worker(agents="notify", listen=workers[WORKERS])
             wait_for(lambda: made.now("min(listener_lanes_held)") == kafka.partitions / WORKERS, 30, cluster.said)
             items = moved_to_now()
             cluster.ingest(items)
@@ -89,6 +106,7 @@ def shown(broker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sho
             wait_for(lambda: made.now("sum(listener_source_records_total)") >= 2, 20, cluster.said)
             cluster.write(cluster.topics.mentions, [live_post(number) for number in range(LIVE)] + [b"no record"])
             wait_for(lambda: made.now(SOON) > 0, 20, cluster.said)
+            wait_for(lambda: made.now("sum(listener_notice_delay_seconds_count)") > 0, 20, cluster.said)
             wait_for(lambda: made.now(NO_LAG) == 1, 20, cluster.said)
             time.sleep(3)  # until rules that build on others have been evaluated
             yield made

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from agents.configuration import Kafka, Secret, WrongSettings
+from agents.configuration import Kafka, WrongSettings
 from agents.demo import write_story
+from agents.kept_secret import Secret
 from agents.runtime import topics
 from agents.runtime.connection import NoCluster, connecting, reach
 from agents.settings_file import read_configuration

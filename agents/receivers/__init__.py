@@ -1,0 +1,1 @@
+"""Who is told: one file a kind of receiver, behind one small interface (`receiver.py`)."""

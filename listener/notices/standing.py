@@ -1,0 +1,107 @@
+"""How an alert stands by its last events: early warning and final alert of one fingerprint are one thing to tell."""
+
+from typing import Literal
+
+import msgspec
+
+from schemas.alert import Alert, Event, Judged, Severity, Stage
+from schemas.times import to_ms
+
+NEWS = ("opened", "escalated", "reopened")
+OF_EITHER = ("revised", "judged")  # such an event comes of what is open and of what is over
+RANK: dict[Severity, int] = {"warning": 0, "critical": 1}
+Status = Literal["firing", "resolved"]
+
+
+class Latest(msgspec.Struct, frozen=True):
+    """An alert by its last event. Times in ms; `news` is the sequence of the last event that is worth a page.
+
+    It holds no id of a post, so that an erasure has nothing to look for here.
+    """
+
+    id: str
+    sequence: int
+    stage: Stage
+    event: Event
+    brand: str
+    rule: str
+    scope: str
+    severity: Severity
+    at: int
+    since: int
+    summary: str
+    reason: str
+    judged: Judged | None
+    muted: str | None
+    news: int
+    open: bool
+
+
+class Standing(msgspec.Struct):
+    """Both stages of what one fingerprint is about. `acknowledged`: somebody looks after it since the last news."""
+
+    early: Latest | None = None
+    final: Latest | None = None
+    acknowledged: bool = False
+
+    @property
+    def shown(self) -> Latest | None:
+        """The stage that is told: the final one where it is open, else what is open, else what came last."""
+        early, final = self.early, self.final
+        if final is None or early is None:
+            return final or early
+        if final.open or (not early.open and final.at >= early.at):
+            return final
+        return early
+
+    @property
+    def firing(self) -> bool:
+        """Whether it is open."""
+        shown = self.shown
+        return shown is not None and shown.open
+
+    def take(self, alert: Alert) -> bool:
+        """Take in an event; whether it is worth a page. What came before, or of what nobody knows, changes nothing."""
+        before = self.early if alert.stage == "early" else self.final
+        if before is not None and before.id == alert.id and alert.sequence <= before.sequence:
+            return False
+        same = before if before is not None and before.id == alert.id else None
+        news = alert.event in NEWS or (alert.event == "updated" and alert.muted is None)  # it is told again from now on
+        latest = latest_of(alert, alert.sequence if news else same.news if same else 0, _is_open(alert, same))
+        if alert.stage == "early":
+            self.early = latest
+        else:
+            self.final = latest
+        if news:
+            self.acknowledged = False
+        elif alert.event == "acknowledged":
+            self.acknowledged = True
+        return news
+
+
+def _is_open(alert: Alert, before: Latest | None) -> bool:
+    if alert.event in OF_EITHER:
+        return before is not None and before.open
+    return alert.event != "resolved"
+
+
+def latest_of(alert: Alert, news: int, is_open: bool) -> Latest:
+    """What is kept of an event."""
+    return Latest(
+        id=alert.id,
+        sequence=alert.sequence,
+        stage=alert.stage,
+        event=alert.event,
+        brand=alert.brand,
+        rule=alert.rule,
+        scope=alert.scope,
+        severity=alert.severity,
+        at=to_ms(alert.at),
+        since=to_ms(alert.since),
+        summary=alert.summary,
+        reason=alert.reason,
+        judged=alert.judged,
+        muted=alert.muted,
+        news=news,
+        open=is_open,
+    )

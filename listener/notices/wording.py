@@ -1,0 +1,112 @@
+"""What a notice says to a person: a title, and lines with numbers, denominators and times."""
+
+from collections.abc import Iterator
+
+from listener.notices.durations import lasting
+from listener.notices.notice import Entry, Notice, Told
+from schemas.times import from_ms
+
+MOST = 10  # alerts that are told one by one
+RULES = {
+    "negative-spike": "unusually many negative mentions",
+    "quiet-brand": "unusually quiet",
+    "dead-source": "a source is dead",
+}
+
+
+def title(notice: Notice) -> str:
+    """One line that says how grave it is, about whom, what, and since when."""
+    if notice.kind == "heartbeat":
+        return "listener is alive"
+    if notice.kind == "digest":
+        count = len(notice.entries) + notice.more
+        return f"{notice.owner}: {_counted(count, 'alert')} of the last day that paged nobody"
+    firing = [told for told in notice.alerts if told.firing]
+    about = firing or list(notice.alerts)
+    who = " and ".join(_listed(sorted({told.name for told in about})))
+    what = " and ".join(_listed(list(dict.fromkeys(_rule(told) for told in about))))
+    if not firing:
+        return f"Resolved: {who}, {what}"
+    early = " (early warning)" if all(told.latest.stage == "early" for told in firing) else ""
+    again = "Still open: " if notice.reminder else ""
+    return f"{again}{notice.severity.upper()} {who}: {what}{early}"
+
+
+def paragraphs(notice: Notice) -> Iterator[list[str]]:
+    """The lines on each alert or entry, the first of each the sentence that matters."""
+    for told in notice.alerts[:MOST]:
+        yield lines_of(notice, told)
+    for entry in notice.entries:
+        yield _entry(entry)
+    more = max(0, len(notice.alerts) - MOST) + notice.more
+    if more:
+        yield [f"and {_counted(more, 'more alert')}"]
+
+
+def text(notice: Notice) -> str:
+    """All of it as plain text."""
+    return "\n\n".join([title(notice), *("\n".join(lines) for lines in paragraphs(notice))]) + "\n"
+
+
+def lines_of(notice: Notice, told: Told) -> list[str]:
+    """The lines on one alert."""
+    latest = told.latest
+    since = f"since {from_ms(latest.since):%Y-%m-%d %H:%M} UTC"
+    if not told.firing:
+        lines = [f"{told.name}: {latest.reason}", f"Over; it lasted {lasting(latest.at - latest.since)}, {since}."]
+    else:
+        lines = [
+            latest.summary,
+            f"Open {since} ({lasting(notice.at - latest.since)}); {latest.event}: {latest.reason}.",
+        ]
+        if latest.stage == "early":
+            lines.append("An early warning: its time window is still open; it will be confirmed or withdrawn.")
+    lines += [*_judged(told), *_marks(told)]
+    return lines
+
+
+def _judged(told: Told) -> Iterator[str]:
+    judged = told.latest.judged
+    if judged is None or not told.firing:
+        return
+    heard = "" if judged.known > 0.995 else f"; {judged.known:.0%} of that time was listened to"
+    if judged.tail == "lower":
+        yield f"Judged against {judged.baseline_hours:.0f} hours of history{heard}."
+        return
+    yield (
+        f"Judged on {judged.scored} scored of {judged.mentions} mentions, against "
+        f"{judged.baseline_hours:.0f} hours of history{heard}."
+    )
+
+
+def _marks(told: Told) -> Iterator[str]:
+    if told.acknowledged and told.firing:
+        yield "Somebody looks after it."
+    if told.silenced:
+        yield f"Silenced in Alertmanager by {told.silenced}."
+    yield from (f"Post: {link}" for link in told.links)
+    yield f"Alert {told.latest.id}, event {told.latest.sequence}"
+
+
+def _entry(entry: Entry) -> list[str]:
+    latest = entry.latest
+    state = "open" if latest.open else "over"
+    return [
+        latest.summary,
+        f"{latest.severity}, since {from_ms(latest.since):%Y-%m-%d %H:%M} UTC, {state}; {entry.why}.",
+        f"Alert {latest.id}, event {latest.sequence}",
+    ]
+
+
+def _rule(told: Told) -> str:
+    scope = told.latest.scope
+    return RULES.get(told.latest.rule, told.latest.rule) + ("" if scope in ("", "brand") else f" ({scope})")
+
+
+def _listed(names: list[str]) -> list[str]:
+    """Up to three names; more as a number."""
+    return names if len(names) <= 3 else [*names[:2], f"{len(names) - 2} more"]
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -1,0 +1,146 @@
+"""Each kind of receiver as it talks to a server: what it sends, and what it makes of each answer."""
+
+import email
+import email.policy
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from agents.receivers.alertmanager import posted
+from agents.receivers.email import Email, Mailbox
+from agents.receivers.slack import Slack, message
+from agents.receivers.webhook import Webhook
+from agents.sources.connection import Lost, Refused
+from agents.sources.signed import SIGNATURE, TIMESTAMP, verify
+from listener.notices.notice import Entry, Notice, Told
+from listener.notices.standing import latest_of
+from listener.notices.wording import text, title
+from schemas.times import HOUR, MINUTE
+from tests.agents.hearing_notices import Hook, posting
+from tests.agents.network import serving
+from tests.core.noticing import NOW, alert
+
+TOLD = Told(
+    fingerprint="f1",
+    latest=latest_of(alert(severity="critical"), 1, is_open=True),
+    name="Fizz <!channel>",
+    owner="acme",
+    firing=True,
+    links=("https://x.example/1?a=1&b=2",),
+)
+PAGE = Notice(kind="firing", key="k1", number=2, at=NOW + 10 * MINUTE, owner="acme", alerts=(TOLD,))
+OVER = replace(TOLD, latest=replace(TOLD.latest, open=False, event="resolved", reason="back to normal"), firing=False)
+
+
+def test_a_page_reads_as_a_person_would_say_it() -> None:
+    assert text(PAGE).splitlines() == [
+        "CRITICAL Fizz <!channel>: unusually many negative mentions",
+        "",
+        "Fizz: 20 of 25 scored mentions negative (80%)",
+        "Open since 2026-01-05 07:55 UTC (15 min); opened: first time in six hours or more.",
+        "Post: https://x.example/1?a=1&b=2",
+        "Alert a1, event 1",
+    ]
+
+
+def test_an_end_says_how_long_it_lasted() -> None:
+    over = replace(PAGE, kind="resolved", alerts=(OVER,))
+    assert title(over) == "Resolved: Fizz <!channel>, unusually many negative mentions"
+    assert "Over; it lasted 5 min, since 2026-01-05 07:55 UTC." in text(over)
+
+
+async def test_a_webhook_gets_json_signed_with_the_secret_and_the_key_of_the_page() -> None:
+    hook = Hook()
+    async with serving(hook):
+        await Webhook("own", hook.url + "/alerts", "s3cret").tell(PAGE)
+    ((request, body),) = hook.taken
+    verify(b"s3cret", request.headers[TIMESTAMP], request.headers[SIGNATURE], await request.read())
+    assert (body["dedup_key"], body["number"], request.headers["Idempotency-Key"]) == ("k1", 2, "k1/2")
+    assert [(one["id"], one["status"]) for one in body["alerts"]] == [("a1", "firing")]
+
+
+async def test_slack_gets_a_message_in_which_nothing_calls_a_channel() -> None:
+    hook = Hook()
+    async with serving(hook):
+        await Slack("ops", hook.url).tell(PAGE)
+    ((_, body),) = hook.taken
+    assert body == message(PAGE)
+    assert "<!channel>" not in str(body)
+    assert body["blocks"][0]["text"]["text"].startswith(":red_circle: *CRITICAL Fizz &lt;!channel&gt;")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "raised", "after"),
+    [
+        ((429, {"Retry-After": "7"}), Lost, 7.0),
+        ((503, {}), Lost, None),
+        ((404, {}), Refused, None),
+        ((302, {"Location": "/else"}), Refused, None),
+    ],
+)
+async def test_an_answer_says_whether_and_when_to_ask_again(
+    trouble: Any, raised: type[Exception], after: float | None
+) -> None:
+    hook = Hook()
+    hook.troubles.append(trouble)
+    async with serving(hook):
+        with pytest.raises(raised) as told:
+            await Slack("ops", hook.url).tell(PAGE)
+    assert getattr(told.value, "after", None) == after
+
+
+async def test_no_trouble_shows_the_address_of_slack_which_is_a_secret() -> None:
+    hook = Hook()
+    hook.troubles += [404, 500]
+    async with serving(hook):
+        secret = hook.url + "/services/T0/B0/hush"
+        for _ in range(2):
+            with pytest.raises((Lost, Refused)) as told:
+                await Slack("ops", secret).tell(PAGE)
+            assert "hush" not in str(told.value)
+    with pytest.raises(Lost) as gone:
+        await Slack("ops", secret).tell(PAGE)
+    assert "hush" not in str(gone.value)
+
+
+async def test_a_mail_lies_in_one_thread_with_the_first_of_its_trouble() -> None:
+    async with posting() as post:
+        mailbox = Mailbox(post.address, "none", "listener@example.org", ("a@example.org", "b@example.org"))
+        await Email("mail", mailbox).tell(replace(PAGE, number=1))
+        await Email("mail", mailbox).tell(PAGE)
+    first, second = (email.message_from_string(mail, policy=email.policy.default) for mail in post.mails)
+    assert second["In-Reply-To"] == first["Message-ID"] != second["Message-ID"]
+    assert second["Subject"] == title(PAGE)
+    assert "20 of 25 scored mentions negative (80%)" in second.get_content()
+
+
+@pytest.mark.parametrize(("answer", "raised"), [("451 later", Lost), ("550 never", Refused)])
+async def test_a_mail_server_says_whether_to_ask_again(answer: str, raised: type[Exception]) -> None:
+    async with posting() as post:
+        post.answers.append(answer)
+        with pytest.raises(raised, match=answer.split(maxsplit=1)[0]):
+            await Email("mail", Mailbox(post.address, "none", "l@example.org", ("a@example.org",))).tell(PAGE)
+    with pytest.raises(Lost):
+        await Email("mail", Mailbox(post.address, "none", "l@example.org", ("a@example.org",))).tell(PAGE)
+
+
+def test_an_alertmanager_is_given_an_end_ahead_and_one_that_is_past_for_what_is_over() -> None:
+    (firing,) = posted(PAGE)
+    (over,) = posted(replace(PAGE, kind="resolved", alerts=(OVER,)))
+    assert firing["labels"] == over["labels"]
+    assert firing["endsAt"] > "2026-01-05T09" > over["endsAt"]
+
+
+def test_under_its_severity_of_before_an_alert_is_over_for_an_alertmanager() -> None:
+    now, before = posted(replace(PAGE, alerts=(replace(TOLD, before="warning"),)))
+    assert (now["labels"]["severity"], before["labels"]["severity"]) == ("critical", "warning")
+    assert before["endsAt"] < now["endsAt"]
+
+
+def test_a_digest_is_told_in_sentences() -> None:
+    digest = Notice(
+        kind="digest", key="d", number=1, at=NOW + HOUR, owner="Fizz", entries=(Entry(TOLD.latest, "muted: x"),)
+    )
+    assert title(digest) == "Fizz: 1 alert of the last day that paged nobody"
+    assert "critical, since 2026-01-05 07:55 UTC, open; muted: x." in text(digest)

@@ -1,0 +1,334 @@
+"""What is said to whom and when, with the time handed in."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from listener.notices.digest import BrandDigest, DigestPlan, digest_due
+from listener.notices.health import Failure
+from listener.notices.hours import parse_hours
+from listener.notices.notices import HISTORY
+from listener.notices.plan import Errand, Names
+from listener.notices.routes import Route
+from listener.notices.silences import Matcher, Silence, silenced_by
+from listener.notices.wording import text, title
+from schemas.times import DAY, HOUR, MINUTE, SECOND, from_ms, to_ms
+from tests.core.noticing import NOW, World, alert, told
+
+
+def test_a_page_waits_for_those_that_come_with_it_and_tells_them_together() -> None:
+    world = World(Route("all", ("ops",), group_wait=10 * SECOND), names=Names({}, {"fizz": "acme", "pop": "acme"}))
+    world.take(alert())
+    assert world.later(5 * SECOND) == []
+    world.take(alert(id="a2", fingerprint="f2", brand="pop"))
+    assert told(world.later(6 * SECOND)) == [("ops", "firing", ["a1", "a2"])]
+
+
+def test_brands_of_other_owners_have_pages_of_their_own() -> None:
+    world = World()
+    world.take(alert(), alert(id="a2", fingerprint="f2", brand="pop"))
+    pages = world.later(2 * SECOND)
+    assert told(pages) == [("ops", "firing", ["a1"]), ("ops", "firing", ["a2"])]
+    assert pages[0].notice.key != pages[1].notice.key
+
+
+def test_what_is_new_in_a_group_waits_for_its_interval_and_what_is_graver_does_not() -> None:
+    world = World(names=Names({}, {"fizz": "acme", "pop": "acme"}))
+    world.take(alert())
+    world.later(2 * SECOND)
+    world.take(alert(id="a2", fingerprint="f2", brand="pop"))
+    assert world.later(4 * MINUTE) == []
+    world.take(alert(sequence=2, event="escalated", severity="critical"))
+    assert told(world.later(2 * SECOND)) == [("ops", "firing", ["a1", "a2"])]
+
+
+def test_an_early_warning_and_its_alert_have_one_key_whatever_their_ids() -> None:
+    world = World()
+    world.take(alert(id="b7-early", stage="early"))
+    (early,) = world.later(2 * SECOND)
+    world.take(
+        alert(), alert(id="b7-early", stage="early", sequence=2, event="resolved", reason="confirmed by alert a1")
+    )
+    (final,) = world.later(6 * MINUTE)
+    assert (early.notice.key, early.notice.number) == (final.notice.key, final.notice.number - 1)
+    assert told([final]) == [("ops", "firing", ["a1"])]
+
+
+def test_an_early_warning_that_is_not_confirmed_is_withdrawn_and_pages_nobody_again() -> None:
+    world = World()
+    world.take(alert(id="a1-early", stage="early"))
+    world.later(2 * SECOND)
+    world.take(alert(id="a1-early", stage="early", sequence=2, event="resolved", reason="not confirmed"))
+    assert told(world.later(2 * DAY)) == [("ops", "resolved", ["a1-early"])]
+
+
+def test_what_is_over_before_anybody_was_told_pages_nobody_and_is_in_the_digest() -> None:
+    world = World(digest=DigestPlan(("mail",), 9 * 60))
+    world.take(alert(), alert(sequence=2, event="resolved"))
+    (digest,) = world.later(2 * HOUR)
+    assert (digest.receiver, digest.notice.kind) == ("mail", "digest")
+    assert [(entry.latest.id, entry.why) for entry in digest.notice.entries] == [("a1", "over before anybody was told")]
+
+
+def test_after_an_outage_the_latest_state_is_told_once() -> None:
+    world = World()
+    began = NOW - 3 * HOUR
+    world.take(alert(began), alert(began + HOUR, sequence=2, event="resolved"))
+    world.take(alert(began + 2 * HOUR, sequence=3, event="reopened", severity="critical"))
+    world.take(
+        alert(began, id="a2", fingerprint="f2"),
+        alert(NOW - HOUR, id="a2", fingerprint="f2", sequence=2, event="resolved"),
+    )
+    (page,) = world.later(HOUR)
+    assert [(one.latest.id, one.latest.sequence) for one in page.notice.alerts] == [("a1", 3)]
+
+
+def test_history_pages_nobody_but_what_comes_of_it_later_does() -> None:
+    world = World()
+    world.take(alert(NOW - HISTORY - HOUR))
+    assert world.later(HOUR) == []
+    world.take(alert(world.now, sequence=2, event="escalated"))
+    assert told(world.later(MINUTE)) == [("ops", "firing", ["a1"])]
+
+
+def test_who_is_told_of_a_resolve_is_everybody_who_was_told_of_the_page() -> None:
+    world = World()
+    world.take(alert())
+    world.later(2 * SECOND)
+    world.down = {"ops"}
+    world.take(alert(sequence=2, event="escalated", severity="critical"))
+    assert told(world.later(MINUTE)) == [("mail", "firing", ["a1"])]
+    world.take(alert(sequence=3, event="resolved"))
+    assert told(world.later(10 * MINUTE)) == [("mail", "resolved", ["a1"])]
+    world.down = set()
+    assert told(world.later(HOUR)) == [("ops", "resolved", ["a1"])]
+    world.keep()
+    assert world.parts == {}
+
+
+def test_an_end_that_cannot_be_told_for_a_day_is_told_no_more() -> None:
+    world = World(Route("all", ("ops",)))
+    world.take(alert())
+    world.later(2 * SECOND)
+    world.down = {"ops"}
+    world.take(alert(sequence=2, event="resolved"))
+    assert world.later(2 * DAY) == []
+    world.down = set()
+    assert world.later(DAY) == []
+    world.keep()
+    assert world.parts == {}
+
+
+def test_the_next_receiver_is_told_when_the_first_one_has_failed_too_long_and_then_at_once() -> None:
+    world = World()
+    world.down = {"ops"}
+    world.take(alert())
+    assert world.later(10 * SECOND) == []
+    assert told(world.later(30 * SECOND)) == [("mail", "firing", ["a1"])]
+    world.take(alert(id="a2", fingerprint="f2", brand="pop"))
+    assert told(world.later(2 * SECOND)) == [("mail", "firing", ["a2"])]
+
+
+def test_who_asks_to_be_left_alone_is_left_alone_so_long() -> None:
+    world = World(Route("all", ("ops",)))
+    world.take(alert())
+    world.now += SECOND
+    (errand,) = world.notices.due(world.now)
+    world.notices.failed(errand, world.now, Failure("HTTP 429", 20 * SECOND))
+    assert world.later(20 * SECOND - 1) == []
+    assert told(world.later(SECOND)) == [("ops", "firing", ["a1"])]
+
+
+def test_reminders_come_ever_more_seldom_and_not_where_somebody_looks_after_it() -> None:
+    world = World(Route("all", ("ops",), repeat_interval=HOUR))
+    world.take(alert())
+    reminders = [one for one in world.later(8 * HOUR) if one.notice.reminder]
+    assert len(reminders) == 3  # after 1, 3 and 7 hours
+    assert title(reminders[0].notice).startswith("Still open: ")
+    world.take(alert(sequence=2, event="acknowledged"))
+    assert world.later(2 * DAY) == []
+
+
+def test_an_event_that_is_muted_pages_nobody_and_is_in_the_digest_with_the_reason() -> None:
+    world = World(digest=DigestPlan(("mail",), 9 * 60))
+    world.take(alert(muted="planned campaign"))
+    (digest,) = world.later(2 * HOUR)
+    assert [entry.why for entry in digest.notice.entries] == ["muted: planned campaign"]
+    world.take(alert(world.now, sequence=2, event="escalated"))
+    assert told(world.later(2 * SECOND)) == [("ops", "firing", ["a1"])]
+
+
+def test_what_is_muted_once_it_was_told_is_told_no_more_but_that_it_is_over() -> None:
+    world = World(Route("all", ("ops",), repeat_interval=HOUR))
+    world.take(alert())
+    world.later(2 * SECOND)
+    world.take(alert(sequence=2, event="escalated", severity="critical", muted="silenced"))
+    assert world.later(DAY) == []
+    world.take(alert(world.now, sequence=3, event="resolved", muted="silenced"))
+    assert told(world.later(DAY)) == [("ops", "resolved", ["a1"])]
+
+
+def test_the_first_route_that_takes_an_alert_has_it_unless_it_says_continue() -> None:
+    night = Route("night", ("mail",), hours=(parse_hours("22:00-06:00"),), zone=ZoneInfo("America/New_York"))
+    every = Route("every", ("ops",), rules=("negative-spike",), goes_on=True)
+    rest = Route("rest", ("mail",))
+    assert told(_said(World(night, rest))) == [("mail", "firing", ["a1"])]
+    assert [one.about.split("\x1f")[0] for one in _said(World(night, rest))] == ["night"]  # 03:00 in New York
+    assert [one.about.split("\x1f")[0] for one in _said(World(night, rest, now=NOW + 8 * HOUR))] == ["rest"]
+    assert [one.receiver for one in _said(World(every, rest))] == ["ops", "mail"]
+
+
+def _said(world: World) -> list[Errand]:
+    world.take(alert(world.now))
+    return world.later(2 * SECOND)
+
+
+def test_a_warning_that_no_route_takes_is_told_in_the_digest_and_paged_once_it_is_critical() -> None:
+    world = World(Route("grave", ("ops",), severities=("critical",)), digest=DigestPlan(("mail",), 9 * 60))
+    world.take(alert(), alert(id="a2", fingerprint="f2"))
+    world.take(alert(sequence=2, event="escalated", severity="critical"))
+    pages = world.later(2 * HOUR)
+    assert told(pages[:1]) == [("ops", "firing", ["a1"])]
+    assert [(entry.latest.id, entry.why) for entry in pages[1].notice.entries] == [("a2", "no route pages it")]
+
+
+def test_an_alertmanager_is_told_again_each_minute_what_it_was_told() -> None:
+    world = World(Route("all", ("am",)), receivers=("am",), forgetful=frozenset({"am"}))
+    world.take(alert())
+    said = world.later(10 * MINUTE)
+    assert [one.notice.refresh for one in said] == [False] + [True] * (len(said) - 1)
+    assert 5 <= len(said) <= 11
+
+
+def test_a_heartbeat_comes_at_its_interval() -> None:
+    world = World(heartbeats={"ops": MINUTE})
+    assert [one.notice.kind for one in world.later(10 * MINUTE)] == ["heartbeat"] * 11
+
+
+def test_a_silence_of_an_alertmanager_is_told_with_what_it_covers() -> None:
+    world = World(digest=DigestPlan(("mail",), 9 * 60))
+    world.notices.silences = [
+        Silence("ana", "known", NOW - HOUR, NOW + DAY, (Matcher("brand", "fi.*", is_regex=True),))
+    ]
+    world.take(alert())
+    page, digest = world.later(2 * HOUR)
+    assert "Silenced in Alertmanager by ana until 2026-01-06 08:00 UTC: known." in text(page.notice)
+    assert digest.notice.entries[0].why.startswith("paged; silenced in Alertmanager by ana")
+
+
+def test_a_matcher_is_that_of_an_alertmanager() -> None:
+    labels = {"brand": "fizz"}
+    for matcher, holds in (
+        (Matcher("brand", "fizz"), True),
+        (Matcher("brand", "fi", is_regex=True), False),
+        (Matcher("brand", "pop", is_equal=False), True),
+        (Matcher("team", ""), True),
+        (Matcher("brand", "(", is_regex=True), False),
+    ):
+        assert bool(silenced_by([Silence("ana", "", 0, 1, (matcher,))], labels, 0)) is holds, matcher
+
+
+def test_a_route_that_is_gone_leaves_what_is_open_to_those_that_are_there() -> None:
+    world = World(Route("old", ("ops",)))
+    world.take(alert())
+    world.later(2 * SECOND)
+    world.keep()
+    world.plan = world.plan._replace(routes=(Route("new", ("mail",)),))
+    world.die()
+    assert told(world.later(2 * SECOND)) == [("mail", "firing", ["a1"])]
+    world.take(alert(world.now, sequence=2, event="resolved"))
+    ends = told(world.later(10 * MINUTE))
+    assert sorted(ends) == [("mail", "resolved", ["a1"]), ("ops", "resolved", ["a1"])]
+
+
+def test_what_comes_while_a_digest_is_told_is_in_the_next_one() -> None:
+    world = World(Route("grave", ("ops",), severities=("critical",)), digest=DigestPlan(("mail",), 9 * 60))
+    world.take(alert())
+    world.now += HOUR
+    (digest,) = world.notices.due(world.now)
+    world.take(alert(world.now, id="a2", fingerprint="f2"))
+    world.notices.sent(digest, world.now)
+    (second,) = world.later(DAY)
+    assert [entry.latest.id for entry in second.notice.entries] == ["a2"]
+
+
+def test_hours_go_over_midnight_and_over_sunday() -> None:
+    night = parse_hours("fri-mon 22:00-06:00")
+    friday = datetime(2026, 1, 9, tzinfo=UTC)
+    held = [hours for hours in range(7 * 24) if night.hold(friday + timedelta(hours=hours))]
+    nights = [day * 24 + hour for day in range(4) for hour in range(22, 30)]
+    assert held == nights
+
+
+@pytest.mark.parametrize("text", ["", "mon-", "25:00-26:00", "08:00-08:00", "mo", "mon 8-18", "08:60-09:00"])
+def test_what_are_no_hours_is_refused_with_how_to_write_them(text: str) -> None:
+    with pytest.raises(ValueError, match="write them like mon-fri 08:00-18:00"):
+        parse_hours(text)
+
+
+def test_a_digest_is_due_at_its_hour_of_the_zone_also_when_the_clock_changes() -> None:
+    plan = DigestPlan(("mail",), 8 * 60, ZoneInfo("Europe/Bucharest"))
+    before = to_ms(datetime(2026, 3, 28, 12, tzinfo=UTC))  # the day before summer time
+    assert from_ms(digest_due(BrandDigest(before), plan)) == datetime(2026, 3, 29, 5, tzinfo=UTC)
+
+
+EVENTS = st.sampled_from(["escalated", "resolved", "acknowledged", "revised"])
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("event"), st.integers(0, 3), EVENTS, st.sampled_from(["early", "final"])),
+        st.tuples(st.just("time"), st.integers(0, 20 * MINUTE)),
+        st.tuples(st.sampled_from(["die", "keep", "ops", "mail", "work"])),
+        st.tuples(st.just("cut"), st.booleans()),
+    ),
+    max_size=40,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(STEPS, st.sampled_from([(), ("brand",), ("rule",)]))
+def test_whatever_happens_what_is_open_in_the_end_was_said_and_what_is_over_was_too(
+    steps: list[tuple[Any, ...]], group_by: tuple[str, ...]
+) -> None:
+    """Deaths between any two steps, receivers that come and go: in the end those told last know how things are."""
+    world = World(Route("all", ("ops", "mail"), group_by=group_by), names=Names({}, dict.fromkeys("0123", "acme")))
+    sequences: dict[str, int] = {}
+    is_open: set[str] = set()
+    for step in steps:
+        if step[0] == "event":
+            _, number, event, stage = step
+            id_ = f"{number}-early" if stage == "early" else str(number)
+            if id_ not in is_open:  # as lifecycle has it
+                event = "reopened" if id_ in sequences else "opened"
+            (is_open.discard if event == "resolved" else is_open.add)(id_)
+            sequences[id_] = sequences.get(id_, 0) + 1
+            severity = "critical" if event == "escalated" else "warning"
+            fields = {"event": event, "stage": stage, "severity": severity, "brand": str(number)}
+            world.take(alert(world.now, id=id_, fingerprint=f"f{number}", sequence=sequences[id_], **fields))
+            world.keep()  # the outbox: an event is in it or in the state
+        elif step[0] == "time":
+            world.later(step[1])
+        elif step[0] == "die":
+            world.die()
+        elif step[0] == "keep":
+            world.keep()
+        elif step[0] == "work":
+            world.work()
+            world.keep()
+        elif step[0] == "cut":
+            world.cut(arrived=step[1])
+        else:
+            world.down ^= {step[0]}
+    world.down = set()
+    world.later(2 * HOUR)
+    open_now = {f"f{id_[0]}" for id_ in is_open}
+    firing = {one.fingerprint for _, errand in world.said for one in errand.notice.alerts if one.firing}
+    assert open_now <= firing
+    last = {(receiver, errand.notice.key): errand.notice for receiver, errand in world.said}
+    left = {key for (_, key), notice in last.items() if notice.kind == "firing"}
+    assert bool(left) == bool(open_now)
+    now_said = {one.fingerprint for notice in last.values() for one in notice.alerts if one.firing}
+    assert open_now <= now_said

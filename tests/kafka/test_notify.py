@@ -1,0 +1,43 @@
+"""Notify as a worker of its own: it is killed, and who was told of an alert is told of its end under the same key."""
+
+import urllib.request
+
+import pytest
+
+from schemas.record import to_json
+from tests.bench._notified import Towers
+from tests.bench._notify_service import an_event
+from tests.kafka.building import Cluster, as_toml, free_port, wait_for
+
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
+NUMBER = 2  # of a receiver that is well
+
+
+def test_a_killed_notify_ends_under_the_same_key_what_it_began(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BENCH_SECRET", "secret")
+    with Towers() as towers:
+        settings = towers.settings(cluster.folder, "0s")
+        settings.write_text(settings.read_text() + as_toml(cluster.kafka))
+        address = f"127.0.0.1:{free_port()}"
+        worker = cluster.worker(agents="notify", listen=address)
+        cluster.write(cluster.topics.alerts, [to_json(an_event(NUMBER)), b"no alert"])
+        wait_for(lambda: bool(towers.pages), 40, cluster.said)
+        wait_for(lambda: b'listener_notices_sent_total{kind="firing"' in _metrics(address), 10, cluster.said)
+        worker.kill()
+        worker.wait()
+        cluster.worker(agents="notify")
+        cluster.write(cluster.topics.alerts, [to_json(an_event(NUMBER, 2, "resolved"))])
+        wait_for(lambda: not towers.pages[-1].firing, 40, cluster.said)
+    assert {(page.receiver, page.alert) for page in towers.pages} == {(NUMBER, f"a{NUMBER}")}
+    assert len({page.key for page in towers.pages}) == 1
+    assert [(letter.source, letter.position) for letter in cluster.dead_letters()] == [
+        (f"{cluster.topics.alerts}/0", 1)
+    ]
+
+
+def _metrics(address: str) -> bytes:
+    with urllib.request.urlopen(f"http://{address}/metrics", timeout=10) as answer:
+        found: bytes = answer.read()
+        return found
