@@ -16,6 +16,7 @@ MOST_READ = 40  # pieces between blanks that are read of a title and of a text
 MOST_WORDS = 12  # of a mention: a short post whole, of a long one how it begins
 BREAK: Final = 0  # between words that belong to no phrase: the end of a sentence, a number, a handle, a link
 MIX: Final = 0x9E3779B1  # odd, near 2^32 / golden ratio: neighbours come to lie far apart (Knuth 6.4)
+HIDDEN: Final = "·"  # no blank: a link with the name in it stays one piece
 _FIRST_SPACELESS: Final = "\u0e00"
 _STOPS: Final = (".", ",", "!", "?", ";", ":", "…", "。", "！", "？", "،", "؟")
 _QUOTES: Final = "\"'”’)]»"
@@ -41,7 +42,7 @@ def words_of(mention: BrandMention) -> tuple[int, ...]:
         if text:
             for piece in _without_names(text, field, mention).split(None, MOST_READ)[:MOST_READ]:
                 marks += _marks(piece, language)
-        marks.append(BREAK)
+            marks.append(BREAK)
     return tuple(marks[:MOST_WORDS])
 
 
@@ -52,7 +53,9 @@ def spoken(mention: BrandMention, marks: tuple[int, ...]) -> str | None:
     """
     source = mention.mention
     for field, whole in (("title", source.title), ("text", source.text)):
-        text = _without_names(whole or "", field, mention)
+        if not whole:
+            continue
+        text = _without_names(whole, field, mention)
         places = [
             (mark, piece.start() + start, piece.start() + end)
             for piece in _PIECE.finditer(text)
@@ -60,15 +63,15 @@ def spoken(mention: BrandMention, marks: tuple[int, ...]) -> str | None:
         ]
         for first in range(len(places) - len(marks) + 1):
             if all(places[first + place][0] == mark for place, mark in enumerate(marks)):
-                return " ".join(lower(text[places[first][1] : places[first + len(marks) - 1][2]]).split())
+                return " ".join(lower(whole[places[first][1] : places[first + len(marks) - 1][2]]).split())
     return None
 
 
 def _without_names(text: str, field: str, mention: BrandMention) -> str:
-    """The text of a field, with blanks for what names the brand there."""
+    """The text of a field, as long as it was, without what names the brand there."""
     for match in mention.matches:
         if match.field == field and match.end:
-            text = text[: match.start] + " " * (match.end - match.start) + text[match.end :]
+            text = text[: match.start] + HIDDEN * (match.end - match.start) + text[match.end :]
     return text
 
 

@@ -13,7 +13,7 @@ from schemas.times import MINUTE
 
 CAP = 3  # posts that one account counts for: who complains thrice is angry, who does so fifty times is a machine
 NEAR = 0.6  # of their words are the same (Jaccard)
-LEAST_WORDS = 4  # shorter posts are alike by chance
+LEAST_WORDS = 3  # shorter posts are alike by chance
 LEAST_SAME, LEAST_AUTHORS, LEAST_SHARE = 5, 3, 1 / 3
 LEAST_YOUNG, LEAST_IN_STEP, MOST_LINKED = 0.5, 0.8, 0.5
 
