@@ -6,7 +6,7 @@ marks are least (a uniform sample), the loudest, the first of each platform. So 
 they came, and samples of two stretches make that of both.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import Final, NamedTuple
 
@@ -17,6 +17,7 @@ from listener.authors import author_of
 from listener.drivers import Usual
 from listener.state import Parts, pack, unpack
 from listener.words import BREAK, mark32, words_of
+from schemas.alert import Severity, Stage
 from schemas.brand_mention import BrandMention, Match
 from schemas.times import DAY, HOUR, to_ms
 
@@ -119,8 +120,8 @@ class Sample(msgspec.Struct, omit_defaults=True):
 
     def note(self, mention: BrandMention, at: int) -> None:
         """Look at a mention that counts at `at` ms."""
-        grave = _is_grave(mention)
         rank = mark32(mention.mention.id)
+        grave = _is_grave(mention)
         if not (grave or rank < ONE_IN) or mention.owned:
             return
         post = _post(mention, at, rank, grave=grave)
@@ -212,8 +213,11 @@ class Remembered:
         self._changed: set[int] = set()
         self._talk_changed = False
 
-    def take_in(self, sample: Sample, at: int, *, spoilt: bool) -> None:
-        """Take in what a window was that began at `at` ms, and is closed. `spoilt`: an alert was open then."""
+    def take_in(self, sample: Sample, at: int, opened: Callable[[], Iterable[tuple[str, Stage, Severity]]]) -> None:
+        """Take in what a window was that began at `at` ms, and is closed. `opened` gives the alerts that are open."""
+        if not (sample.posts or sample.gone):
+            return
+        spoilt = any(stage == "final" for _, stage, _ in opened())
         hour = at // HOUR
         if hour > self.talk.newest:
             self._advance(hour)

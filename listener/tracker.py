@@ -79,7 +79,8 @@ class Tracker:
 
     def desk(self, at: int) -> Desk:
         """The desk as it was at `at` ms: settings hold for what is read or due after their time."""
-        return next((desk for desk in reversed(self.desks[1:]) if desk.at < at), self.desks[0])
+        desks = self.desks
+        return desks[0] if len(desks) == 1 else next((desk for desk in desks[:0:-1] if desk.at < at), desks[0])
 
     def observe(self, mention: BrandMention, turn: Turn) -> None:
         """Count a mention. A doubtful one may have to wait until it is known who wrote it (`authors.py`)."""
@@ -274,7 +275,7 @@ class Tracker:
         desk = self.desk(due)
         self.changed.add("desk")
         self._correct_earlier(window, due, desk, turn)
-        self.said.take_in(window.sample, start, spoilt=any(stage == "final" for _, stage, _ in self.alerts.open()))
+        self.said.take_in(window.sample, start, self.alerts.open)
         found: list[Finding] = []
         heard = any(window.counts.values())
         for monitor in desk.judges:

@@ -396,10 +396,12 @@ def test_what_was_said_in_a_crisis_is_not_usual_talk_afterwards() -> None:
         sample = Sample()
         for one in people(10):
             sample.note(one, CRISIS)
-        remembered.take_in(sample, CRISIS, spoilt=False)
+        remembered.take_in(sample, CRISIS, list)
         if gave_alarm:
             remembered.spoil(CRISIS, CRISIS + 5 * MINUTE)
-        remembered.take_in(Sample(), CRISIS + 2 * DAY, spoilt=False)
+        later = Sample()
+        later.note(people(1)[0], CRISIS + 2 * DAY)
+        remembered.take_in(later, CRISIS + 2 * DAY, list)
         assert bool(remembered.talk.grave.words) != gave_alarm
 
 
@@ -418,7 +420,7 @@ def test_what_is_remembered_of_a_brand_is_bounded() -> None:
                 f"x:{window:05}{n:05}", at, f"acme {words}", f"p{window}-{n}", -0.5 if n % 3 else 0.2, followers=n
             )
             sample.note(one, at)
-        remembered.take_in(sample, at, spoilt=False)
+        remembered.take_in(sample, at, list)
         for name, part in remembered.take_changes().items():
             if part is None:
                 del kept[name]
