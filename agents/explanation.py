@@ -84,7 +84,7 @@ def _today(judged: Judged, later: Iterable[Alert]) -> str:
     revised = [event.judged for event in later if event.event == "revised" and event.judged is not None]
     known = [one for one in revised if (one.start, one.end) == (judged.start, judged.end)]
     if not known:
-        return "by what is known today: nothing else"
+        return "by what is known today: the same, nothing has corrected these numbers"
     now = known[-1]
     return (
         f"by what is known today: {now.observed:,} of {now.scored:,} instead of {judged.observed:,} of "

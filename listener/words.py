@@ -68,9 +68,9 @@ def spoken(mention: BrandMention, marks: tuple[int, ...]) -> str | None:
 
 
 def _without_names(text: str, field: str, mention: BrandMention) -> str:
-    """The text of a field, as long as it was, without what names the brand there."""
+    """The text of a field, as long as it was, without the brand's names: the words of a query are no names."""
     for match in mention.matches:
-        if match.field == field and match.end:
+        if match.field == field and match.why != "query":
             text = text[: match.start] + HIDDEN * (match.end - match.start) + text[match.end :]
     return text
 

@@ -103,7 +103,7 @@ def test_an_alert_is_explained_line_by_line(tmp_path: Path) -> None:
     assert "posts looked at" in told["words"]
     assert "authors" in told["who"]
     assert told["judged again from the frozen numbers"] == "the same to the byte, it fires"
-    assert told["by what is known today"] == "nothing else"
+    assert told["by what is known today"] == "the same, nothing has corrected these numbers"
     assert "Tallinn" in told["where"]
     assert "alias Acme" in told["named by"]
     assert told["last week"] == "nobody listened in the same hour last week"

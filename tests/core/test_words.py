@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from listener.words import BREAK, MOST_WORDS, mark32, spoken, words_of
 from schemas.brand_mention import BrandMention, Match, Sentiment
@@ -61,6 +62,13 @@ def test_accents_and_case_make_no_difference() -> None:
 
 def test_the_name_of_the_brand_is_no_word_and_its_title_is_read_first() -> None:
     assert words(said("Acme shards", title="glass again")) == ["glass", "shards"]
+
+
+def test_the_words_of_a_query_are_words() -> None:
+    mention = said("glass in the bottle", name="glass")
+    assert words(mention) == ["bottle"]
+    (match,) = mention.matches
+    assert words(replace(mention, matches=(replace(match, why="query"),))) == ["glass", "bottle"]
 
 
 def test_a_phrase_is_found_with_the_common_words_between_its_words() -> None:
