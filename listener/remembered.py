@@ -95,8 +95,7 @@ class Most(NamedTuple):
 
 
 LATELY = Most(Caps(20, 5, 3), Caps(10, 1, 1), 48)  # of an open window, of this hour and of the last
-TODAY = Most(Caps(8, 1, 1), Caps(2, 0, 0), 16)  # of an hour before these
-BEFORE = Most(Caps(2, 1, 0), Caps(1, 0, 0), 8)  # of one more than six hours before
+BEFORE = Most(Caps(40, 1, 1), Caps(15, 0, 0), 10)  # of an hour before these; of all those hours together by their rank
 
 
 TOO_MANY = 2 * LATELY.posts
@@ -178,10 +177,13 @@ class Sample(msgspec.Struct, omit_defaults=True):
         if self.author_bar is not None:
             self.authors = {author: at for author, at in self.authors.items() if author <= self.author_bar}
 
-    def left(self) -> list[Post]:
-        """The posts that were not taken back."""
-        gone = newest_gone(self.gone)
-        return [post for post in self.posts if gone.get(post.id, -1) < post.key[1]]
+    def lower(self, bars: tuple[int, int]) -> bool:
+        """Keep by their rank only what is below these bars, and no more than of an old hour. Whether any went."""
+        before = len(self.posts), len(self.authors), self.bars
+        self.bars = min(self.bars[0], bars[0]), min(self.bars[1], bars[1])
+        self.was_cut = self.was_cut or self.bars != (ALL, ALL)
+        self.cut(BEFORE)
+        return (len(self.posts), len(self.authors), self.bars) != before
 
     def forget(self, gone: dict[str, int]) -> bool:
         """Keep none of these versions, or earlier ones, of posts by their ids. Whether there was any."""
@@ -215,14 +217,15 @@ class Remembered:
 
     def take_in(self, sample: Sample, at: int, opened: Callable[[], Iterable[tuple[str, Stage, Severity]]]) -> None:
         """Take in what a window was that began at `at` ms, and is closed. `opened` gives the alerts that are open."""
-        if not (sample.posts or sample.gone):
+        late = self.talk.late
+        if not (sample.posts or sample.gone or late.posts or late.gone):
             return
         spoilt = any(stage == "final" for _, stage, _ in opened())
         hour = at // HOUR
         if hour > self.talk.newest:
             self._advance(hour)
-        if self.talk.late.posts or self.talk.late.gone:
-            late, self.talk.late = self.talk.late, Sample()
+        if late.posts or late.gone:
+            self.talk.late, self._talk_changed = Sample(), True
             self._take_in(late, spoilt=spoilt)
         self._take_in(sample, spoilt=spoilt)
 
@@ -243,8 +246,10 @@ class Remembered:
             part = sample if first == last else sample.of(hour)
             if part.posts or part.authors:
                 into = self._hour(hour)
-                into.add(part, self._most(hour))
+                into.add(part, BEFORE if self._is_old(hour) else LATELY)
                 into.spoilt = into.spoilt or spoilt
+        if self._is_old(first):
+            self._thin_out()
 
     def spoil(self, start: int, end: int) -> None:
         """An alert has told of the stretch from `start` to `end` ms: its words are not usual."""
@@ -292,17 +297,20 @@ class Remembered:
 
     def _advance(self, newest: int) -> None:
         """Keep less of what is older than an hour, and learn from what is older than a day."""
-        before, self.talk.newest = self.talk.newest, newest
-        self._talk_changed = True
-        for hour in sorted(self.hours):
-            if hour <= newest - KEPT_HOURS:
-                self._learn(self.hours.pop(hour))
-                self._changed.add(hour)
-            elif self._most(hour) is not _most(before - hour):
-                self._hour(hour).cut(self._most(hour))
+        self.talk.newest, self._talk_changed = newest, True
+        for hour in sorted(hour for hour in self.hours if hour <= newest - KEPT_HOURS):
+            self._learn(self.hours.pop(hour))
+            self._changed.add(hour)
+        self._thin_out()
 
-    def _most(self, hour: int) -> Most:
-        return _most(self.talk.newest - hour)
+    def _is_old(self, hour: int) -> bool:
+        return hour < self.talk.newest - 1
+
+    def _thin_out(self) -> None:
+        """Keep less of the old hours: one bar for all, so that what is left of them together is a uniform sample."""
+        old = {hour: sample for hour, sample in self.hours.items() if self._is_old(hour)}
+        bars = _bar(old.values(), GRAVE, BEFORE.grave.random), _bar(old.values(), 0, BEFORE.others.random)
+        self._changed |= {hour for hour, sample in old.items() if sample.lower(bars)}
 
     def _learn(self, sample: Sample) -> None:
         if sample.spoilt:
@@ -313,9 +321,19 @@ class Remembered:
                 (self.talk.grave if grave else self.talk.others).learn(sorted(post.different))
 
 
-def _most(age: int) -> Most:
-    """How much is kept of an hour that is so many hours before the newest."""
-    return LATELY if age < 2 else TODAY if age < 7 else BEFORE
+def _bar(samples: Iterable[Sample], mark: int, most: int) -> int:
+    """Up to which rank so many posts lie, of those that are GRAVE or of the others; ALL up to twice as many.
+
+    So a brand's hours are written again a few times a day and not each hour.
+    """
+    place = 0 if mark else 1
+    ranks = [
+        post.rank
+        for one in samples
+        for post in one.posts
+        if post.marks & GRAVE == mark and post.rank <= one.bars[place]
+    ]
+    return sorted(ranks)[most - 1] if len(ranks) > 2 * most else ALL
 
 
 def newest_gone(gone: Iterable[tuple[tuple[int], str]]) -> dict[str, int]:

@@ -11,7 +11,7 @@ from listener.alerts.voices import coordination, likeness, voices
 from listener.coverage import Coverage
 from listener.detection import OpenWindow
 from listener.drivers import ENOUGH, SURE, Usual, all_odds, odds
-from listener.remembered import ALL, HUNDRED, ONE_IN, POLAR, UNIT, Post, Remembered, Sample, firsts
+from listener.remembered import ALL, HUNDRED, ONE_IN, POLAR, UNIT, Post, Remembered, Sample, firsts, newest_gone
 from listener.windows import Windows
 from listener.words import BREAK
 from schemas.alert import Alert, Judged
@@ -136,8 +136,12 @@ def _said(judged: Judged, remembered: Remembered, samples: Sequence[Sample], sta
     bar = min((sample.bars[0] for sample in samples), default=ALL)
     if not grave:
         bar = min((bar, ONE_IN - 1, *(sample.bars[1] for sample in samples)))
+    gone = newest_gone(entry for sample in samples for entry in sample.gone)
     kept = [
-        post for sample in samples for post in sample.left() if start <= post.at < end and _counts(post, judged.counted)
+        post
+        for sample in samples
+        for post in sample.posts
+        if start <= post.at < end and _counts(post, judged.counted) and gone.get(post.id, -1) < post.key[1]
     ]
     kept.sort(key=lambda post: (post.key, post.id))
     usual = remembered.talk.grave if grave else remembered.talk.others
