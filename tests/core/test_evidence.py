@@ -13,7 +13,7 @@ from listener.alerts.evidence import posts_of, without_posts
 from listener.alerts.voices import CAP
 from listener.authors import author_of
 from listener.erasing import holds, without
-from listener.partition import Partition
+from listener.partition import Partition, TrackRecord
 from listener.remembered import GRAVE, LATELY, STATE_VERSION, Post, Remembered, Sample
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
@@ -289,7 +289,7 @@ def test_what_was_deleted_an_hour_later_is_no_evidence_of_a_later_event() -> Non
 
 def test_an_edited_post_speaks_with_its_new_words() -> None:
     said = [post(f"x:e{n}", CRISIS + n * SECOND, "acme secretword", f"e{n}") for n in range(15)]
-    edits = []
+    edits: list[TrackRecord] = []
     for one in said:
         mention = replace(one.mention, version=1, text="acme newword", ingested_at=from_ms(CRISIS + 2 * MINUTE))
         edits += [
