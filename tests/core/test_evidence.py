@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from listener.alerts.evidence import evidence_of as made
 from listener.alerts.evidence import posts_of, without_posts
 from listener.alerts.voices import CAP
 from listener.authors import author_of
@@ -142,6 +143,13 @@ def test_the_same_hour_last_week_stands_beside_it() -> None:
     assert (to_ms(last.start), last.known) == (at - 7 * DAY, 1.0)
     assert (last.mentions, last.scored, last.observed) == (6, 6, 1)
     assert evidence_of(opened(people(30))).last_week is None, "two days ago nobody listened"
+
+
+def test_silence_is_explained_by_what_to_look_at() -> None:
+    judged = replace(judged_of(opened(people(40))), tail="lower", counted="mentions", observed=0)
+    evidence = made("quiet-brand", judged, Remembered(), [], None)
+    assert (evidence.looked_at, evidence.terms, evidence.voices) == (0, (), None)
+    assert evidence.steps[0].startswith("look whether the sources still deliver")
 
 
 def moved(one: BrandMention, later: int) -> Any:
