@@ -18,6 +18,7 @@ BREAK: Final = 0  # between words that belong to no phrase: the end of a sentenc
 MIX: Final = 0x9E3779B1  # odd, near 2^32 / golden ratio: neighbours come to lie far apart (Knuth 6.4)
 HIDDEN: Final = "·"  # no blank: a link with the name in it stays one piece
 _FIRST_SPACELESS: Final = "\u0e00"
+COPIED: Final = ("rt", "via")  # who passes something on says so
 _STOPS: Final = (".", ",", "!", "?", ";", ":", "…", "。", "！", "？", "،", "؟")
 _QUOTES: Final = "\"'”’)]»"
 _PIECE: Final = re.compile(r"\S+")
@@ -84,6 +85,8 @@ def _marks(piece: str, language: str | None) -> tuple[int, ...]:
 
 
 def _is_common(word: str, language: str | None) -> bool:
+    if word in COPIED:
+        return True
     languages = COMMON_WORDS.get(word)
     return languages is not None and (language is None or language in languages)
 

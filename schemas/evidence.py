@@ -12,9 +12,9 @@ class Tally(Figure, frozen=True):
 
 
 class Term(Part, frozen=True):
-    """A word, or two that follow each other, by their marks. What it is stands in the posts `said_in`.
+    """A word, or several that follow each other, by their marks. What it is stands in the posts `said_in`.
 
-    Of two `usual` is that of the rarer: at most so often they were said together.
+    Of several `usual` is that of the rarest: at most so often they were said together.
 
     `authors` of the looked-at said it; of the `compared` usual words of the brand `usual` are it. `log_odds` is how
     much likelier it is now, `z` that in standard deviations (listener/drivers.py has the formula).

@@ -22,10 +22,13 @@ VERDICTS = ("opened", "escalated", "reopened")
 LEAST_AUTHORS = 3  # who say a word or name a place, independently of each other: what one says alone is kept of nobody
 CARRIERS = 3  # posts in which it is looked up: it is known as long as one of them is there
 MOST_TERMS, MOST_TOP, MOST_TALLIES, MOST_PLACES, MOST_FIRST = 8, 5, 5, 3, 4
-WHOLE_PHRASE = 0.6  # of who say one of its words say the phrase
+WHOLE_PHRASE = 0.6  # of who say the more frequent of two words say them as a phrase
+SAME_PHRASE = 0.8  # of who say one phrase say the longer one
+MOST_WORDS = 6
 
 INFINITE = float("inf")
 T = TypeVar("T")
+Phrase = tuple[tuple[int, ...], list[Post]]
 
 
 class Said(NamedTuple):
@@ -172,13 +175,11 @@ def _terms(posts: Sequence[Post], usual: Usual) -> tuple[Term, ...]:
     of_now, known = sum(len(carriers) for carriers in said.values()), len(said.keys() | usual.counts.keys())
     terms = []
     covered: set[int] = set()
-    for pair, carriers in _phrases(posts, rising):
-        if len(carriers) < max(LEAST_AUTHORS, WHOLE_PHRASE * max(len(said[word]) for word in pair)):
-            continue
-        usually = min(usual.counts.get(word, 0) for word in pair)  # at most: so its z is at least what it is
+    for phrase, carriers in _joined(_pairs(posts, said, rising)):
+        usually = min(usual.counts.get(word, 0) for word in phrase)  # at most: so its z is at least what it is
         log_odds, z = odds(len(carriers), of_now, usually, usual.words, known)
-        covered |= set(pair)
-        terms.append(_term(pair, carriers, usually, log_odds, z))
+        covered |= set(phrase)
+        terms.append(_term(phrase, carriers, usually, log_odds, z))
     for word, (log_odds, z) in rising.items():
         if word in covered:
             continue
@@ -187,15 +188,36 @@ def _terms(posts: Sequence[Post], usual: Usual) -> tuple[Term, ...]:
     return tuple(terms[:MOST_TERMS])
 
 
-def _phrases(posts: Sequence[Post], rising: Collection[int]) -> Iterable[tuple[tuple[int, int], list[Post]]]:
-    """Pairs of neighbours of which one at least is rising, and who says them."""
+def _pairs(posts: Sequence[Post], said: dict[int, list[Post]], rising: Collection[int]) -> Iterator[Phrase]:
+    """Neighbours of which one at least is rising, and that most say together who say either of them."""
     pairs = (
         (pair, post)
         for post in posts
         for pair in zip(post.words, post.words[1:], strict=False)
         if pair[0] != pair[1] and BREAK not in pair and (pair[0] in rising or pair[1] in rising)
     )
-    return _by_author(pairs).items()
+    for pair, carriers in _by_author(pairs).items():
+        if len(carriers) >= max(LEAST_AUTHORS, WHOLE_PHRASE * max(len(said[word]) for word in pair)):
+            yield pair, carriers
+
+
+def _joined(pairs: Iterable[Phrase]) -> list[Phrase]:
+    """Phrases that go on in each other for nearly all who say them are one."""
+    joined: list[Phrase] = []
+    for pair, carriers in pairs:
+        for place, (before, sayers) in enumerate(joined):
+            longer = (*before, *pair[1:])
+            both = [post for post in sayers if _says(post, longer)]
+            if len(longer) <= MOST_WORDS and len(both) >= SAME_PHRASE * max(len(sayers), len(carriers), LEAST_AUTHORS):
+                joined[place] = longer, both
+                break
+        else:
+            joined.append((pair, carriers))
+    return joined
+
+
+def _says(post: Post, phrase: tuple[int, ...]) -> bool:
+    return any(post.words[at : at + len(phrase)] == phrase for at in range(len(post.words)))
 
 
 def _by_author(said: Iterable[tuple[T, Post]]) -> dict[T, list[Post]]:
