@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from agents.explanation import short_facts
 from agents.notify import NotifyState
 from agents.runtime.embedded import Embedded, Outcome
 from agents.watcher import SourceState
@@ -98,6 +99,8 @@ class TerminalWatcher:
         lines = []
         for alert in outcome.alerts:
             lines.append(alert_line(alert, colour=self.console.is_terminal))
+            posts = outcome.posts.get((alert.id, alert.sequence), {})
+            lines += [escape(f"    {name}: {harmless(told)}") for name, told in short_facts(alert, posts)]
             examples = outcome.examples.get((alert.id, alert.sequence), ())
             lines += [escape(example_line(mention)) for mention in examples[:SHOWN_EXAMPLES]]
         if lines:  # at once: a board below is drawn again after each print

@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from listener.monitors.monitor import BASE
+from listener.remembered import Sample
 from listener.windows import Counts, add_up
 from schemas.brand_mention import BrandMention
 from schemas.times import to_ms
@@ -65,13 +66,14 @@ class OpenWindow(msgspec.Struct, omit_defaults=True):
     """A detection window that is still open: its sums, and by monitor the mentions that weigh most.
 
     `gone` are ids of mentions that came and went within it, `earlier` is what was read in it and changes the window
-    that began at a time (ms) before.
+    that began at a time (ms) before. `sample` is what is remembered of what was read in it.
     """
 
     counts: Counts = {}
     examples: Examples = {}
     gone: Gone = {}
     earlier: dict[int, Changes] = {}
+    sample: Sample = msgspec.field(default_factory=Sample)
 
 
 def example_ids(examples: Examples, monitor: str, gone: Gone) -> tuple[str, ...]:

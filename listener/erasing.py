@@ -101,7 +101,7 @@ def without(part: Any, ids: Collection[str | bytes]) -> Any:
     if isinstance(part, dict):
         kept = {key: value for key, value in part.items() if not _is_entry(key, value, ids)}
         return {key: value if key == SETTINGS else without(value, ids) for key, value in kept.items()}
-    if isinstance(part, list):
+    if isinstance(part, list) and not _is_weighed(part):
         return [without(value, ids) for value in part if not _is_one(value, ids)]
     return part
 
@@ -112,16 +112,23 @@ def _is_entry(key: Any, value: Any, ids: Collection[str | bytes]) -> bool:
 
 
 def _is_one(value: Any, ids: Collection[str | bytes]) -> bool:
-    """An id, or one with its weight before it."""
-    if isinstance(value, list) and len(value) == 2 and isinstance(value[0], list):
+    """An id, or what is kept of one."""
+    if _is_weighed(value):
         value = value[1]
     return isinstance(value, str) and value in ids
+
+
+def _is_weighed(part: Any) -> bool:
+    """An id with its weight before it, and maybe more of it behind, which is no id."""
+    return isinstance(part, list) and len(part) > 1 and isinstance(part[0], list) and isinstance(part[1], str)
 
 
 def holds(part: Any, ids: Collection[str | bytes]) -> bool:
     """Whether any of these ids and marks stands in a tracker's state, wherever."""
     if isinstance(part, dict):
         return any(key in ids or (key != SETTINGS and holds(value, ids)) for key, value in part.items())
+    if _is_weighed(part):
+        return part[1] in ids
     if isinstance(part, list):
         return any(holds(value, ids) for value in part)
     return isinstance(part, str) and part in ids

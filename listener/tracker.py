@@ -10,8 +10,10 @@ A window asks, when it begins, to be closed: `turn.remind` puts a timer into the
 the events of an alert, opened to resolved, in `alerts/lifecycle.py`.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
+from listener.alerts.evidence import explained
 from listener.alerts.lifecycle import Alerts
 from listener.alerts.upkeep import Upkeep
 from listener.authors import SLOT, Authors, author_of
@@ -19,10 +21,12 @@ from listener.desk import Desk, DeskState, desk_of, sitting_since
 from listener.detection import Cause, Changes, Gone, OpenWindow, belongs_to, example_ids, keep_example
 from listener.monitors import BY_NAME, MONITORS
 from listener.monitors.monitor import BASE, BaseWindow, Change, Finding, Monitor, Past
+from listener.remembered import Remembered, Sample
 from listener.threads import read_of
 from listener.trends import Spoken
 from listener.turn import Turn
 from listener.windows import LENGTHS, Counts, Windows, add_up, total
+from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
 from schemas.command import Command
 from schemas.retraction import Retraction
@@ -43,6 +47,7 @@ class Tracker:
         self.windows: dict[str, Windows] = {length.name: Windows(length, LATENESS) for length in LENGTHS}
         self.monitor_states: dict[str, Any] = {monitor.name: monitor.state() for monitor in MONITORS}
         self.authors = Authors(LATENESS)
+        self.said = Remembered()
         self.changed: set[str] = set()
         self.arrange()
 
@@ -76,11 +81,8 @@ class Tracker:
 
     def desk(self, at: int) -> Desk:
         """The desk as it was at `at` ms: settings hold for what is read or due after their time."""
-        found = self.desks[0]
-        for desk in self.desks[1:]:
-            if desk.at < at:
-                found = desk
-        return found
+        desks = self.desks
+        return desks[0] if len(desks) == 1 else next((desk for desk in desks[:0:-1] if desk.at < at), desks[0])
 
     def observe(self, mention: BrandMention, turn: Turn) -> None:
         """Count a mention. A doubtful one may have to wait until it is known who wrote it (`authors.py`)."""
@@ -115,6 +117,7 @@ class Tracker:
             self._add_to(belongs, read, mention, counts, turn)
             return
         window = self._open(start, turn)
+        window.sample.note(mention, read)
         for name, count in counts.items():
             window.counts[name] = window.counts.get(name, 0) + count
         for monitor in desk.judges:
@@ -124,7 +127,7 @@ class Tracker:
             keep_example(window.examples, monitor.name, weight, source.id)
             window.gone.pop(source.id, None)  # an edited post that still weighs
             base = self._base_window(monitor, start, window, turn)
-            turn.emit_all(self.alerts.early(monitor.observe(self.monitor_states[monitor.name], base, read), desk))
+            self._tell(self.alerts.early(monitor.observe(self.monitor_states[monitor.name], base, read), desk), turn)
 
     def retract(self, retraction: Retraction, turn: Turn) -> None:
         """Take back what a mention had added, whatever has happened since.
@@ -151,6 +154,7 @@ class Tracker:
             self.state.unretractable += 1
         if source.backfill or trace.certainty == "doubtful":
             return
+        self._sample(at, turn).take_back(trace)
         gone: Gone = {source.id: None} if any(monitor.weight(trace) is not None for monitor in desk.judges) else {}
         belongs = belongs_to(trace, written, read)
         if belongs == at - at % BASE and not _is_closed(belongs, turn):
@@ -160,6 +164,16 @@ class Tracker:
             return
         cause: Cause = "edited" if retraction.because == "edited" else "deleted"
         self._change(belongs, at, Changes({cause: counts}, {}, gone), turn)
+
+    def _sample(self, read: int, turn: Turn) -> Sample:
+        """Where to remember what is read at `read`: with its window, or by itself if that is closed."""
+        start = read - read % BASE
+        return self.said.late if _is_closed(start, turn) else self._open(start, turn).sample
+
+    def _tell(self, alerts: Iterable[Alert], turn: Turn) -> None:
+        """Put out alerts, each with its evidence."""
+        for alert in alerts:
+            turn.emit(explained(alert, self.said, self.state.open.values(), self.windows["hour"], turn.coverage))
 
     def _count_trends(self, written: int, read: int, platform: str, counts: Counts, turn: Turn) -> bool:
         """Whether any trend takes it."""
@@ -188,6 +202,7 @@ class Tracker:
         source = mention.mention
         cause: Cause = "edited" if mention.first_read is not None else "caught up" if source.caught_up else "late"
         self.state.late += _is_closed(read - read % BASE, turn)
+        self._sample(read, turn).note(mention, start)
         changes = Changes({cause: counts})
         for monitor in self.desk(read).judges:
             weight = monitor.weight(mention)
@@ -227,7 +242,7 @@ class Tracker:
         elif what == "revise":
             self.state.revise = None
             self.changed.add("desk")
-            turn.emit_all(self.alerts.revise(due, self.desk(due)))
+            self._tell(self.alerts.revise(due, self.desk(due)), turn)
         elif what == "tend":
             self.changed.add("desk")
             self.upkeep.tend(due, self.desk(due), turn)
@@ -269,6 +284,7 @@ class Tracker:
         desk = self.desk(due)
         self.changed.add("desk")
         self._correct_earlier(window, due, desk, turn)
+        self.said.take_in(window.sample, start, self.alerts.open)
         found: list[Finding] = []
         heard = any(window.counts.values())
         for monitor in desk.judges:
@@ -277,8 +293,8 @@ class Tracker:
                 found += monitor.due(state, self._base_window(monitor, start, window, turn), due)
                 self.changed.add(monitor.name)
         if found or self.state.alerts.early:
-            turn.emit_all(self.alerts.final(found, due, desk))
-        turn.emit_all(self.alerts.abandon(desk.watched, due, desk))
+            self._tell(self.alerts.final(found, due, desk), turn)
+        self._tell(self.alerts.abandon(desk.watched, due, desk), turn)
         self._stay_awake(start, desk, turn)
 
     def _correct_earlier(self, window: OpenWindow, due: int, desk: Desk, turn: Turn) -> None:
@@ -287,7 +303,7 @@ class Tracker:
         for start, changes in sorted(window.earlier.items(), key=lambda entry: entry[0]):
             wanted = self._correct(start, changes, due, desk) or wanted
         if wanted:
-            turn.emit_all(self.alerts.revise(due, desk))
+            self._tell(self.alerts.revise(due, desk), turn)
 
     def _stay_awake(self, start: int, desk: Desk, turn: Turn) -> None:
         """While a monitor waits for the end of something, the next window comes even if nothing is said in it."""
@@ -306,21 +322,17 @@ class Tracker:
         if monitor not in desk.lookers:
             self.monitor_states[monitor.name] = monitor.state()
             self.changed.add(monitor.name)
-            turn.emit_all(self.alerts.abandon(desk.watched, due, desk))
+            self._tell(self.alerts.abandon(desk.watched, due, desk), turn)
             return
         state = self.monitor_states[monitor.name]
         since = max(turn.since, sitting_since(self.desks, monitor, due, self.state.since))
-        past = Past(end, since, self._mentions, turn.coverage.known, turn.heard_since, turn.coverage.lost(end))
+        hours = self.windows["hour"]
+        past = Past(end, since, hours.mentions, turn.coverage.known, turn.heard_since, turn.coverage.lost(end))
         found = list(monitor.look(state, past, due))
         self.changed.add(monitor.name)
         if found:
-            turn.emit_all(self.alerts.final(found, due, desk))
+            self._tell(self.alerts.final(found, due, desk), turn)
         self._look_next(monitor, turn)
-
-    def _mentions(self, hour: int) -> int:
-        """How many mentions one hour (counted from 1970) had, as it was told last."""
-        window = self.windows["hour"].told(hour * HOUR)
-        return total(window.emitted).get("mentions", 0) if window is not None else 0
 
     def _look_next(self, monitor: Monitor[Any], turn: Turn) -> None:
         end = monitor.next_look(self.monitor_states[monitor.name])
@@ -340,13 +352,11 @@ class Tracker:
         desk = self.desk(due)
         turn.emit(Spoken(self.brand, windows.length, start, window.revision, due, known, desk.counted, window.emitted))
         if desk.lookers and due == closed and windows.length.name == "day":
-            self._wake(desk, total(window.emitted).get("mentions", 0), start + length, turn)
-
-    def _wake(self, desk: Desk, mentions: int, end: int, turn: Turn) -> None:
-        for monitor in desk.lookers:
-            if monitor.wakes(self.monitor_states[monitor.name], mentions, end):
-                self.changed.add(monitor.name)
-                self._look_next(monitor, turn)
+            mentions = total(window.emitted).get("mentions", 0)
+            for monitor in desk.lookers:
+                if monitor.wakes(self.monitor_states[monitor.name], mentions, start + length):
+                    self.changed.add(monitor.name)
+                    self._look_next(monitor, turn)
 
     def always_rolls(self, turn: Turn) -> bool:
         """Whether every window of the partition's is told for this brand: the common case."""

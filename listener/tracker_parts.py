@@ -6,7 +6,7 @@ from listener.state import Parts, pack, unpack
 from listener.tracker import Tracker
 from listener.windows import Window
 
-STATE_VERSION = 3
+STATE_VERSION = 4
 
 
 def take_changes(tracker: Tracker) -> Parts:
@@ -16,7 +16,7 @@ def take_changes(tracker: Tracker) -> Parts:
         part = tracker.state if name == "desk" else tracker.monitor_states[name]
         parts[name] = pack(STATE_VERSION, part)
     tracker.changed.clear()
-    parts |= tracker.authors.take_changes()
+    parts |= tracker.authors.take_changes() | tracker.said.take_changes()
     for what, windows in tracker.windows.items():
         for chunk, content in windows.take_changes().items():
             parts[f"{what}/{chunk}"] = None if content is None else pack(STATE_VERSION, content)
@@ -28,8 +28,8 @@ def restore(tracker: Tracker, name: str, raw: bytes) -> None:
     what, _, chunk = name.partition("/")
     if what == "desk":
         tracker.state = unpack(raw, DeskState, STATE_VERSION)
-    elif what == "authors":
-        tracker.authors.restore(chunk, raw)
+    elif what in ("authors", "said"):
+        (tracker.authors if what == "authors" else tracker.said).restore(chunk, raw)
     elif chunk:
         tracker.windows[what].restore(int(chunk), unpack(raw, dict[int, Window], STATE_VERSION))
     else:

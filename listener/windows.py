@@ -137,6 +137,15 @@ class Windows:
         window = self.chunks.get(start // self.length.chunk, {}).get(start)
         return window if window is not None and window.revision >= 0 else None
 
+    def sums(self, start: int) -> Counts:
+        """What was counted on all platforms in the window that begins at `start`, as it was told last."""
+        window = self.told(start)
+        return {} if window is None else total(window.emitted)
+
+    def mentions(self, number: int) -> int:
+        """How many mentions the window had that is the `number`-th since 1970, as it was told last."""
+        return self.sums(number * self.length.length).get("mentions", 0)
+
     def _forget(self, now: int) -> None:
         """Drop the chunks that nothing can revise any more."""
         kept = self.length.horizon + self.lateness + self.length.length

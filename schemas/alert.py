@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from schemas.evidence import Evidence
 from schemas.record import Figure, Record
 from schemas.times import Time
 
@@ -64,7 +65,8 @@ class Alert(Record, frozen=True, tag="alert/1"):
     `stage` is "final" where the verdict was given on closed windows, "early" where it was given on an open one;
     an early alert has an id of its own. `at` is when the event was due, `since` when the trouble began.
     `examples` are ids of mentions that weighed most, `scale_s` the length in seconds of the stretch that was judged.
-    `actor` is the person who did it, None where nobody did, and `verdict` what they thought of the alert.
+    `actor` is the person who did it, None where nobody did, and `verdict` what they thought of the alert. `evidence`
+    comes with what opens, escalates or reopens.
     What is about the listener itself (a source that is dead) has no `brand`, and nothing was `judged`; nor are there
     figures where a person judges an alert that a later one has replaced.
 
@@ -99,3 +101,4 @@ class Alert(Record, frozen=True, tag="alert/1"):
     actor: str | None = None
     muted: str | None = None
     verdict: Verdict | None = None
+    evidence: Evidence | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from agents.explanation import facts
 from agents.report.episodes import Episode
 from agents.report.escaped import escaped
 from agents.report.lines import anchor_of
@@ -31,12 +32,13 @@ def episode_item(place: int, episode: Episode, name: str) -> str:
 def _facts(episode: Episode) -> str:
     opened = episode.opened
     until = "still open" if episode.until is None else f"until {moment(episode.until)}"
-    facts = [
+    told = [
         ("when", f"since {moment(to_ms(opened.since))}, told {moment(to_ms(opened.at))}, {until}"),
         ("why", escaped(opened.reason)),
         *_judged(opened.judged),
+        *((name, f"<bdi>{escaped(fact)}</bdi>") for name, fact in facts(opened, episode.posts)),
     ]
-    return "<dl>" + "".join(f"<dt>{name}</dt><dd>{told}</dd>" for name, told in facts) + "</dl>"
+    return "<dl>" + "".join(f"<dt>{name}</dt><dd>{fact}</dd>" for name, fact in told) + "</dl>"
 
 
 def _judged(judged: Judged | None) -> Iterator[tuple[str, str]]:

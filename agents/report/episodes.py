@@ -15,6 +15,7 @@ class Episode(NamedTuple):
     events: tuple[Alert, ...]
     before: tuple[Alert, ...]
     examples: tuple[BrandMention, ...]
+    posts: dict[str, BrandMention]  # of the evidence
 
     @property
     def opened(self) -> Alert:
@@ -57,7 +58,9 @@ def episodes_of(store: Store) -> dict[str, list[Episode]]:
     found: dict[str, list[Episode]] = {}
     for place, events in enumerate([*final, *unconfirmed]):
         opened = events[0]
-        episode = Episode(tuple(events), tuple(before.get(place, ())), tuple(store.examples(opened)))
+        posts = store.posts(opened)
+        examples = tuple(posts[id_] for id_ in opened.examples if id_ in posts)
+        episode = Episode(tuple(events), tuple(before.get(place, ())), examples, posts)
         insort(found.setdefault(opened.brand, []), episode, key=lambda one: (one.opened.at, one.opened.id))
     return found
 

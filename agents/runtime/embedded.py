@@ -84,6 +84,7 @@ class Outcome:
         self.alerts: list[Alert] = []
         self.receipts: list[Receipt] = []
         self.examples: dict[tuple[str, int], list[BrandMention]] = {}  # of alerts that open, by (id, sequence)
+        self.posts: dict[tuple[str, int], dict[str, BrandMention]] = {}  # of the evidence of alerts, likewise
 
         self.detected: dict[str, int] = {}  # what detect has noticed, by its own names
         self.seconds: dict[str, float] = {}  # that detect, track and the commit took
@@ -242,8 +243,10 @@ class Embedded:
             "commit": time.perf_counter() - tracked,
         }
         for alert in outcome.alerts:
-            if alert.event in ("opened", "reopened"):
-                outcome.examples[alert.id, alert.sequence] = self.store.examples(alert)
+            if alert.evidence is not None:
+                outcome.posts[alert.id, alert.sequence] = posts = self.store.posts(alert)
+                if alert.event != "escalated":
+                    outcome.examples[alert.id, alert.sequence] = [posts[id_] for id_ in alert.examples if id_ in posts]
         self._on_commit(outcome)
 
     def _count(self, outcome: Outcome) -> None:

@@ -40,7 +40,7 @@ REMOVAL = 10 * MINUTE  # the broker looks each 5 minutes by default, and deletes
 WITHOUT_TEXT = {
     "trends": "figures: neither words nor ids",
     "detect_state": "no words; ids of posts for 14 days, then compacted away",
-    "track_state": "no words; ids of posts among examples, until others come; marks of authors for 14 days",
+    "track_state": "no words; ids of posts for a day, as examples until others come; marks of authors for 14 days",
     "settings": "nothing of posts",
     "sources": "no words; where each source goes on",
 }

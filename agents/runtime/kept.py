@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from listener.alerts.evidence import posts_of, without_posts
 from listener.erasing import Names, holds, without
 from listener.partition import Partition
 from listener.threads import Change, Deleted, Erased, Post, mark_of
@@ -66,10 +67,10 @@ class Kept:
                 yield number, letter
 
     def alerts(self, ids: Collection[str]) -> Iterator[Alert]:
-        """The alert events with any of these ids among their examples."""
+        """The alert events with any of these ids among their examples or in their evidence."""
         for (record,) in self._db.execute("SELECT record FROM alerts ORDER BY id, sequence"):
             alert = _alert(record)
-            if any(id_ in ids for id_ in alert.examples):
+            if any(id_ in ids for id_ in posts_of(alert)):
                 yield alert
 
     def seen(self, ids: Collection[str]) -> Iterator[tuple[int, Post | Deleted]]:
@@ -111,8 +112,7 @@ class Kept:
         """
         alerts = list(self.alerts(ids))
         for alert in alerts:
-            left = tuple(id_ for id_ in alert.examples if id_ not in ids)
-            record = to_json(replace(alert, examples=left))
+            record = to_json(without_posts(alert, ids))
             self._db.execute(
                 "UPDATE alerts SET record = ? WHERE id = ? AND sequence = ?", (record, alert.id, alert.sequence)
             )

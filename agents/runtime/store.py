@@ -14,6 +14,7 @@ import msgspec
 
 from agents.runtime.added import added_by, read_added
 from agents.runtime.commands import Commands
+from listener.alerts.evidence import posts_of
 from listener.state import Parts
 from listener.threads import Change
 from listener.trends import Quiet, Spoken
@@ -226,15 +227,20 @@ class Store:
 
     def examples(self, alert: Alert) -> list[BrandMention]:
         """The mentions that weighed most in an alert, in their order."""
+        posts = self.posts(alert)
+        return [posts[id_] for id_ in alert.examples if id_ in posts]
+
+    def posts(self, alert: Alert) -> dict[str, BrandMention]:
+        """What is still there of the examples of an alert and of the posts in its evidence, by their ids."""
         judged = alert.judged
         if judged is None:
-            return []
+            return {}
         rows = self._db.execute(
             f"{BRAND_MENTIONS} WHERE brand = ? AND due >= ? AND due < ?",
             (alert.brand, to_ms(judged.start), to_ms(judged.end)),
         )
-        found = {id_: (brand, record, added) for id_, brand, record, added in rows if id_ in alert.examples}
-        return [_brand_mention(*found[id_]) for id_ in alert.examples if id_ in found]
+        ids = dict.fromkeys(posts_of(alert))
+        return {id_: _brand_mention(brand, record, added) for id_, brand, record, added in rows if id_ in ids}
 
     def brand_mentions(self, positions: Collection[int]) -> Iterator[BrandMention]:
         """The brand mentions of the mentions at some positions of the log."""

@@ -39,7 +39,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Found:
 
 def episode_of(name: str) -> Episode:
     """An episode that consists of the alert in a golden file."""
-    return Episode((decoder(Alert)(golden(name)),), (), ())
+    return Episode((decoder(Alert)(golden(name)),), (), (), {})
 
 
 # What it is made of

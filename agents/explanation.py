@@ -1,0 +1,170 @@
+"""An alert explained to people: what its evidence says, line by line, with the words of posts that are still there.
+
+The evidence holds marks and ids. What a mark stands for is looked up in `posts`, the posts of the evidence that the log
+still has: what was deleted or erased is not there, and is told by nobody.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from agents.report.words import many, shortened
+from listener.drivers import ENOUGH
+from listener.judgement import fires, judge_again
+from listener.words import spoken
+from schemas.alert import Alert, Judged
+from schemas.brand_mention import BrandMention
+from schemas.evidence import Evidence, Term, TopPost
+from schemas.record import to_json
+
+Posts = Mapping[str, BrandMention]
+
+
+def facts(alert: Alert, posts: Posts) -> Iterator[tuple[str, str]]:
+    """What the evidence says, as (what it is about, what is to be said), the most telling first."""
+    evidence = alert.evidence
+    if evidence is None:
+        return
+    if evidence.terms:
+        yield "words", _words(evidence, posts)
+    if evidence.looked_at:
+        yield "who", _who(evidence)
+    yield from (("careful", told) for _, told in _warnings(evidence, alert.judged))
+    if evidence.first:
+        yield (
+            "first",
+            "; then ".join(f"{post.written:%H:%M:%S} on {post.platform} ({post.id})" for post in evidence.first),
+        )
+    for post in evidence.top:
+        yield "top post", _top(post, posts)
+    if evidence.platforms:
+        yield "where", _where(evidence, posts)
+    if evidence.named:
+        named = ", ".join(f"{one.name} {one.posts:,}" for one in evidence.named)
+        yield "named by", f"{named} (of {evidence.looked_at:,} looked at)"
+    yield "last week", _last_week(evidence, alert.judged)
+    yield from (("next", step) for step in evidence.steps)
+
+
+def short_facts(alert: Alert, posts: Posts) -> list[tuple[str, str]]:
+    """The few that fit below an alert on a terminal."""
+    evidence = alert.evidence
+    if evidence is None or not evidence.looked_at:
+        return []
+    warnings = [("careful", told) for sure, told in _warnings(evidence, alert.judged) if sure]
+    words = [("words", _words(evidence, posts))] if evidence.terms else []
+    return [*words, ("who", _who(evidence)), *warnings]
+
+
+def explained(alert: Alert, posts: Posts, later: Iterable[Alert] = ()) -> list[str]:
+    """The lines of `listener alerts explain`: the verdict judged again, what is known today, and the evidence.
+
+    `later` are the events of the same alert that came after it.
+    """
+    lines = [alert.summary, f"{alert.event} {alert.at:%Y-%m-%d %H:%M} UTC: {alert.reason}"]
+    if alert.judged is not None:
+        lines.append(_again(alert.judged))
+        lines.append(_today(alert.judged, later))
+    return lines + [f"{name}: {told}" for name, told in facts(alert, posts)]
+
+
+def _again(judged: Judged) -> str:
+    """The frozen numbers, judged by the program of today."""
+    again = judge_again(judged)
+    verdict = "it fires" if fires(again) else "it does not fire"
+    if to_json(again) == to_json(judged):
+        return f"judged again from the frozen numbers: the same to the byte, {verdict}"
+    return (
+        f"judged again from the frozen numbers: ANOTHER result, {verdict}: chance of the count "
+        f"{again.chance_of_count:.3g} instead of {judged.chance_of_count:.3g}, of the share "
+        f"{again.chance_of_share:.3g} instead of {judged.chance_of_share:.3g}"
+    )
+
+
+def _today(judged: Judged, later: Iterable[Alert]) -> str:
+    """What has come to light about the same stretch of time, told apart."""
+    revised = [event.judged for event in later if event.event == "revised" and event.judged is not None]
+    known = [one for one in revised if (one.start, one.end) == (judged.start, judged.end)]
+    if not known:
+        return "by what is known today: the same, nothing has corrected these numbers"
+    now = known[-1]
+    return (
+        f"by what is known today: {now.observed:,} of {now.scored:,} instead of {judged.observed:,} of "
+        f"{judged.scored:,}, {'it would fire' if fires(now) else 'it would not fire'}"
+    )
+
+
+def _words(evidence: Evidence, posts: Posts) -> str:
+    """The words, each with who said it and how usual it is."""
+    told, lost, enough = [], 0, evidence.compared >= ENOUGH
+    for term in evidence.terms:
+        word = _word(term, posts)
+        if word is None:
+            lost += 1
+            continue
+        at_most = "≤ " if len(term.marks) > 1 and term.usual else ""
+        told.append(f"“{word}” {term.authors:,}" + (f" (usually {at_most}{term.usual:,})" if enough else ""))
+    if lost:
+        told.append(f"{many(lost, 'term')} whose posts are not there any more")
+    usual = f"usually: of {evidence.compared:,} words" if enough else "too little is known to say what is usual"
+    return f"{', '.join(told)}; by authors, of {evidence.looked_at:,} posts looked at; {usual}"
+
+
+def _word(term: Term, posts: Posts) -> str | None:
+    for id_ in term.said_in:
+        word = spoken(posts[id_], term.marks) if id_ in posts else None
+        if word is not None:
+            return word
+    return None
+
+
+def _who(evidence: Evidence) -> str:
+    voices = evidence.voices
+    of = f"{evidence.looked_at:,} posts looked at of {evidence.observed:,}"
+    if voices is None:
+        return of
+    passed_on = f", {many(voices.reposts, 'repost')} among them" if voices.reposts else ""
+    whole = voices.exact and voices.in_all == voices.authors
+    in_all = "" if whole else f"; {'' if voices.exact else 'about '}{many(voices.in_all, 'author')} in all"
+    return f"{many(voices.authors, 'author')}, {many(voices.voices, 'independent voice')} in {of}{passed_on}{in_all}"
+
+
+def _warnings(evidence: Evidence, judged: Judged | None) -> Iterator[tuple[bool, str]]:
+    """What lowers the weight of it all, and whether it surely does."""
+    signs, voices = evidence.coordination, evidence.voices
+    if signs is not None and signs.near_same >= 2:
+        told = f"{signs.near_same:,} of {signs.own:,} posts say nearly the same, by {many(signs.authors, 'author')}"
+        if signs.aged:
+            told += f"; {signs.young:,} of {signs.aged:,} accounts are younger than 30 days"
+        told += f"; {signs.in_step:,} within a minute of their middle"
+        yield signs.marked, f"{told}: {'it looks coordinated' if signs.marked else 'no sign of more than that'}"
+    if voices is not None and voices.largest > voices.cap and judged is not None:
+        verdict = "it would still fire" if voices.stands else "it would not fire"
+        told = (
+            f"one account wrote {voices.largest:,} of the {evidence.looked_at:,} looked at; counted {voices.cap} times"
+        )
+        yield True, f"{told} at most it leaves {voices.capped:,} of {judged.observed:,}: {verdict}"
+
+
+def _top(post: TopPost, posts: Posts) -> str:
+    reach = "reach unknown" if post.followers is None else many(post.followers, "follower")
+    said = posts.get(post.id)
+    text = f"“{shortened(' '.join(said.mention.text.split()))}” " if said is not None else ""
+    weighed = f"negativity {post.negativity:.2f}, novelty {post.novelty:.2f}, contribution {post.contribution:.2f}"
+    return f"{text}{post.id} ({reach}, {weighed})"
+
+
+def _where(evidence: Evidence, posts: Posts) -> str:
+    told = [f"{one.name} {one.posts:,}" for one in evidence.platforms]
+    for place in evidence.places:
+        names = [posts[id_].mention.place for id_ in place.said_in if id_ in posts]
+        name = next((name for name in names if name), "a place that is not known any more")
+        told.append(f"{name} ({many(place.authors, 'author')})")
+    return f"{', '.join(told)} (of {evidence.looked_at:,} looked at)"
+
+
+def _last_week(evidence: Evidence, judged: Judged | None) -> str:
+    last = evidence.last_week
+    if last is None or judged is None:
+        return "nobody listened in the same hour last week"
+    heard = "" if last.known == 1.0 else f", {last.known:.0%} of it listened to"
+    of = f"{many(last.mentions, 'mention')} in the hour from {last.start:%Y-%m-%d %H:%M} UTC{heard}"
+    return of if judged.tail == "lower" else f"{last.observed:,} {judged.counted} of {last.scored:,} scored, of {of}"

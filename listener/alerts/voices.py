@@ -1,0 +1,126 @@
+"""Ten people or a thousand, and whether they speak by themselves."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from math import ceil
+from statistics import median_low
+
+from listener.judgement import fires, judge_again
+from listener.remembered import AGED, LINK, NEW, REPOST, Post, Sample
+from schemas.alert import Judged
+from schemas.evidence import Coordination, Voices
+from schemas.times import MINUTE
+
+CAP = 3  # posts that one account counts for: who complains thrice is angry, who does so fifty times is a machine
+NEAR = 0.6  # of their words are the same (Jaccard)
+LEAST_WORDS = 3  # shorter posts are alike by chance
+LEAST_SAME, LEAST_AUTHORS, LEAST_SHARE = 5, 3, 1 / 3
+LEAST_YOUNG, LEAST_IN_STEP, MOST_LINKED = 0.5, 0.8, 0.5
+
+
+def likeness(one: Post, other: Post) -> float:
+    """The share of their words that is in both, in [0, 1]; 1 for what passes on the same, or is passed on."""
+    if (one.chain and one.chain in (other.chain, other.rank)) or (other.chain and other.chain == one.rank):
+        return 1.0
+    first, second = one.different, other.different
+    if min(len(first), len(second)) < LEAST_WORDS:
+        return 0.0
+    return len(first & second) / len(first | second)
+
+
+def clusters(posts: Sequence[Post], joins: Callable[[Post, Post], bool]) -> list[list[Post]]:
+    """Posts that hang together by pairs that join, the largest first."""
+    group = list(range(len(posts)))
+
+    def root(place: int) -> int:
+        while group[place] != place:
+            place = group[place]
+        return place
+
+    for place, post in enumerate(posts):
+        for before in range(place):
+            if root(before) != root(place) and joins(posts[before], post):
+                group[root(place)] = root(before)
+    found: dict[int, list[Post]] = {}
+    for place, post in enumerate(posts):
+        found.setdefault(root(place), []).append(post)
+    return sorted(found.values(), key=len, reverse=True)
+
+
+def authors_of(posts: Sequence[Post]) -> int:
+    """How many wrote them; who is not known is one each."""
+    return len({post.author for post in posts if post.author}) + sum(post.author is None for post in posts)
+
+
+def voices(posts: Sequence[Post], samples: Sequence[Sample], judged: Judged, start: int, end: int) -> Voices:
+    """Of the looked-at `posts`; `samples` are those of the stretch from `start` to `end` ms."""
+    by_author = Counter(post.author for post in posts if post.author)
+    largest = max(by_author.values(), default=min(1, len(posts)))
+    least = authors_of(posts)
+    in_all, exact = least, len(posts) >= judged.observed
+    if judged.counted == "negative" and not exact:
+        in_all, exact = _in_all(samples, start, end)
+        in_all = min(max(in_all, least), judged.observed)
+    excess = round(judged.observed * largest / len(posts)) - CAP if posts and largest > CAP else 0
+    excess = max(0, min(excess, judged.observed))
+    capped = judge_again(judged, -excess, -excess, -excess) if excess else judged
+    return Voices(
+        authors=least,
+        voices=len(clusters(posts, _same_voice)),
+        reposts=sum(bool(post.marks & REPOST) for post in posts),
+        largest=largest,
+        cap=CAP,
+        in_all=in_all,
+        exact=exact,
+        capped=capped.observed,
+        stands=fires(capped),
+    )
+
+
+def _in_all(samples: Sequence[Sample], start: int, end: int) -> tuple[int, bool]:
+    """Authors of the stretch, and whether these are all: those below the least bar, by how much of the marks it spans.
+
+    After Bar-Yossef and others (2002): the k least marks of 64 bits tell how many there are within 1 / sqrt(k).
+    """
+    bars = [sample.author_bar for sample in samples if sample.author_bar is not None]
+    bar = min(bars) if bars else None
+    heard = {
+        author
+        for sample in samples
+        for author, at in sample.authors.items()
+        if start <= at < end and (bar is None or author <= bar)
+    }
+    if bar is None:
+        return len(heard), True
+    return ceil(len(heard) * (1 << 64) / (int.from_bytes(bar, "big") + 1)), False
+
+
+def _same_voice(one: Post, other: Post) -> bool:
+    return (one.author is not None and one.author == other.author) or likeness(one, other) >= NEAR
+
+
+def coordination(posts: Sequence[Post]) -> Coordination:
+    """Of the looked-at `posts`."""
+    own = [post for post in posts if not post.marks & REPOST]
+    cluster = clusters(own, lambda one, other: likeness(one, other) >= NEAR)[0] if own else []
+    if len(cluster) < 2:
+        return Coordination(own=len(own), near_same=0, authors=0, young=0, aged=0, in_step=0, linked=0, marked=False)
+    authors = authors_of(cluster)
+    young, aged = (sum(bool(post.marks & mark) for post in cluster) for mark in (NEW, AGED))
+    middle = median_low(post.written for post in cluster)
+    in_step = sum(abs(post.written - middle) <= MINUTE for post in cluster)
+    linked = sum(bool(post.marks & LINK) for post in cluster)
+    same = len(cluster)
+    enough = same >= LEAST_SAME and same >= LEAST_SHARE * len(own) and authors >= LEAST_AUTHORS
+    new = aged >= LEAST_AUTHORS and young >= LEAST_YOUNG * aged
+    as_one = in_step >= LEAST_IN_STEP * same and linked < MOST_LINKED * same
+    return Coordination(
+        own=len(own),
+        near_same=same,
+        authors=authors,
+        young=young,
+        aged=aged,
+        in_step=in_step,
+        linked=linked,
+        marked=enough and (new or as_one),
+    )

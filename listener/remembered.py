@@ -1,0 +1,397 @@
+"""What is remembered of what was lately said about a brand, so that an alert can be explained: a sample, and no word.
+
+Of each post its words are kept as marks (`words.py`), of its author a mark too; what they stand for is looked up in the
+posts that are still in the log. A sample is what is first by an order that follows from the posts alone: those whose
+marks are least (a uniform sample), the loudest, the first of each platform. So it does not depend on the order in which
+they came, and samples of two stretches make that of both.
+"""
+
+from collections.abc import Callable, Iterable
+from operator import attrgetter
+from typing import Final, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from listener.authors import author_of
+from listener.drivers import Usual
+from listener.state import Parts, pack, unpack
+from listener.words import BREAK, mark32, words_of
+from schemas.alert import Severity, Stage
+from schemas.brand_mention import BrandMention, Match
+from schemas.times import DAY, HOUR, to_ms
+
+STATE_VERSION = 1
+UNIT = 10_000  # compound scores are kept as whole numbers of this fraction
+POLAR = 500  # from which on a score is negative or positive, as in monitors/sentiment.py
+HUNDRED = 100  # weights of severe words are kept as whole numbers of this fraction
+ALL: Final = 1 << 32  # above each rank
+ONE_IN: Final = ALL // 16  # of posts that are neither negative nor severe one in 16 is looked at: that costs 9 µs
+YOUNG = 30 * DAY  # the age of an account
+KEPT_HOURS = 24
+
+GRAVE, REPOST, LINK, AGED, NEW = 1, 2, 4, 8, 16  # negative or severe; `AGED`: how old its account is, is known
+
+
+class Post(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One version of a post: `key` is its rank, which is a mark of its id, and the version.
+
+    `at` (ms) is when it counts. `compound` and `severe` (of its gravest word) are in whole numbers of UNIT and HUNDRED,
+    `reach` is followers. `chain` is the mark of the post that it passes on, `named` how it names the brand, `place` a
+    mark, 0 where there is none.
+    """
+
+    key: tuple[int, int]
+    id: str
+    at: int
+    written: int
+    platform: str
+    author: bytes | None
+    marks: int
+    compound: int | None
+    severe: int
+    reach: int | None
+    chain: int
+    named: str
+    place: int
+    words: tuple[int, ...]
+
+    @property
+    def rank(self) -> int:
+        """Uniform in [0, ALL), whatever it says."""
+        return self.key[0]
+
+    @property
+    def different(self) -> frozenset[int]:
+        """Its different words."""
+        return frozenset(self.words) - {BREAK}
+
+    @property
+    def loudness(self) -> int:
+        """Reach, in doublings, times what it feels like or how grave it is."""
+        felt = max(abs(self.compound or 0), self.severe * HUNDRED)
+        return (1 + (self.reach or 0)).bit_length() * felt
+
+
+class Caps(NamedTuple):
+    """How many posts are kept by their rank, as the loudest, as the first of their platform."""
+
+    random: int
+    loud: int
+    first: int
+
+
+class Most(NamedTuple):
+    """Of posts that are negative or severe, of others, and how many authors of what is negative."""
+
+    grave: Caps
+    others: Caps
+    authors: int
+
+    @property
+    def posts(self) -> int:
+        """How many posts there may be at most."""
+        return sum(self.grave) + sum(self.others)
+
+
+LATELY = Most(Caps(20, 5, 3), Caps(10, 1, 1), 48)  # of an open window, of this hour and of the last
+BEFORE = Most(Caps(40, 1, 1), Caps(15, 0, 0), 10)  # of an hour before these; of all those hours together by their rank
+
+
+TOO_MANY = 2 * LATELY.posts
+
+
+class Sample(msgspec.Struct, omit_defaults=True):
+    """A sample of what was said in a stretch of time.
+
+    Of posts that are negative or severe, and of others, all are in it whose rank is at most `bars`. `authors` are marks
+    of who wrote what is negative, with when each was heard last, all of them up to `author_bar`. `gone` are (version,)
+    and id of what was taken back. `spoilt`: an alert was open.
+    """
+
+    posts: list[Post] = []
+    authors: dict[bytes, int] = {}
+    gone: list[tuple[tuple[int], str]] = []
+    bars: tuple[int, int] = (ALL, ALL)
+    author_bar: bytes | None = None
+    was_cut: bool = False
+    spoilt: bool = False
+
+    def note(self, mention: BrandMention, at: int) -> None:
+        """Look at a mention that counts at `at` ms."""
+        rank = mark32(mention.mention.id)
+        grave = _is_grave(mention)
+        if not (grave or rank < ONE_IN) or mention.owned:
+            return
+        post = _post(mention, at, rank, grave=grave)
+        self.posts.append(post)
+        if post.author is not None and post.compound is not None and post.compound <= -POLAR:
+            self.authors[post.author] = max(at, self.authors.get(post.author, 0))
+        if len(self.posts) > TOO_MANY:
+            self.cut(LATELY)
+
+    def take_back(self, trace: BrandMention) -> None:
+        """A mention is taken back, whenever it was looked at."""
+        if not trace.owned and (_is_grave(trace) or mark32(trace.mention.id) < ONE_IN):
+            self.gone.append(((trace.mention.version,), trace.mention.id))
+
+    def of(self, hour: int) -> "Sample":
+        """What of it counts in an hour since 1970."""
+        return replace(
+            self,
+            posts=[post for post in self.posts if post.at // HOUR == hour],
+            authors={author: at for author, at in self.authors.items() if at // HOUR == hour},
+        )
+
+    def add(self, more: "Sample", most: Most) -> None:
+        """Take in another sample."""
+        self.posts.extend(more.posts)
+        for author, at in more.authors.items():
+            self.authors[author] = max(at, self.authors.get(author, 0))
+        self.bars = min(self.bars[0], more.bars[0]), min(self.bars[1], more.bars[1])
+        bars = [bar for bar in (self.author_bar, more.author_bar) if bar is not None]
+        self.author_bar = min(bars) if bars else None
+        self.cut(most)
+
+    def cut(self, most: Most) -> None:
+        """Keep no more than are to be kept: the same posts whenever it was cut before, in whatever order they came."""
+        if len(self.posts) <= most.posts and len(self.authors) <= most.authors and not self.was_cut:
+            return
+        self.was_cut = True
+        kept: dict[tuple[tuple[int, int], str], Post] = {}
+        bars = []
+        for mark, caps, before in ((GRAVE, most.grave, self.bars[0]), (0, most.others, self.bars[1])):
+            posts = sorted((post for post in self.posts if post.marks & GRAVE == mark), key=_by_rank)
+            inside = [post.rank for post in posts if post.rank <= before]
+            bar = inside[caps.random - 1] if len(inside) > caps.random else before
+            bars.append(bar)
+            chosen = [post for post in posts if post.rank <= bar]
+            chosen += sorted(posts, key=_by_loudness)[: caps.loud]
+            chosen += firsts(posts)[: caps.first]
+            kept |= {(post.key, post.id): post for post in chosen}
+        self.posts = list(kept.values())
+        self.bars = bars[0], bars[1]
+        if len(self.authors) > most.authors:
+            least = sorted(self.authors)[: most.authors]
+            self.author_bar = least[-1] if self.author_bar is None else min(least[-1], self.author_bar)
+        if self.author_bar is not None:
+            self.authors = {author: at for author, at in self.authors.items() if author <= self.author_bar}
+
+    def lower(self, bars: tuple[int, int]) -> bool:
+        """Keep by their rank only what is below these bars, and no more than of an old hour. Whether any went."""
+        before = len(self.posts), len(self.authors), self.bars
+        self.bars = min(self.bars[0], bars[0]), min(self.bars[1], bars[1])
+        self.was_cut = self.was_cut or self.bars != (ALL, ALL)
+        self.cut(BEFORE)
+        return (len(self.posts), len(self.authors), self.bars) != before
+
+    def forget(self, gone: dict[str, int]) -> bool:
+        """Keep none of these versions, or earlier ones, of posts by their ids. Whether there was any."""
+        left = [post for post in self.posts if gone.get(post.id, -1) < post.key[1]]
+        if len(left) == len(self.posts):
+            return False
+        self.posts = left
+        return True
+
+
+class Talk(msgspec.Struct):
+    """The usual talk of a brand: of posts that are negative or severe, and of others.
+
+    `newest` is the last hour; `late` what was read in a window that was closed already, until the next is.
+    """
+
+    grave: Usual = msgspec.field(default_factory=Usual)
+    others: Usual = msgspec.field(default_factory=Usual)
+    newest: int = 0
+    late: Sample = msgspec.field(default_factory=Sample)
+
+
+class Remembered:
+    """What is remembered of a brand's last day, hour by hour, and what of its talk is usual."""
+
+    def __init__(self) -> None:
+        self.talk = Talk()
+        self.hours: dict[int, Sample] = {}
+        self._changed: set[int] = set()
+        self._talk_changed = False
+
+    def take_in(self, sample: Sample, at: int, opened: Callable[[], Iterable[tuple[str, Stage, Severity]]]) -> None:
+        """Take in what a window was that began at `at` ms, and is closed. `opened` gives the alerts that are open."""
+        late = self.talk.late
+        if not (sample.posts or sample.gone or late.posts or late.gone):
+            return
+        spoilt = any(stage == "final" for _, stage, _ in opened())
+        hour = at // HOUR
+        if hour > self.talk.newest:
+            self._advance(hour)
+        if late.posts or late.gone:
+            self.talk.late, self._talk_changed = Sample(), True
+            self._take_in(late, spoilt=spoilt)
+        self._take_in(sample, spoilt=spoilt)
+
+    @property
+    def late(self) -> Sample:
+        """What was read in a window that is closed already, to be added to."""
+        self._talk_changed = True
+        return self.talk.late
+
+    def _take_in(self, sample: Sample, *, spoilt: bool) -> None:
+        sample.cut(LATELY)
+        self._forget(sample)
+        times = [*[post.at for post in sample.posts], *sample.authors.values()]
+        if not times:
+            return
+        first, last = min(times) // HOUR, max(times) // HOUR
+        for hour in range(max(first, self.talk.newest - KEPT_HOURS + 1), last + 1):
+            part = sample if first == last else sample.of(hour)
+            if part.posts or part.authors:
+                into = self._hour(hour)
+                into.add(part, BEFORE if self._is_old(hour) else LATELY)
+                into.spoilt = into.spoilt or spoilt
+        if self._is_old(first):
+            self._thin_out()
+
+    def spoil(self, start: int, end: int) -> None:
+        """An alert has told of the stretch from `start` to `end` ms: its words are not usual."""
+        for hour, sample in self.hours.items():
+            if start < (hour + 1) * HOUR and hour * HOUR < end and not sample.spoilt:
+                self._hour(hour).spoilt = True
+
+    def samples(self, start: int, end: int) -> list[Sample]:
+        """Those of the hours that the stretch from `start` to `end` ms touches, in order."""
+        return [self.hours[hour] for hour in sorted(self.hours) if start < (hour + 1) * HOUR and hour * HOUR < end]
+
+    def take_changes(self) -> Parts:
+        """The parts of the state that changed since the last call, encoded; None for those that are gone."""
+        parts: Parts = {}
+        if self._talk_changed:
+            parts["said"] = pack(STATE_VERSION, self.talk)
+        for hour in sorted(self._changed):
+            sample = self.hours.get(hour)
+            parts[f"said/{hour}"] = None if sample is None else pack(STATE_VERSION, sample)
+        self._changed.clear()
+        self._talk_changed = False
+        return parts
+
+    def restore(self, hour: str, raw: bytes) -> None:
+        """Take back one part."""
+        if hour:
+            self.hours[int(hour)] = unpack(raw, Sample, STATE_VERSION)
+        else:
+            self.talk = unpack(raw, Talk, STATE_VERSION)
+
+    def _hour(self, hour: int) -> Sample:
+        """The sample of an hour, to be changed."""
+        self._changed.add(hour)
+        sample = self.hours.get(hour)
+        if sample is None:
+            sample = self.hours[hour] = Sample()
+        return sample
+
+    def _forget(self, sample: Sample) -> None:
+        gone = newest_gone(sample.gone)
+        if not gone:
+            return
+        sample.forget(gone)
+        self._changed |= {hour for hour, kept in self.hours.items() if kept.forget(gone)}
+
+    def _advance(self, newest: int) -> None:
+        """Keep less of what is older than an hour, and learn from what is older than a day."""
+        self.talk.newest, self._talk_changed = newest, True
+        for hour in sorted(hour for hour in self.hours if hour <= newest - KEPT_HOURS):
+            self._learn(self.hours.pop(hour))
+            self._changed.add(hour)
+        self._thin_out()
+
+    def _is_old(self, hour: int) -> bool:
+        return hour < self.talk.newest - 1
+
+    def _thin_out(self) -> None:
+        """Keep less of the old hours: one bar for all, so that what is left of them together is a uniform sample."""
+        old = {hour: sample for hour, sample in self.hours.items() if self._is_old(hour)}
+        bars = _bar(old.values(), GRAVE, BEFORE.grave.random), _bar(old.values(), 0, BEFORE.others.random)
+        self._changed |= {hour for hour, sample in old.items() if sample.lower(bars)}
+
+    def _learn(self, sample: Sample) -> None:
+        if sample.spoilt:
+            return
+        for post in sorted(sample.posts, key=_by_rank):
+            grave = post.marks & GRAVE
+            if post.rank <= sample.bars[0 if grave else 1]:
+                (self.talk.grave if grave else self.talk.others).learn(sorted(post.different))
+
+
+def _bar(samples: Iterable[Sample], mark: int, most: int) -> int:
+    """Up to which rank so many posts lie, of those that are GRAVE or of the others; ALL up to twice as many.
+
+    So a brand's hours are written again a few times a day and not each hour.
+    """
+    place = 0 if mark else 1
+    ranks = [
+        post.rank
+        for one in samples
+        for post in one.posts
+        if post.marks & GRAVE == mark and post.rank <= one.bars[place]
+    ]
+    return sorted(ranks)[most - 1] if len(ranks) > 2 * most else ALL
+
+
+def newest_gone(gone: Iterable[tuple[tuple[int], str]]) -> dict[str, int]:
+    """The newest version that was taken back, by id."""
+    newest: dict[str, int] = {}
+    for (version,), id_ in gone:
+        newest[id_] = max(version, newest.get(id_, 0))
+    return newest
+
+
+def firsts(posts: Iterable[Post]) -> list[Post]:
+    """The post of each platform that was written first, the earliest first."""
+    first: dict[str, Post] = {}
+    for post in sorted(posts, key=_by_writing):
+        first.setdefault(post.platform, post)
+    return list(first.values())
+
+
+_by_rank = attrgetter("key", "id")
+_by_writing = attrgetter("written", "id", "key")
+
+
+def _by_loudness(post: Post) -> tuple[int, str, tuple[int, int]]:
+    return -post.loudness, post.id, post.key
+
+
+def _is_grave(mention: BrandMention) -> bool:
+    """It follows from what a trace keeps, so that what is looked at can be taken back."""
+    compound = mention.sentiment.compound
+    return bool(mention.severity) or (compound is not None and round(compound * UNIT) <= -POLAR)
+
+
+def _post(mention: BrandMention, at: int, rank: int, *, grave: bool) -> Post:
+    source, compound = mention.mention, mention.sentiment.compound
+    author, written = source.author, to_ms(source.created_at)
+    marks = GRAVE * grave + REPOST * (source.kind == "repost") + LINK * (bool(source.urls) or "://" in source.text)
+    if author is not None and author.created_at is not None:
+        marks |= AGED | (NEW if written - to_ms(author.created_at) < YOUNG else 0)
+    passed_on = source.reposted_id or source.quoted_id
+    severe = max([severe.weight for severe in mention.severity]) if mention.severity else 0.0
+    return Post(  # by their order: by their names it takes twice as long
+        (rank, source.version),
+        source.id,
+        at,
+        written,
+        source.platform or "unknown",
+        author_of(source),
+        marks,
+        None if compound is None else round(compound * UNIT),
+        round(severe * HUNDRED),
+        None if author is None else author.followers,
+        mark32(passed_on) if passed_on else 0,
+        _named(mention.matches[0]) if mention.matches else "",
+        mark32(source.place.casefold()) if source.place else 0,
+        words_of(mention),
+    )
+
+
+def _named(match: Match) -> str:
+    """How a mention names the brand, in words of the settings alone."""
+    return match.why if match.why in ("thread", "author", "query") else f"{match.why} {match.term}"
