@@ -1,7 +1,7 @@
 """Where the alerts of the command line are: in the database of the embedded service, or in the cluster."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from agents.runtime.reading import read_to_end
 from agents.runtime.store import Busy, Store, WrongFile
 from agents.runtime.topics import Topics
 from schemas.alert import Alert
+from schemas.brand_mention import BrandMention
 from schemas.command import Command
 from schemas.receipt import Receipt
 from schemas.record import decoder
@@ -34,6 +35,9 @@ class AlertLog(Protocol):
 
     def events(self) -> list[Alert]:
         """All events of alerts, in the order of their time."""
+
+    def posts(self, event: Alert) -> Mapping[str, BrandMention]:
+        """What is still there of the posts that an event rests on, by their ids; nothing where they are not at hand."""
 
     def receipts(self) -> list[Receipt]:
         """What came of commands, in the order in which they were taken."""
@@ -59,6 +63,11 @@ class DatabaseLog:
         """All in the file."""
         with Store(self._database, write=False) as store:
             return list(store.alerts())
+
+    def posts(self, event: Alert) -> Mapping[str, BrandMention]:
+        """Those in the file."""
+        with Store(self._database, write=False) as store:
+            return store.posts(event)
 
     def receipts(self) -> list[Receipt]:
         """All in the file."""
@@ -102,6 +111,10 @@ class ClusterLog:
         topic = Topics.of(self._kafka).alerts
         found = reached(self._kafka, self._read([(topic, number) for number in range(self._kafka.partitions)]))
         return sorted(map(_alert, found), key=lambda event: (event.at, event.brand, event.id, event.sequence))
+
+    def posts(self, event: Alert) -> Mapping[str, BrandMention]:
+        """None: to look for them would be to read the whole topic of mentions."""
+        return {}
 
     def receipts(self) -> list[Receipt]:
         """All: the topic is compacted, and a command has one."""

@@ -136,10 +136,12 @@ def explain_alert(
     Example: `listener alerts explain 6f1b -c shop.toml`. Exit code 1 where the verdict is another: that is a fault.
     """
     with errors_told():
-        alert = _found(alert_log(read_configuration(config)).events(), id_)
+        log = alert_log(read_configuration(config))
+        alert = _found(log.events(), id_)
         event = _event_of(alert, sequence)
+        posts = log.posts(event)
     found = explanation_object(alert, event)
-    typer.echo(json_line(found) if as_json else clean(explanation(alert, event)))
+    typer.echo(json_line(found) if as_json else clean(explanation(alert, event, posts)))
     if found["same"] is False:
         raise typer.Exit(1)
 

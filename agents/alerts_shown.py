@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from agents.console import harmless
+from agents.explanation import Posts, facts
 from listener.alerts.standing import NEWS, Precision, Silenced, Standing
 from listener.judgement import fires, judge_again
 from schemas.alert import Alert, Judged
@@ -99,7 +100,7 @@ def receipt_line(receipt: Receipt) -> str:
     return f"{_time(command.at)}  {command.kind} by {command.actor}: {outcome}: {receipt.told}"
 
 
-def explanation(alert: Standing, event: Alert) -> Iterator[str]:
+def explanation(alert: Standing, event: Alert, posts: Posts) -> Iterator[str]:
     """Why an event was told, from what it has frozen; and, apart from that, what is known by now."""
     yield f"{event.id}, event {event.sequence}: {event.event} {_time(event.at)} (settings {event.settings or 'none'})"
     yield f"  {event.summary}"
@@ -110,16 +111,18 @@ def explanation(alert: Standing, event: Alert) -> Iterator[str]:
     yield from verdict_lines(event.judged)
     same = "the same verdict, byte for byte" if judged_the_same(event.judged) else "ANOTHER verdict: report this fault"
     yield f"  judged again from these numbers: {same}"
-    yield from evidence_lines(event)
+    yield from evidence_lines(event, posts)
     now = alert.judged
     if now is not None and now != event.judged:
         yield f"what is known today (event {alert.last.sequence}):"
         yield from verdict_lines(now)
 
 
-def evidence_lines(event: Alert) -> Iterator[str]:
-    """What it rests on: the posts that weighed most."""
+def evidence_lines(event: Alert, posts: Posts) -> Iterator[str]:
+    """What it rests on, in the words of the posts that are at hand."""
     yield f"  examples: {', '.join(event.examples) or 'none'}"
+    for name, told in facts(event, posts):
+        yield f"  {name}: {told}"
 
 
 def verdict_lines(judged: Judged) -> Iterator[str]:

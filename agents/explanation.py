@@ -4,16 +4,14 @@ The evidence holds marks and ids. What a mark stands for is looked up in `posts`
 still has: what was deleted or erased is not there, and is told by nobody.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from agents.report.words import many, shortened
 from listener.drivers import ENOUGH
-from listener.judgement import fires, judge_again
 from listener.words import spoken
 from schemas.alert import Alert, Judged
 from schemas.brand_mention import BrandMention
 from schemas.evidence import Evidence, Term, TopPost
-from schemas.record import to_json
 
 Posts = Mapping[str, BrandMention]
 
@@ -52,44 +50,6 @@ def short_facts(alert: Alert, posts: Posts) -> list[tuple[str, str]]:
     warnings = [("careful", told) for sure, told in _warnings(evidence, alert.judged) if sure]
     words = [("words", _words(evidence, posts))] if evidence.terms else []
     return [*words, ("who", _who(evidence)), *warnings]
-
-
-def explained(alert: Alert, posts: Posts, later: Iterable[Alert] = ()) -> list[str]:
-    """The lines of `listener alerts explain`: the verdict judged again, what is known today, and the evidence.
-
-    `later` are the events of the same alert that came after it.
-    """
-    lines = [alert.summary, f"{alert.event} {alert.at:%Y-%m-%d %H:%M} UTC: {alert.reason}"]
-    if alert.judged is not None:
-        lines.append(_again(alert.judged))
-        lines.append(_today(alert.judged, later))
-    return lines + [f"{name}: {told}" for name, told in facts(alert, posts)]
-
-
-def _again(judged: Judged) -> str:
-    """The frozen numbers, judged by the program of today."""
-    again = judge_again(judged)
-    verdict = "it fires" if fires(again) else "it does not fire"
-    if to_json(again) == to_json(judged):
-        return f"judged again from the frozen numbers: the same to the byte, {verdict}"
-    return (
-        f"judged again from the frozen numbers: ANOTHER result, {verdict}: chance of the count "
-        f"{again.chance_of_count:.3g} instead of {judged.chance_of_count:.3g}, of the share "
-        f"{again.chance_of_share:.3g} instead of {judged.chance_of_share:.3g}"
-    )
-
-
-def _today(judged: Judged, later: Iterable[Alert]) -> str:
-    """What has come to light about the same stretch of time, told apart."""
-    revised = [event.judged for event in later if event.event == "revised" and event.judged is not None]
-    known = [one for one in revised if (one.start, one.end) == (judged.start, judged.end)]
-    if not known:
-        return "by what is known today: the same, nothing has corrected these numbers"
-    now = known[-1]
-    return (
-        f"by what is known today: {now.observed:,} of {now.scored:,} instead of {judged.observed:,} of "
-        f"{judged.scored:,}, {'it would fire' if fires(now) else 'it would not fire'}"
-    )
 
 
 def _words(evidence: Evidence, posts: Posts) -> str:
