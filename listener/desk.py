@@ -35,6 +35,7 @@ class Desk(NamedTuple):
     counted: tuple[str, ...]
     looked_for: bool
     ambiguous: bool
+    budget: float
 
     def counts_of(self, mention: BrandMention) -> Counts:
         """What all of them make of a mention."""
@@ -75,7 +76,7 @@ def desk_of(settings: BrandSettings | None) -> Desk:
     if brand is None:
         return _seat(at, settings.version, settings.id, (), looked_for=False)
     monitors = tuple(monitor for monitor in MONITORS if brand.monitors.get(monitor.name, True))
-    return _seat(at, settings.version, brand.name, monitors, ambiguous=settings.ambiguous)
+    return _seat(at, settings.version, brand.name, monitors, ambiguous=settings.ambiguous, budget=brand.budget)
 
 
 def sitting_since(desks: Sequence[Desk], monitor: Monitor[Any], due: int, first: int) -> int:
@@ -101,6 +102,7 @@ def _seat(
     *,
     looked_for: bool = True,
     ambiguous: bool = False,
+    budget: float = 1.0,
 ) -> Desk:
     counters = tuple(monitor for monitor in monitors if type(monitor).count is not Monitor.count)
     counted = tuple(monitor.name for monitor in counters)
@@ -118,4 +120,5 @@ def _seat(
         counted=counted,
         looked_for=looked_for,
         ambiguous=ambiguous,
+        budget=budget,
     )
