@@ -165,11 +165,11 @@ class Baseline(msgspec.Struct):
     def expect(self, start: int, end: int, known: float) -> Expected:
         """What is normal in [start, end) ms, `known` of it listened to.
 
-        The dispersion of several hours is that of each weighted by its mean, as if the hours rose and fell
-        together: on the safe side for long stretches.
+        The dispersion of several hours is that of each weighted by its mean, times 2 / (1 + hours): as if each hour
+        strayed like its neighbours by half and from those further off not at all.
         """
         count = wide = 0.0
-        dispersion = self.dispersion()
+        dispersion = self.dispersion() * 2.0 / (1.0 + max(1.0, (end - start) / HOUR))
         hour = start // HOUR
         while hour * HOUR < end:
             piece = (min(end, (hour + 1) * HOUR) - max(start, hour * HOUR)) / HOUR * known

@@ -1,6 +1,7 @@
 """Rarity: what evidence a brand's own history brings so often a month, and so the limit that a budget asks for."""
 
-from math import inf
+from collections.abc import Callable
+from math import log
 
 import msgspec
 
@@ -15,6 +16,9 @@ LEAST_UPPER = 3
 # chances were true; they are not quite, and brands differ.
 FIRST_PEAKS, FIRST_PEAK, FIRST_DAYS = 6, 9.0, 9.0
 FIRST_EXCESS, EXCESS_STRENGTH = 3.0, 4.0
+# Three weeks have to be seen before a brand's own tail is believed; from then on its limit comes down day by day to
+# what its history says. LOWEST keeps the smallest brands from calling for a handful of people. Both at a budget of one.
+FIRST_LIMIT, UNSURE, A_DAY, LOWEST = 17.0, 21.0, 0.2, 8.0
 # A peak is learned as at most so much beyond the limit of its time: a crisis is one exceedance, whatever its height.
 BEYOND = 4.0
 
@@ -29,40 +33,43 @@ class Peak(msgspec.Struct, array_like=True, gc=False):
 class Rarity(msgspec.Struct):
     """The peaks of a brand's past episodes, and the one that is on: `peak` at `peaked`, since `began` (ms).
 
-    An episode ends a day after its peak. `limit` is the evidence for `budget` episodes a month.
+    An episode ends a day after its peak. `limit` is the evidence that comes `budget` times a month by the history
+    so far; of a new brand it is more.
     """
 
     peaks: list[Peak] = []
     peak: float = 0.0
     peaked: int | None = None
     began: int = 0
-    budget: float = 0.0
-    limit: float = 0.0
+    budget: float = 1.0
+    limit: float = FIRST_LIMIT
 
-    def turn(self, at: int) -> None:
-        """End the episode if its peak is a day old. It comes before `note` of the same time."""
+    def turn(self, at: int, budget: float, known: Callable[[int, int], float]) -> None:
+        """Before what is found at `at` is noted: end the episode if its peak is a day old, and set the limit.
+
+        `known(start, end)` is the share of a stretch that was listened to: the rest brought no evidence, and no calm.
+        """
         if self.peaked is None:
             self.began = self.peaked = at
-        if at - self.peaked < EPISODE:
+        elif at - self.peaked >= EPISODE:
+            days = (at - self.began) / DAY * known(self.began, at)
+            self.peaks.append(Peak(min(self.peak, self.limit + BEYOND), days))
+            del self.peaks[:-KEPT]
+            self.peak, self.peaked, self.began = 0.0, at, at
+        elif budget == self.budget:
             return
-        self.peaks.append(Peak(min(self.peak, self.limit + BEYOND), (at - self.began) / DAY))
-        del self.peaks[:-KEPT]
-        self.peak, self.peaked, self.began, self.budget = 0.0, at, at, 0.0
+        days = sum(peak.days for peak in self.peaks)
+        least = max(LOWEST, FIRST_LIMIT - A_DAY * max(0.0, days - UNSURE)) - log(budget)
+        self.budget, self.limit = budget, max(least, limit_of(self.peaks, budget))
 
     def note(self, at: int, evidence: float) -> None:
         """What was found at `at`."""
         if evidence > self.peak:
             self.peak, self.peaked = evidence, at
 
-    def limit_for(self, budget: float) -> float:
-        """The evidence that comes `budget` times a month by the history so far."""
-        if budget != self.budget:
-            self.budget, self.limit = budget, limit_of(self.peaks, budget)
-        return self.limit
-
 
 def limit_of(peaks: list[Peak], budget: float) -> float:
-    """The evidence that `peaks` reach or exceed `budget` times a month.
+    """The evidence that `peaks` reach or exceed `budget` > 0 times a month.
 
     Beyond a threshold the evidence is exponential, with a gamma prior of its rate (shape EXCESS_STRENGTH, mean
     1 / FIRST_EXCESS); so the predictive chance of x more is (rate / (rate + x)) ^ shape, times that of the threshold.
@@ -80,5 +87,5 @@ def limit_of(peaks: list[Peak], budget: float) -> float:
         threshold = ranked[upper]
         shape = EXCESS_STRENGTH + upper
         rate = EXCESS_STRENGTH * FIRST_EXCESS + sum(peak - threshold for peak in ranked[:upper])
-        found.append(threshold + rate * ((above / chance) ** (1.0 / shape) - 1.0) if chance > 0.0 else inf)
+        found.append(threshold + rate * ((above / chance) ** (1.0 / shape) - 1.0))
     return sum(found) / len(found)

@@ -31,7 +31,7 @@ from schemas.times import DAY, HOUR, SECOND, to_ms
 
 LATENESS = 60 * SECOND
 KEPT_SETTINGS = 8
-STATE_VERSION = 2
+STATE_VERSION = 3
 CHANGES_WITHIN = 2 * DAY  # an alert is corrected for a day, and was judged on the day before
 
 
@@ -175,11 +175,10 @@ class Tracker:
         return counted
 
     def _open(self, start: int, turn: Turn) -> OpenWindow:
-        window = self.state.open.get(start)
-        if window is None:
-            window = self.state.open[start] = OpenWindow()
+        if start not in self.state.open:
+            self.state.open[start] = OpenWindow()
             turn.remind(start + BASE + LATENESS, self.brand, "base", start)
-        return window
+        return self.state.open[start]
 
     def _add_to(self, start: int, read: int, mention: BrandMention, counts: Counts, turn: Turn) -> None:
         """Count a mention in the earlier window to which it belongs, or in one that is closed already."""
@@ -291,9 +290,7 @@ class Tracker:
         if any(monitor.awake(self.monitor_states[monitor.name]) for monitor in desk.judges):
             self._open(start + BASE, turn)
 
-    def _base_window(
-        self, monitor: Monitor[Any], start: int, window: OpenWindow, desk: Desk, turn: Turn
-    ) -> BaseWindow:
+    def _base_window(self, monitor: Monitor[Any], start: int, window: OpenWindow, desk: Desk, turn: Turn) -> BaseWindow:
         examples = example_ids(window.examples, monitor.name, window.gone)
         since = max(turn.since, sitting_since(self.desks, monitor, start + BASE + LATENESS, self.state.since))
         return BaseWindow(start, start + BASE, window.counts, examples, since, turn.coverage.known, desk.budget)
@@ -375,8 +372,7 @@ class Tracker:
         """The parts of the state that changed since the last call, encoded."""
         parts: Parts = {}
         for name in sorted(self.changed):
-            part = self.state if name == "desk" else self.monitor_states[name]
-            parts[name] = pack(STATE_VERSION, part)
+            parts[name] = pack(STATE_VERSION, self.state if name == "desk" else self.monitor_states[name])
         self.changed.clear()
         parts |= self.authors.take_changes()
         for what, windows in self.windows.items():

@@ -28,7 +28,7 @@ class Brand(Part, frozen=True):
     ordinary words. `languages` are those of its public (codes such as "ro"): their inflections are known. `misspelled`:
     long names are also found with a letter wrong, `disguised`: with signs and foreign letters in place of letters.
     `transliterations` are its names in other scripts. `severe` are its own words that matter, by category.
-    `budget` is how many alerts a month its people want for what turns out to be nothing new.
+    `budget`: about so many alerts a month its people accept for what its own history brings without a crisis.
     `learned` is not written by people.
     """
 

@@ -29,7 +29,6 @@ LEAST_NEGATIVE = 5
 # carry the alarm alone, and in a quiet night the count.
 EACH = 0.4
 EARLY_LEAST, EARLY_MORE = 8, 6.0  # an open window is looked at after every mention: so much more evidence
-LOWEST_LIMIT = 8.0
 AGAIN = 3.0  # within a day it takes so much more evidence to call people again
 SMALLEST = 1e-300
 # Severe is what is large as well as unlikely: six angry people are as unlikely for a small brand as a hundred.
@@ -153,7 +152,7 @@ class SentimentMonitor(Monitor[SentimentState]):
             state.recent_negative -= state.recent.pop(0).negative
         state.recent.append(recent)
         state.recent_negative += recent.negative
-        state.rarity.turn(window.end)
+        state.rarity.turn(window.end, window.budget, window.known)
         past = _fired_meanwhile(state, window, at)
         findings = _firing(state, state.recent, window, at)
         if findings:
@@ -297,7 +296,7 @@ def _firing(state: SentimentState, recent: list[Recent], window: BaseWindow, at:
 
 
 def _limit(state: SentimentState, window: BaseWindow) -> float:
-    limit = max(LOWEST_LIMIT, state.rarity.limit_for(window.budget))
+    limit = state.rarity.limit
     return limit + AGAIN if not state.incident and window.end - state.fired < DAY else limit
 
 

@@ -34,9 +34,8 @@ def windows_of(traffic: Traffic) -> Iterator[tuple[int, Counts]]:
         if not mentions:
             continue
         counts = {"mentions": mentions, "untagged": mentions, "scorable": mentions, "scored": mentions}
-        for name, count in (("negative", negative), ("positive", positive), ("severe", severe)):
-            if count:
-                counts[name] = count
+        some = {"negative": negative, "positive": positive, "severe": severe}
+        counts |= {name: count for name, count in some.items() if count}
         yield START + place * BASE, counts
 
 
@@ -76,7 +75,7 @@ class Watched:
 
 def raised(events: list[Alert]) -> list[Alert]:
     """What people are called for: an alert that opens, or opens again; not what a later day may tell of."""
-    return [event for event in events if event.event in RAISING and event.severity != "info"]
+    return [event for event in events if event.event in RAISING and event.stage == "final"]
 
 
 def minutes_after(alert: Alert, start: int) -> float:

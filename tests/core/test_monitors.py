@@ -415,7 +415,7 @@ def test_the_end_of_an_incident_makes_nothing_likelier_to_fire() -> None:
     usual, at = calm_state()
     cut, _ = calm_state()
     cut.fresh = at
-    few = {"scorable": 9, "scored": 9, "negative": 5}
+    few = {"scorable": 14, "scored": 14, "negative": 5}
     for state in (usual, cut):  # what came before counts in neither
         state.recent.clear()
         state.recent_negative = 0
