@@ -34,8 +34,8 @@ def backtest(
     would have learned; nothing is written. Real crises are among what is raised: the budget is for all else.
 
     Or judge a table of counts: `listener backtest --counts acme.csv --out scores.csv` gives a score to each row, from
-    the rows before it alone. Rows are in order of time, an hour apart or less, plain or gzip; a time without a zone is UTC.
-    What has no row was not listened to: it is unknown, not zero.
+    the rows before it alone. Rows are in order of time, an hour apart or less, plain or gzip; a time without a zone is
+    UTC. What has no row was not listened to: it is unknown, not zero.
     A score of .5 says: by this brand's own history so much more than normal comes once a month; .8, once in four
     months; 1 / (1 + N) is the threshold for N pages a month. 0: nothing, or nothing new within a day.
     """

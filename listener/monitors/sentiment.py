@@ -78,11 +78,17 @@ class SentimentMonitor(Monitor[SentimentState]):
     negative share = negative / scored, net = (positive - negative) / scored, with 95 % intervals;
     coverage = scored / scorable.
 
-    The alarm fires on a scale (the last 5 or 15 minutes, 1, 3, 6 or 24 hours) when there are enough negative mentions,
-    their *count* is unlikely for these hours of the week (negative binomial) and their *share* is unlikely too
-    (beta-binomial; `judgement.py` has the formula): a campaign or a joke raises the count and not the share, a quiet
-    night the share and not the count. It is over when on the shortest scale that fired (an hour at least) not both
-    are unusual any more.
+    The alarm looks at scales (the last 5 or 15 minutes, 1, 3, 6 or 24 hours) with enough negative mentions: how
+    unlikely is their *count* for these hours of the week (negative binomial), and how unlikely their *share*
+    (beta-binomial; `judgement.py` has the formulas)? A campaign or a joke raises the count and not the share, a quiet
+    night the share and not the count. With c and s, -log of the chances of count and share, the evidence of a scale is
+
+        min(c + s, c / EACH, s / EACH) + log(scale / BASE)
+
+    as a day is looked at anew 288 times less often than five minutes are. It fires where that reaches the limit: what
+    the brand's own history brings about `budget` times a month (`rarity.py`), and within a day of the last time more.
+    As limits of the chances: each at most exp(-EACH * rest), both together exp(-rest), rest = limit - log(scale / BASE).
+    It is over when on the shortest scale that fired (an hour at least) not both are unusual any more.
     Hours of an incident are not learned. It is severe where an hour or more fires with at least 20 negative mentions,
     three times what is normal.
     """

@@ -5,8 +5,8 @@ above the mean of the hours of the seven days before.
 (b) Seasonal hybrid ESD, Twitter's ADVec (Hochenbaum, Vallis, Kejariwal 2017, "Automatic anomaly detection in the cloud
 via statistical learning"): of the last two weeks the seasonal part is taken off (the mean of each hour of the day) and
 the median; the generalised ESD test (Rosner 1983), with median and MAD in place of mean and standard deviation, takes
-out the most extreme value again and again. An hour is an anomaly if it was taken out no later than at the last significant
-step. The score is the t value that belongs to the level at which that is so.
+out the most extreme value again and again. An hour is an anomaly if it was taken out no later than at the last
+significant step. The score is the t value that belongs to the level at which that is so.
 (c) Poisson on the last day: how unlikely the last hour is (-log of the chance) at the rate of the 24 hours before it.
 
 All are looked at each 15 minutes, on the sum of the last hour.
