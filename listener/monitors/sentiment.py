@@ -87,7 +87,7 @@ class SentimentMonitor(Monitor[SentimentState]):
 
     as a day is looked at anew 288 times less often than five minutes are. It fires where that reaches the limit: what
     the brand's own history brings about `budget` times a month (`rarity.py`), and within a day of the last time more.
-    As limits of the chances: each at most exp(-EACH * rest), both together exp(-rest), rest = limit - log(scale / BASE).
+    As limits of the chances, with rest = limit - log(scale / BASE): each at most exp(-EACH * rest), both exp(-rest).
     It is over when on the shortest scale that fired (an hour at least) not both are unusual any more.
     Hours of an incident are not learned. It is severe where an hour or more fires with at least 20 negative mentions,
     three times what is normal.

@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 from agents.backtest import Stretch, budget_kept, chart, told_of
 from agents.cli import app
 from listener.coverage import Coverage
-from schemas.alert import Alert, Judged
+from schemas.alert import Alert, Event, Judged, Severity
 from schemas.mention import Mention
 from schemas.record import to_json
 from schemas.settings import Brand
@@ -26,20 +26,48 @@ def stretch(days: float) -> Stretch:
     return Stretch(MIDNIGHT, end, Coverage(union=[(MIDNIGHT, end)]))
 
 
-def alert(day: float, event: str = "opened", rule: str = "negative-spike", severity: str = "warning") -> Alert:
+JUDGED = Judged(
+    counted="negative",
+    start=from_ms(MIDNIGHT),
+    end=from_ms(MIDNIGHT + HOUR),
+    known=1.0,
+    mentions=20,
+    scored=20,
+    observed=20,
+    expected=1.0,
+    dispersion=0.1,
+    share=0.1,
+    strength=30.0,
+    baseline_hours=24.0,
+    least=5,
+    each_limit=1e-3,
+    both_limit=1e-7,
+    chance_of_count=1e-9,
+    chance_of_share=1e-9,
+)
+
+
+def alert(day: float, event: Event = "opened", rule: str = "negative-spike", severity: Severity = "warning") -> Alert:
     at = from_ms(MIDNIGHT + round(day * DAY))
-    judged = Judged(
-        **dict.fromkeys(("mentions", "scored", "observed", "least"), 5),
-        **dict.fromkeys(("expected", "dispersion", "share", "strength", "baseline_hours"), 1.0),
-        **dict.fromkeys(("each_limit", "both_limit", "chance_of_count", "chance_of_share"), 1e-9),
-        counted="negative",
-        start=at,
-        end=at,
-        known=1.0,
+    return Alert(
+        id=f"{day:g}",
+        sequence=1,
+        fingerprint="f",
+        stage="final",
+        event=event,
+        brand="acme",
+        rule=rule,
+        scope="brand",
+        severity=severity,
+        at=at,
+        since=at,
+        scale_s=3600,
+        summary="Acme: much",
+        reason="so it is",
+        judged=JUDGED,
+        examples=(),
+        settings="1",
     )
-    words = {"fingerprint": "f", "stage": "final", "brand": "acme", "scope": "brand", "settings": "1", "reason": "so"}
-    told = {"id": f"{day:g}", "event": event, "rule": rule, "severity": severity, "summary": "Acme: much"}
-    return Alert(**words, **told, sequence=1, at=at, since=at, scale_s=300, judged=judged, examples=())  # type: ignore[arg-type]  # words are literals here
 
 
 def backtest(folder: Path, *arguments: str) -> Result:

@@ -127,7 +127,8 @@ def _t_of(ratio: Scores, left: int) -> Scores:
     inside = np.minimum(np.maximum(ratio, 0.0), most * 0.999_999)
     share = (inside * left**0.5 / (left - 1)) ** 2
     # Beyond what plain deviations can reach the robust ratio still grows: let the score grow with it.
-    return np.sqrt(share * (left - 2) / (1 - share)) + np.maximum(0.0, ratio - most)
+    found: Scores = np.sqrt(share * (left - 2) / (1 - share)) + np.maximum(0.0, ratio - most)
+    return found
 
 
 RIVALS: dict[str, Callable[[Counts], Scores]] = {
@@ -142,7 +143,8 @@ def alarms(scores: Scores, threshold: float) -> NDArray[np.int64]:
     on = np.flatnonzero(scores >= threshold)
     if not len(on):
         return on
-    return on[np.concatenate([[True], np.diff(on) > APART])]
+    first: NDArray[np.int64] = on[np.concatenate([[True], np.diff(on) > APART])]
+    return first
 
 
 def threshold_for(years: Sequence[Scores], wanted: int) -> float:
