@@ -8,8 +8,9 @@ from agents.source_checks import VARIABLE, path_problems, source_problems
 from listener.brands.query.errors import WrongQuery
 from listener.brands.query.parser import parse
 from listener.monitors import MONITORS
-from listener.severity.lexicon import CATEGORIES, BadTerm
-from listener.severity.own import expand_own
+from listener.severity.lexicon import CATEGORIES
+from listener.severity.own import own_pieces
+from listener.severity.terms import BadTerm
 from schemas.settings import Brand
 
 HANDLE = re.compile(r"@[^\s@#]+(@[^\s@#]+)?")  # the second part names the server, as on Mastodon
@@ -83,7 +84,7 @@ def _severe_problems(brand: Brand) -> Iterator[str]:
             if not term.strip():
                 yield f"severe.{category}: {term!r} is empty"
             try:
-                expand_own(term)
+                own_pieces(term)
             except BadTerm as error:
                 yield f"severe.{category}: {error}; braces hold choices, as in recall{{,s,ed}}"
 

@@ -24,6 +24,7 @@ _MARKS: Final = str.maketrans(
     | dict.fromkeys(map(ord, "“”„«»–—"), " ")
     | {ord("…"): "."}
 )
+_WORD: Final = re.compile(r"[^()|\s]+")  # of a line with its alternatives
 _EMOJI: Final = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff]")
 _ACCENTS: Final = re.compile("[\u0300-\u036f]+")
 
@@ -43,14 +44,26 @@ class Spelling:
         tokens = _tokens(text)
         return f" {' '.join(filter(None, map(self._word.get, tokens, tokens)))} "  # a loop in C: half the time
 
-    def pattern(self, phrase: str) -> str:
-        """A phrase as it stands in a plain text. Raise ValueError if it has words that are passed over, or none."""
-        if any(not self._word.get(token, token) for token in _tokens(phrase)):
-            raise ValueError(f"{phrase!r}: has a word that is passed over in texts")
-        plain = self.plain(phrase)
-        if not plain.strip():
-            raise ValueError(f"{phrase!r}: has no word")
-        return plain.rstrip() if phrase.endswith("*") else plain
+    def spelled(self, line: str) -> str:
+        """A line of a lexicon with each of its words as it stands in a plain text.
+
+        Raise ValueError if it has words that are passed over in texts, or none.
+        """
+        spelled = _WORD.sub(self._in_line, line)
+        if not _WORD.search(spelled):
+            raise ValueError(f"{line!r}: has no word")
+        return spelled
+
+    def _in_line(self, word: re.Match[str]) -> str:
+        tokens = _tokens(word[0])
+        if not all(self._word.get(token, token) for token in tokens):
+            raise ValueError(f"{word[0]!r} in {word.string!r}: is passed over in texts")
+        return self.plain(word[0]).strip() + "*" * word[0].endswith("*")
+
+
+def pattern_of(phrase: str) -> str:
+    """A spelled phrase as it stands in a plain text: whole words, the last of which may go on after a *."""
+    return f" {phrase[:-1].rstrip()}" if phrase.endswith("*") else f" {phrase.replace('*', '')} "
 
 
 def _tokens(text: str) -> list[str]:
@@ -69,13 +82,17 @@ def _folded(text: str) -> str:
     return text if text.isascii() else _ACCENTS.sub("", unicodedata.normalize("NFD", text))
 
 
-def phrases_of(lines: str, words: Mapping[str, str]) -> Iterator[str]:
-    """All phrases of a rule, one line after the other, with their alternatives written out."""
+def phrases_of(lines: str, words: Mapping[str, str], spelling: Spelling) -> Iterator[str]:
+    """All phrases of a rule, spelled, one line after the other, with their alternatives written out.
+
+    The words are spelled before: there are 8,000 of them, and 42,000 phrases.
+    """
     lists = {f"{{{name}}}": f"({alternatives})" for name, alternatives in words.items()}
     for line in filter(None, map(str.strip, lines.splitlines())):
         for name, alternatives in lists.items():
             line = line.replace(name, alternatives)  # noqa: PLW2901 - each list is put in place in turn
-        yield from filter(None, (" ".join(phrase.split()) for phrase in alternatives_of(line)))
+        spelled = spelling.spelled(line)
+        yield from filter(None, (" ".join(phrase.split()) for phrase in alternatives_of(spelled)))
 
 
 def alternatives_of(line: str) -> Iterator[str]:
@@ -105,8 +122,8 @@ def patterns_of(content: Mapping[str, Any], spelling: Spelling) -> dict[str, lis
     """The patterns of a lexicon, and for each the places of its rules in the file. Raise ValueError for too many."""
     patterns: dict[str, list[int]] = {}
     for number, rule in enumerate(content["rules"]):
-        for phrase in phrases_of(rule["phrases"], content.get("words", {})):
-            rules = patterns.setdefault(spelling.pattern(phrase), [])
+        for phrase in phrases_of(rule["phrases"], content.get("words", {}), spelling):
+            rules = patterns.setdefault(pattern_of(phrase), [])
             if number not in rules:
                 rules.append(number)
         if len(patterns) > MOST_PHRASES:

@@ -44,13 +44,13 @@ def weighed(
     if detected:
         weights[UNNAMED] = rest
     most = max(votes.values(), default=0)  # taken off, so that nothing is too large to be a number
-    for language in weights:
-        weights[language] *= RATIO ** (votes.get(language, 0) - most)
-    for language, count in hints.items():
-        weights[language] *= HINT ** min(count, MOST_HINTS)
-    for language in weights:
+    for language, base in weights.items():
+        weight = base * RATIO ** (votes.get(language, 0) - most)
+        if language in hints:
+            weight *= HINT ** min(hints[language], MOST_HINTS)
         if among and language not in among:
-            weights[language] *= OUTSIDE
+            weight *= OUTSIDE
+        weights[language] = weight
     if claimed is not None:
         weights[claimed] *= PLATFORM
     return weights

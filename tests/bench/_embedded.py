@@ -20,6 +20,7 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 from agents.clock import now_ms
 from agents.configuration import Configuration, Source, Storage
 from agents.detect import Detector, Logged, detect
+from agents.matching import standard_matcher
 from agents.reader import load_detector, load_vader, standard_reader
 from agents.runtime.embedded import STEP_RECORDS, Embedded, Outcome
 from agents.runtime.store import Store
@@ -30,7 +31,7 @@ from agents.sources.reader import Reader
 from agents.stop import Stop
 from agents.track import track
 from agents.watcher import SourceState
-from listener.brands.matcher import Found, Matcher
+from listener.brands.matcher import Found
 from listener.partition import Partition
 from listener.sentiment.language import Identifier
 from listener.sentiment.masking import masked
@@ -106,7 +107,7 @@ def stages(file: str, folder: str) -> dict[str, float]:
     items = History([Reader(source, path, now_ms)], Path(folder)).items()
     detector, partition = Detector(standard_reader(), Threads()), Partition()
     settings = configuration.settings()
-    brands, score = Matcher(settings), load_vader().compound
+    brands, score = standard_matcher(settings), load_vader().compound
     _settle(detector, partition, settings)
     with Store(configuration.database()) as store:
         while batch := _taken(items, watch):

@@ -32,8 +32,20 @@ WAYS = {
     "detect": "our detect",
     "both": "our detect and track, both hops",
     "both-week": "our detect and track, both hops, within seven days",
+    "confluent-alone": "confluent-kafka loop, the package's VADER and nothing else read",
+    "faust-alone": "Faust as its manual shows, the same",
+    "confluent-ours-alone": "confluent-kafka loop, our VADER and nothing else read",
+    "detect-alone": "our detect, the same",
+    "both-alone": "our detect and track, both hops, the same",
 }
-OURS = {"detect": "detect", "both": "detect,track", "both-week": "detect,track"}
+OURS = {
+    "detect": "detect",
+    "both": "detect,track",
+    "both-week": "detect,track",
+    "detect-alone": "detect",
+    "both-alone": "detect,track",
+}
+ALONE = "import tests.bench._alone"
 WITH_PACKAGE = ("confluent", "aiokafka", "bytewax", "quixstreams", "faust")
 SHOWN = ("confluent-kafka", "aiokafka", "faust-streaming", "vaderSentiment")
 RATIOS = (
@@ -41,6 +53,9 @@ RATIOS = (
     ("detect_over_confluent_same_scorer", "detect_per_s", "confluent_with_our_scorer_per_s"),
     ("both_hops_over_fastest_peer", "both_hops_per_s", "fastest_peer_per_s"),
     ("both_hops_over_faust_documented", "both_hops_per_s", "faust_documented_per_s"),
+    ("alone_detect_over_confluent", "alone_detect_per_s", "alone_confluent_per_s"),
+    ("alone_detect_over_confluent_same_scorer", "alone_detect_per_s", "alone_confluent_with_our_scorer_per_s"),
+    ("alone_both_hops_over_faust_documented", "alone_both_hops_per_s", "alone_faust_documented_per_s"),
 )
 
 _outs = count()
@@ -91,7 +106,7 @@ def show_versions(pythons: dict[str, str | Path]) -> None:
 
 def ours(way: str, broker: Broker, settings: Settings, items: Sequence[Item]) -> tuple[Run, Pairs]:
     """One run of our worker."""
-    with running(broker, settings, items, OURS[way]) as run:
+    with running(broker, settings, items, OURS[way], before=ALONE if way.endswith("alone") else "") as run:
         run.go()
         run.wait()
         took, cluster = run.took(), run.cluster
@@ -168,6 +183,11 @@ def figures_of(rates: dict[str, float], costs: dict[str, float]) -> dict[str, fl
         ("both_hops_week_per_s", "both-week"),
         ("confluent_with_our_scorer_per_s", "confluent-ours"),
         ("faust_documented_per_s", "faust"),
+        ("alone_detect_per_s", "detect-alone"),
+        ("alone_both_hops_per_s", "both-alone"),
+        ("alone_confluent_per_s", "confluent-alone"),
+        ("alone_confluent_with_our_scorer_per_s", "confluent-ours-alone"),
+        ("alone_faust_documented_per_s", "faust-alone"),
     ):
         if way in rates:
             figures[name] = rates[way]

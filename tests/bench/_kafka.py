@@ -13,12 +13,14 @@ from collections.abc import Callable, Sequence
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from agents.reader import load_detector, standard_reader
+from agents.matching import standard_matcher
+from agents.reader import english_talk, likely_languages, load_vader, reader_of
 from agents.settings_file import read_configuration
-from listener.brands.matcher import Matcher
 from listener.enrich import enrich
 from listener.reading import TextReader
-from listener.sentiment.scoring import Scorer
+from listener.sentiment import calibration
+from listener.sentiment.english import English
+from listener.sentiment.scoring import Compound, Scorer
 from listener.threads import Threads
 from schemas.heartbeat import Heartbeat
 from schemas.mention import Mention
@@ -31,22 +33,35 @@ from tests.bench._report import BRANDS
 _decode: Callable[[bytes], Any] = decoder(Mention, Heartbeat, Settings)
 
 
-def package_scorer() -> TextReader:
-    """Ours in all but the scores, which the package computes."""
+def reader_of_way(way: str) -> TextReader:
+    """Who reads in a way: ours, or ours with the package's VADER; or VADER alone, ours or the package's."""
+    compound = load_vader().compound if "ours" in way else package_compound()
+    if way.endswith("alone"):
+        return vader_alone(compound)
+    return reader_of(English(compound, english_talk(), calibration.FITTED), calibrated=True)
+
+
+def vader_alone(compound: Compound) -> TextReader:
+    """A reader that scores English, and knows nothing of severity, talk and calibration."""
+    return TextReader([Scorer("vader", "en", compound)], likely_languages)
+
+
+def package_compound() -> Compound:
+    """The package's VADER."""
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer  # noqa: PLC0415 - a peer pays for no other's imports
 
     score = SentimentIntensityAnalyzer().polarity_scores
-    return TextReader([Scorer("vader", "en", lambda text: round(score(text)["compound"] * 10_000))], load_detector())
+    return lambda text: round(score(text)["compound"] * 10_000)
 
 
-def hop(scorer: TextReader) -> Work:
-    """The work of the hop, the same for all: decode, match, score, encode; heartbeats are passed over."""
-    brands = Matcher(read_configuration(BRANDS / "stocknet.toml").settings())
+def hop(reader: TextReader) -> Work:
+    """The work of the hop, the same for all: decode, match, read, encode; heartbeats are passed over."""
+    brands = standard_matcher(read_configuration(BRANDS / "stocknet.toml").settings())
     seen: defaultdict[int, Threads] = defaultdict(Threads)  # as in our lanes: the times of one partition are in order
 
     def work(raw: bytes, partition: int) -> list[tuple[bytes, bytes]]:
         record = _decode(raw)
-        found = enrich(record, brands, seen[partition], scorer) if isinstance(record, Mention) else None
+        found = enrich(record, brands, seen[partition], reader) if isinstance(record, Mention) else None
         return [(mention.brand.encode(), to_json(mention)) for mention in found or ()]
 
     return work
@@ -146,11 +161,10 @@ def main(argv: Sequence[str]) -> None:
     way, *given = argv
     logging.disable(logging.WARNING)
     bootstrap, topic, out, partitions = given
-    work = hop(standard_reader() if way in OURS else package_scorer())
-    print(json.dumps(WAYS[way](work, bootstrap, topic, out, int(partitions))))
+    work = hop(reader_of_way(way))
+    print(json.dumps(WAYS[way.removesuffix("-alone")](work, bootstrap, topic, out, int(partitions))))
 
 
-OURS = ("confluent-ours",)
 WAYS: dict[str, Callable[[Work, str, str, str, int], dict[str, float]]] = {
     "confluent": confluent,
     "confluent-ours": confluent,

@@ -23,9 +23,9 @@ from typing import Any
 from confluent_kafka import Consumer, TopicPartition
 from msgspec.structs import replace
 
+from agents.matching import standard_matcher
 from agents.reader import load_vader
 from agents.runtime.topics import Topics
-from listener.brands.matcher import Matcher
 from listener.partition import Partition, TrackRecord
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
@@ -80,7 +80,7 @@ def burst_brands(rows: Sequence[dict[str, Any]], number: int) -> tuple[Brand, ..
     """Brands of which nobody speaks."""
     mentions = [Mention(id="", text=row["text"], created_at=row["at"]) for row in rows]
     names = silent(words(row["text"] for row in rows)[:4_000], number, mentions)
-    return tuple(Brand(id=f"burst{place}", name=name.title()) for place, name in enumerate(names))
+    return tuple(Brand(id=f"burst{place}", name=name.title(), ambiguous=False) for place, name in enumerate(names))
 
 
 def burst_plan(
@@ -88,7 +88,7 @@ def burst_plan(
 ) -> list[tuple[float, str, str]]:
     """Each brand's angry posts: when, id, template."""
     draw = Random(SEED)
-    score, matcher = load_vader().compound, Matcher(everybody)
+    score, matcher = load_vader().compound, standard_matcher(everybody)
     angry = [row["text"] for row in rows if score(row["text"]) <= ANGRY]
     angry = [text for text in angry if not matcher.find(Mention(id="", text=text, created_at=rows[0]["at"])).matches]
     plan = []

@@ -55,18 +55,19 @@ def broker() -> Iterator[Broker]:
 class Run:
     """Workers on topics of their own that have taken the settings in, and wait for `go`."""
 
-    def __init__(self, broker: Broker, cluster: Cluster, workers: int, agents: str) -> None:
+    def __init__(self, broker: Broker, cluster: Cluster, workers: int, agents: str, before: str) -> None:
         self.cluster = cluster
         self._broker = broker
         self._go = cluster.folder / "go"
         self._addresses = [f"127.0.0.1:{free_port()}" for _ in range(workers)]
         self._agents = agents
+        self._before = f"{NOTED}\n{before}"
         self._broker_before = 0.0
 
     def start(self) -> None:
         """Start the workers, wait until all lanes are shared out, and let them take in the settings."""
         for address in self._addresses:
-            self.cluster.worker(NOTED, address, self._agents)
+            self.cluster.worker(self._before, address, self._agents)
         lanes = len(self._agents.split(",")) * self.cluster.kafka.partitions
         wait_for(lambda: self._shared_out(lanes), 120, self.cluster.said)
         self._go.touch()
@@ -152,11 +153,12 @@ def running(
     items: Iterable[Item] = (),
     agents: str = "detect,track",
     workers: int = 1,
+    before: str = "",
 ) -> Iterator[Run]:
-    """Workers that are about to read `items`; `go` lets them."""
+    """Workers that are about to read `items`; `go` lets them. `before` is Python that they run first."""
     kafka = broker.kafka()
     with TemporaryDirectory() as folder, Cluster(kafka, Path(folder), settings) as cluster:
-        run = Run(broker, cluster, workers, agents)
+        run = Run(broker, cluster, workers, agents, before)
         run.start()
         asyncio.run(ingest.ingest(kafka, iter(items)))
         yield run

@@ -22,8 +22,8 @@ from statistics import fmean
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
+from agents.matching import standard_matcher
 from agents.runtime import ingest
-from listener.brands.matcher import Matcher
 from listener.tracker import LATENESS
 from schemas.mention import Mention
 from schemas.settings import Settings
@@ -139,7 +139,7 @@ def compare_hours(counted: Counter[str], named: list[list[str]], written: int) -
 
 def names(brands: Settings, rows: Sequence[dict[str, Any]]) -> list[list[str]]:
     """The brands that each text names."""
-    matcher = Matcher(brands)
+    matcher = standard_matcher(brands)
     found = []
     for row in rows:
         mention = Mention(id="", text=row["text"], created_at=TIME, platform="x")

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from listener.sentiment.phrases import Spelling, alternatives_of, patterns_of, phrases_of
+from listener.sentiment.phrases import Spelling, alternatives_of, pattern_of, patterns_of, phrases_of
 
 SPELLING = Spelling({"0": "two three", "hours": "hrs hour", "you": "u"}, "a the so")
+PLAIN = Spelling({}, "")
 
 
 @pytest.mark.parametrize(
@@ -20,11 +21,11 @@ SPELLING = Spelling({"0": "two three", "hours": "hrs hour", "you": "u"}, "a the 
     ],
 )
 def test_alternatives_are_written_out(line: str, phrases: list[str]) -> None:
-    assert list(phrases_of(line, {})) == phrases
+    assert list(phrases_of(line, {}, PLAIN)) == phrases
 
 
 def test_a_list_of_words_stands_for_its_words() -> None:
-    assert list(phrases_of("no {goods}\n\nhelp", {"goods": "bag|car"})) == ["no bag", "no car", "help"]
+    assert list(phrases_of("no {goods}\n\nhelp", {"goods": "bag|car"}, PLAIN)) == ["no bag", "no car", "help"]
 
 
 @pytest.mark.parametrize("line", ["(a|b", "a (b (c)"])
@@ -64,8 +65,12 @@ def test_case_and_curls_make_no_difference(text: str) -> None:
 
 
 def test_a_phrase_is_a_whole_word_unless_it_goes_on() -> None:
-    assert SPELLING.pattern("refund*") == " refund"
-    assert SPELLING.pattern("refund") == " refund "
+    assert pattern_of(SPELLING.spelled("Refund*")) == " refund"
+    assert pattern_of(SPELLING.spelled("Refund")) == " refund "
+
+
+def test_a_line_is_spelled_as_texts_are_and_keeps_its_alternatives() -> None:
+    assert SPELLING.spelled("(two|u) hrs (can't|)") == "(0|you) hours (cant|)"
 
 
 @pytest.mark.parametrize(
@@ -73,7 +78,7 @@ def test_a_phrase_is_a_whole_word_unless_it_goes_on() -> None:
 )
 def test_a_phrase_that_no_text_could_meet_is_refused(phrase: str, problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
-        SPELLING.pattern(phrase)
+        SPELLING.spelled(phrase)
 
 
 def test_a_lexicon_that_grows_beyond_measure_is_refused() -> None:
