@@ -87,10 +87,10 @@ def told_of(brand: Brand, alerts: list[Alert], days: Mapping[int, int], stretch:
     yield ""
     yield f"{harmless(brand.name)}: {budget_kept(brand, raised, stretch.months)}"
     yield from chart(days, raised, stretch)
-    ends = {alert.id: alert for alert in alerts if alert.event == "resolved"}
+    ends = [alert for alert in alerts if alert.event == "resolved"]
     for alert in raised:
-        end = ends.get(alert.id)
-        lasted = f"until {end.at:%Y-%m-%d %H:%M}" if end is not None and end.at >= alert.at else "not over at the end"
+        end = next((end for end in ends if end.id == alert.id and end.sequence > alert.sequence), None)
+        lasted = "not over at the end" if end is None else f"until {end.at:%Y-%m-%d %H:%M}"
         yield f"{alert.at:%Y-%m-%d %H:%M} {alert.event:<9} {alert.severity:<8} {alert.rule}, {lasted}"
         yield f"    {harmless(alert.summary)}"
         if alert.rule == BUDGETED and alert.judged is not None:

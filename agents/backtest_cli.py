@@ -31,7 +31,7 @@ def backtest(
     """What would have been raised on your own history, when and why, and would the budget have been kept?
 
     Example: `listener backtest posts-2025.csv.gz -c shop.toml`. Each brand begins without a history and learns as it
-    would have learned; nothing is written. Real crises are among what is raised: the budget is for all else.
+    would have learned; nothing is kept. Real crises are among what is raised: the budget is for all else.
 
     Or judge a table of counts: `listener backtest --counts acme.csv --out scores.csv` gives a score to each row, from
     the rows before it alone. Rows are in order of time, an hour apart or less, plain or gzip; a time without a zone is

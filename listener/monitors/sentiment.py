@@ -294,7 +294,8 @@ def _firing(state: SentimentState, recent: list[Recent], window: BaseWindow, at:
         if not is_high_count(negative, expected.count, expected.dispersion):
             continue
         judged = judge("negative", stretch, counts, expected, (LEAST_NEGATIVE, *_limits(limit, scale)))
-        most = max(most, _evidence(judged, scale))
+        if judged.known >= LEAST_KNOWN:
+            most = max(most, _evidence(judged, scale))
         if fires(judged):
             findings.append(_finding("final", at, scale, judged, _examples(recent, start)))
     state.rarity.note(window.end, most)

@@ -4,6 +4,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 from typer.testing import CliRunner, Result
 
 from agents.backtest import Stretch, budget_kept, chart, told_of
@@ -112,9 +113,22 @@ def test_rules_without_a_budget_are_told_apart() -> None:
     assert told == "1 alert and 1 of rules without a budget, 1.00 a month; budget 1: kept"
 
 
-def test_an_alert_that_did_not_end_says_so() -> None:
-    lines = list(told_of(ACME, [alert(3), alert(8), alert(8.5, "resolved")], {}, stretch(30)))
-    assert sum("not over at the end" in line for line in lines) == 2  # that of day 8.5 has another id
+def test_each_time_an_alert_is_raised_has_its_own_end() -> None:
+    first = alert(3)
+    life = [
+        (1, "opened", 3.0),
+        (2, "resolved", 3.25),
+        (3, "reopened", 3.5),
+        (4, "resolved", 3.75),
+        (5, "reopened", 4.0),
+    ]
+    alerts = [
+        replace(first, sequence=sequence, event=event, at=from_ms(MIDNIGHT + round(day * DAY)))
+        for sequence, event, day in life
+    ]
+    told = [line.split(", ")[1] for line in told_of(ACME, alerts, {}, stretch(30)) if "negative-spike" in line]
+    ends = [f"until {from_ms(MIDNIGHT + 3 * DAY + hours * HOUR):%Y-%m-%d %H:%M}" for hours in (6, 18)]
+    assert told == [*ends, "not over at the end"]
 
 
 def test_the_chart_marks_days_and_leaves_unknown_ones_apart() -> None:

@@ -31,7 +31,8 @@ def hourly(counts: Counts) -> NDArray[np.int64]:
     """The sum of the hour that ends with each bin; of the first ones, of what there is."""
     sums = np.concatenate([[0], np.cumsum(counts)])
     ends = np.arange(1, len(counts) + 1)
-    return sums[ends] - sums[np.maximum(0, ends - BINS_AN_HOUR)]
+    of_hours: NDArray[np.int64] = sums[ends] - sums[np.maximum(0, ends - BINS_AN_HOUR)]
+    return of_hours
 
 
 def looks(counts: Counts) -> NDArray[np.int64]:
