@@ -115,16 +115,10 @@ def test_rules_without_a_budget_are_told_apart() -> None:
 
 def test_each_time_an_alert_is_raised_has_its_own_end() -> None:
     first = alert(3)
-    life = [
-        (1, "opened", 3.0),
-        (2, "resolved", 3.25),
-        (3, "reopened", 3.5),
-        (4, "resolved", 3.75),
-        (5, "reopened", 4.0),
-    ]
+    life: tuple[Event, ...] = ("opened", "resolved", "reopened", "resolved", "reopened")
     alerts = [
-        replace(first, sequence=sequence, event=event, at=from_ms(MIDNIGHT + round(day * DAY)))
-        for sequence, event, day in life
+        replace(first, sequence=place + 1, event=event, at=from_ms(MIDNIGHT + 3 * DAY + place * 6 * HOUR))
+        for place, event in enumerate(life)
     ]
     told = [line.split(", ")[1] for line in told_of(ACME, alerts, {}, stretch(30)) if "negative-spike" in line]
     ends = [f"until {from_ms(MIDNIGHT + 3 * DAY + hours * HOUR):%Y-%m-%d %H:%M}" for hours in (6, 18)]
