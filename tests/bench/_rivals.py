@@ -100,25 +100,35 @@ def seasonal_hybrid_esd(counts: Counts) -> Scores:
 
 
 def _last_of(values: Scores) -> Scores:
-    """The score of the last value of each row."""
+    """The score of the last value of each row.
+
+    Values are taken out from the largest down, so the last one is at all only where few are as large.
+    """
     rows, n = values.shape
     season = values.reshape(rows, n // 24, 24).mean(axis=1)
-    rest = values - np.tile(season, n // 24) - np.median(values, axis=1)[:, None]
+    rest = values - np.tile(season, n // 24)
     steps = max(1, int(MOST_ANOMALIES * n))
-    taken_at = np.full(rows, steps)
+    rank = (rest[:, :-1] >= rest[:, -1:]).sum(axis=1)
+    score = np.zeros(rows)
+    some = np.flatnonzero(rank < steps)
+    if len(some):
+        score[some] = _extremes(rest[some] - np.median(values[some], axis=1)[:, None], rank[some], steps)
+    return score
+
+
+def _extremes(rest: Scores, taken_at: NDArray[np.int64], steps: int) -> Scores:
+    """The largest level of the steps from that on in which the last value of each row is taken out."""
+    rows, n = rest.shape
     levels = np.zeros((rows, steps))
     row = np.arange(rows)
     for step in range(steps):
-        middle = np.nanmedian(rest, axis=1)
-        off = rest - middle[:, None]
+        off = rest - np.nanmedian(rest, axis=1)[:, None]
         mad = MAD * np.nanmedian(np.abs(off), axis=1)
         most = np.nanargmax(off, axis=1)
-        ratio = off[row, most] / np.where(mad > 0, mad, np.inf)
-        levels[:, step] = _t_of(ratio, n - step)
-        taken_at = np.where((most == n - 1) & (taken_at == steps), step, taken_at)
+        levels[:, step] = _t_of(off[row, most] / np.where(mad > 0, mad, np.inf), n - step)
         rest[row, most] = np.nan
     best = np.maximum.accumulate(levels[:, ::-1], axis=1)[:, ::-1]
-    found: Scores = np.where(taken_at < steps, best[row, np.minimum(taken_at, steps - 1)], 0.0)
+    found: Scores = best[row, taken_at]
     return found
 
 
