@@ -25,6 +25,9 @@ WEEK, FORTNIGHT = 7, 14
 MOST_ANOMALIES = 0.02  # of the values, as ADVec's manual has it for `max_anoms`
 APART = BINS_A_DAY // LOOK  # looks: what fires again within a day is the same alarm
 MAD = 1.4826
+LEAST_MAD = (
+    0.5  # mentions: most hours of a quiet brand are alike to the last digit, and anything is endless beside that
+)
 
 
 def hourly(counts: Counts) -> NDArray[np.int64]:
@@ -125,7 +128,7 @@ def _extremes(rest: Scores, taken_at: NDArray[np.int64], steps: int) -> Scores:
         off = rest - np.nanmedian(rest, axis=1)[:, None]
         mad = MAD * np.nanmedian(np.abs(off), axis=1)
         most = np.nanargmax(off, axis=1)
-        levels[:, step] = _t_of(off[row, most] / np.where(mad > 0, mad, np.inf), n - step)
+        levels[:, step] = _t_of(off[row, most] / np.maximum(mad, LEAST_MAD), n - step)
         rest[row, most] = np.nan
     best = np.maximum.accumulate(levels[:, ::-1], axis=1)[:, ::-1]
     found: Scores = best[row, taken_at]
