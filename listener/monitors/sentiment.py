@@ -28,7 +28,7 @@ LEAST_NEGATIVE = 5
 # Each chance has to bring so much of the evidence: while a campaign or a joke makes any count unlikely the share must
 # carry the alarm alone, and in a quiet night the count.
 EACH = 0.4
-EARLY_LEAST, EARLY_MORE = 8, 6.0  # an open window is looked at after every mention: so much more evidence
+EARLY_LEAST, EARLY_BOTH = 8, 2e-3  # an open window is looked at after every mention: both must be so much less likely
 AGAIN = 3.0  # within a day it takes so much more evidence to call people again
 SMALLEST = 1e-300
 # Severe is what is large as well as unlikely: six angry people are as unlikely for a small brand as a hundred.
@@ -145,7 +145,8 @@ class SentimentMonitor(Monitor[SentimentState]):
         recent = _recent(window)
         expected = state.baseline.expect(window.start, window.end, 1.0)
         counts = (recent.mentions, recent.scored, recent.negative)
-        limits = (EARLY_LEAST, *_limits(_limit(state, window) + EARLY_MORE, BASE))
+        each, both = _limits(_limit(state, window), BASE)
+        limits = (EARLY_LEAST, each, both * EARLY_BOTH)
         judged = judge("negative", (window.start, window.end, 1.0), counts, expected, limits)
         if fires(judged):
             yield _finding("early", at, BASE, judged, window.examples)
