@@ -20,6 +20,7 @@ MOST_PARTITIONS, MOST_REPLICAS, LONGEST_SESSION = 512, 9, 30
 PLUG_IN, LANGUAGE = re.compile(r"[A-Za-z0-9._-]{1,100}"), re.compile(r"[a-z]{2,3}")
 LARGEST_BATCH = 1_000
 SHORTEST_WAIT, LONGEST_WAIT = 0.01, 5.0  # seconds: a worker that waits longer may lose its partitions
+LEAST_BUDGET, MOST_BUDGET = 0.05, 30.0  # what a history of months can tell of; an alert a day
 BRAND_ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
@@ -57,6 +58,8 @@ def _brand_problems(brand: Brand) -> Iterator[str]:
         yield "name: is empty"
     if not 0 <= brand.threshold <= 1:
         yield f"threshold: {brand.threshold} is not from 0 to 1, as scores are"
+    if not LEAST_BUDGET <= brand.budget <= MOST_BUDGET:
+        yield f"budget: {brand.budget:g} is not from {LEAST_BUDGET:g} to {MOST_BUDGET:g} alerts a month"
     for field in ("aliases", "products", "transliterations", "require", "exclude", "hashtags"):
         for value in getattr(brand, field):
             if not value.strip().strip("#$@"):

@@ -165,11 +165,11 @@ class Baseline(msgspec.Struct):
     def expect(self, start: int, end: int, known: float) -> Expected:
         """What is normal in [start, end) ms, `known` of it listened to.
 
-        The dispersion of several hours is that of each weighted by its mean, as if the hours rose and fell
-        together: on the safe side for long stretches.
+        The dispersion of several hours is that of each weighted by its mean, times 2 / (1 + hours): as if each hour
+        strayed like its neighbours by half and from those further off not at all.
         """
         count = wide = 0.0
-        dispersion = self.dispersion()
+        dispersion = self.dispersion() * 2.0 / (1.0 + max(1.0, (end - start) / HOUR))
         hour = start // HOUR
         while hour * HOUR < end:
             piece = (min(end, (hour + 1) * HOUR) - max(start, hour * HOUR)) / HOUR * known
@@ -181,7 +181,7 @@ class Baseline(msgspec.Struct):
             count=count,
             dispersion=wide / count if count else FIRST_DISPERSION,
             share=self.share(),
-            strength=self.strength(),
+            strength=self.strength((end - start) / HOUR),
             hours_seen=self.hours_seen,
         )
 
@@ -189,9 +189,13 @@ class Baseline(msgspec.Struct):
         """The normal share of `part` in `whole`."""
         return (self.part + FIRST_SHARE * FIRST_SHARE_WEIGHT) / (self.whole + FIRST_SHARE_WEIGHT)
 
-    def strength(self) -> float:
-        """How many independent cases the share of one stretch is worth: 1 / (correlation + 1 / seen) - 1."""
-        return max(2.0, 1.0 / (self.correlation() + 1.0 / (self.whole + FIRST_SHARE_WEIGHT)) - 1.0)
+    def strength(self, hours: float = 1.0) -> float:
+        """How many independent cases the share of a stretch is worth: 1 / (correlation / hours + 1 / seen) - 1.
+
+        What is alike in an hour tells nothing of the next: the share of several strays less.
+        """
+        correlation = self.correlation() / max(1.0, hours)
+        return max(2.0, 1.0 / (correlation + 1.0 / (self.whole + FIRST_SHARE_WEIGHT)) - 1.0)
 
     def dispersion(self) -> float:
         """How much more than by chance the counts of an hour vary."""

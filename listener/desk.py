@@ -36,6 +36,7 @@ class Desk(NamedTuple):
     looked_for: bool
     ambiguous: bool
     campaigns: tuple[Campaign, ...]
+    budget: float
 
     def counts_of(self, mention: BrandMention) -> Counts:
         """What all of them make of a mention."""
@@ -77,7 +78,7 @@ def desk_of(settings: BrandSettings | None) -> Desk:
         return _seat(at, settings.version, settings.id, (), looked_for=False)
     monitors = tuple(monitor for monitor in MONITORS if brand.monitors.get(monitor.name, True))
     seat = _seat(at, settings.version, brand.name, monitors, ambiguous=settings.ambiguous)
-    return seat._replace(campaigns=brand.campaigns)
+    return seat._replace(campaigns=brand.campaigns, budget=brand.budget)
 
 
 def sitting_since(desks: Sequence[Desk], monitor: Monitor[Any], due: int, first: int) -> int:
@@ -103,6 +104,7 @@ def _seat(
     *,
     looked_for: bool = True,
     ambiguous: bool = False,
+    budget: float = 1.0,
 ) -> Desk:
     counters = tuple(monitor for monitor in monitors if type(monitor).count is not Monitor.count)
     counted = tuple(monitor.name for monitor in counters)
@@ -121,4 +123,5 @@ def _seat(
         looked_for=looked_for,
         ambiguous=ambiguous,
         campaigns=(),
+        budget=budget,
     )

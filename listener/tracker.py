@@ -126,7 +126,7 @@ class Tracker:
                 continue
             keep_example(window.examples, monitor.name, weight, source.id)
             window.gone.pop(source.id, None)  # an edited post that still weighs
-            base = self._base_window(monitor, start, window, turn)
+            base = self._base_window(monitor, start, window, desk, turn)
             self._tell(self.alerts.early(monitor.observe(self.monitor_states[monitor.name], base, read), desk), turn)
 
     def retract(self, retraction: Retraction, turn: Turn) -> None:
@@ -189,11 +189,10 @@ class Tracker:
         return counted
 
     def _open(self, start: int, turn: Turn) -> OpenWindow:
-        window = self.state.open.get(start)
-        if window is None:
-            window = self.state.open[start] = OpenWindow()
+        if start not in self.state.open:
+            self.state.open[start] = OpenWindow()
             turn.remind(start + BASE + LATENESS, self.brand, "base", start)
-        return window
+        return self.state.open[start]
 
     def _add_to(self, start: int, read: int, mention: BrandMention, counts: Counts, turn: Turn) -> None:
         """Count a mention in the earlier window to which it belongs, or in one that is closed already."""
@@ -290,7 +289,7 @@ class Tracker:
         for monitor in desk.judges:
             state = self.monitor_states[monitor.name]
             if heard or monitor.awake(state):
-                found += monitor.due(state, self._base_window(monitor, start, window, turn), due)
+                found += monitor.due(state, self._base_window(monitor, start, window, desk, turn), due)
                 self.changed.add(monitor.name)
         if found or self.state.alerts.early:
             self._tell(self.alerts.final(found, due, desk), turn)
@@ -310,10 +309,10 @@ class Tracker:
         if any(monitor.awake(self.monitor_states[monitor.name]) for monitor in desk.judges):
             self._open(start + BASE, turn)
 
-    def _base_window(self, monitor: Monitor[Any], start: int, window: OpenWindow, turn: Turn) -> BaseWindow:
+    def _base_window(self, monitor: Monitor[Any], start: int, window: OpenWindow, desk: Desk, turn: Turn) -> BaseWindow:
         examples = example_ids(window.examples, monitor.name, window.gone)
         since = max(turn.since, sitting_since(self.desks, monitor, start + BASE + LATENESS, self.state.since))
-        return BaseWindow(start, start + BASE, window.counts, examples, since, turn.coverage.known)
+        return BaseWindow(start, start + BASE, window.counts, examples, since, turn.coverage.known, desk.budget)
 
     def _look(self, monitor: Monitor[Any], end: int, due: int, turn: Turn) -> None:
         """Let a monitor look back at the hours up to `end`."""

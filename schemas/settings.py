@@ -43,7 +43,8 @@ class Brand(Part, frozen=True):
     ordinary words. `languages` are those of its public (codes such as "ro"): their inflections are known. `misspelled`:
     long names are also found with a letter wrong, `disguised`: with signs and foreign letters in place of letters.
     `transliterations` are its names in other scripts. `severe` are its own words that matter, by category.
-    `campaigns` is the calendar of what is planned. `learned` is not written by people.
+    `campaigns` is the calendar of what is planned. `budget`: about so many alerts a month its people accept for what
+    its own history brings without a crisis. `learned` is not written by people.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Brand(Part, frozen=True):
     severe: dict[str, tuple[str, ...]] = {}
     campaigns: tuple[Campaign, ...] = ()
     learned: Learned | None = None
+    budget: float = 1.0
     monitors: dict[str, bool] = {}
 
 

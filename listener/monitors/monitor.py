@@ -34,6 +34,7 @@ class BaseWindow(NamedTuple):
     """The detection window [start, end): the sums of what it holds, and ids of the mentions that weigh most.
 
     The monitor has been listening since `since`; `known(start, end)` is the share of a stretch that was listened to.
+    The brand's people want `budget` alerts a month.
     """
 
     start: int
@@ -42,6 +43,7 @@ class BaseWindow(NamedTuple):
     examples: tuple[str, ...]
     since: int
     known: Callable[[int, int], float]
+    budget: float = 1.0
 
 
 class Change(NamedTuple):

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from math import exp, log
 
 import msgspec
 
@@ -10,6 +11,7 @@ from listener.chance import is_high_count, is_high_share
 from listener.figures import mean_of, share_of
 from listener.judgement import LEAST_KNOWN, fires, judge
 from listener.monitors.monitor import BASE, BaseWindow, Change, Finding, Monitor
+from listener.rarity import Rarity
 from listener.windows import Counts
 from schemas.alert import Judged, Stage
 from schemas.brand_mention import BrandMention
@@ -23,17 +25,12 @@ UNIT = 10_000  # compound scores are summed as whole numbers of this fraction
 POLAR = 500  # |compound| >= 0.05 is positive or negative, as VADER's authors advise
 
 LEAST_NEGATIVE = 5
-# Limits of the chance of the count and of that of the share, and of their product, for each five minutes of a scale:
-# every scale gets an equal part of the false alarms, and a day is looked at anew 288 times less often than five
-# minutes are. While a campaign or a joke makes any count unlikely the share must carry the alarm alone.
-# On nine generated stories (31 brand-months): one false alarm, 39 of 54 planted crises found.
-EACH_LIMIT, MOST_EACH = 2e-4, 1e-2
-BOTH_LIMIT = 5e-8
-EARLY_LIMITS = (8, 1e-3, 1e-10)  # an open window is looked at after every mention
-LIMITS = {
-    scale: (LEAST_NEGATIVE, min(MOST_EACH, EACH_LIMIT * (scale // BASE)), BOTH_LIMIT * (scale // BASE))
-    for scale in SCALES
-}
+# Each chance has to bring so much of the evidence: while a campaign or a joke makes any count unlikely the share must
+# carry the alarm alone, and in a quiet night the count.
+EACH = 0.4
+EARLY_LEAST, EARLY_BOTH = 8, 2e-3  # an open window is looked at after every mention: both must be so much less likely
+AGAIN = 3.0  # within a day it takes so much more evidence to call people again
+SMALLEST = 1e-300
 # Severe is what is large as well as unlikely: six angry people are as unlikely for a small brand as a hundred.
 SEVERE_NEGATIVE, SEVERE_TIMES = 20, 3.0
 LEAST_CALM = HOUR
@@ -71,6 +68,7 @@ class SentimentState(msgspec.Struct):
     fired: int = 0
     fresh: int = 0
     caught_up: tuple[int, int] | None = None
+    rarity: Rarity = msgspec.field(default_factory=Rarity)
 
 
 class SentimentMonitor(Monitor[SentimentState]):
@@ -80,11 +78,17 @@ class SentimentMonitor(Monitor[SentimentState]):
     negative share = negative / scored, net = (positive - negative) / scored, with 95 % intervals;
     coverage = scored / scorable.
 
-    The alarm fires on a scale (the last 5 or 15 minutes, 1, 3, 6 or 24 hours) when there are enough negative mentions,
-    their *count* is unlikely for these hours of the week (negative binomial) and their *share* is unlikely too
-    (beta-binomial; `judgement.py` has the formula): a campaign or a joke raises the count and not the share, a quiet
-    night the share and not the count. It is over when on the shortest scale that fired (an hour at least) not both
-    are unusual any more.
+    The alarm looks at scales (the last 5 or 15 minutes, 1, 3, 6 or 24 hours) with enough negative mentions: how
+    unlikely is their *count* for these hours of the week (negative binomial), and how unlikely their *share*
+    (beta-binomial; `judgement.py` has the formulas)? A campaign or a joke raises the count and not the share, a quiet
+    night the share and not the count. With c and s, -log of the chances of count and share, the evidence of a scale is
+
+        min(c + s, c / EACH, s / EACH) + log(scale / BASE)
+
+    as a day is looked at anew 288 times less often than five minutes are. It fires where that reaches the limit: what
+    the brand's own history brings about `budget` times a month (`rarity.py`), and within a day of the last time more.
+    As limits of the chances, with rest = limit - log(scale / BASE): each at most exp(-EACH * rest), both exp(-rest).
+    It is over when on the shortest scale that fired (an hour at least) not both are unusual any more.
     Hours of an incident are not learned. It is severe where an hour or more fires with at least 20 negative mentions,
     three times what is normal.
     """
@@ -136,12 +140,14 @@ class SentimentMonitor(Monitor[SentimentState]):
 
     def observe(self, state: SentimentState, window: BaseWindow, at: int) -> Iterable[Finding]:
         """Fires on the open window alone, by a stricter measure."""
-        if state.incident or window.counts.get("negative", 0) < EARLY_LIMITS[0]:
+        if state.incident or window.counts.get("negative", 0) < EARLY_LEAST:
             return
         recent = _recent(window)
         expected = state.baseline.expect(window.start, window.end, 1.0)
         counts = (recent.mentions, recent.scored, recent.negative)
-        judged = judge("negative", (window.start, window.end, 1.0), counts, expected, EARLY_LIMITS)
+        each, both = _limits(_limit(state, window), BASE)
+        limits = (EARLY_LEAST, each, both * EARLY_BOTH)
+        judged = judge("negative", (window.start, window.end, 1.0), counts, expected, limits)
         if fires(judged):
             yield _finding("early", at, BASE, judged, window.examples)
 
@@ -153,6 +159,7 @@ class SentimentMonitor(Monitor[SentimentState]):
             state.recent_negative -= state.recent.pop(0).negative
         state.recent.append(recent)
         state.recent_negative += recent.negative
+        state.rarity.turn(window.end, window.budget, window.known)
         past = _fired_meanwhile(state, window, at)
         findings = _firing(state, state.recent, window, at)
         if findings:
@@ -275,22 +282,42 @@ def _firing(state: SentimentState, recent: list[Recent], window: BaseWindow, at:
     findings: list[Finding] = []
     if not recent[-1].negative or state.recent_negative < LEAST_NEGATIVE:
         return findings
-    baseline = state.baseline
-    normal, strength = baseline.share(), baseline.strength()
+    baseline, limit, most = state.baseline, _limit(state, window), 0.0
+    normal = baseline.share()
     scales = [scale for scale in SCALES if window.end - scale >= state.fresh]
     starts = [window.end - scale for scale in scales]
     for scale, start, counts in zip(scales, starts, _sums_from(recent, starts), strict=True):
         _, scored, negative = counts
-        if negative < LEAST_NEGATIVE or not is_high_share(negative, scored, normal, strength):
+        if negative < LEAST_NEGATIVE or not is_high_share(negative, scored, normal, baseline.strength(scale / HOUR)):
             continue
         stretch = (start, window.end, _known(state, window, start))
         expected = baseline.expect(*stretch)
         if not is_high_count(negative, expected.count, expected.dispersion):
             continue
-        judged = judge("negative", stretch, counts, expected, LIMITS[scale])
+        judged = judge("negative", stretch, counts, expected, (LEAST_NEGATIVE, *_limits(limit, scale)))
+        if judged.known >= LEAST_KNOWN:
+            most = max(most, _evidence(judged, scale))
         if fires(judged):
             findings.append(_finding("final", at, scale, judged, _examples(recent, start)))
+    state.rarity.note(window.end, most)
     return findings
+
+
+def _limit(state: SentimentState, window: BaseWindow) -> float:
+    limit = state.rarity.limit
+    return limit + AGAIN if not state.incident and window.end - state.fired < DAY else limit
+
+
+def _limits(limit: float, scale: int) -> tuple[float, float]:
+    """The limits of each chance and of their product: an evidence of `limit` for each five minutes of a scale."""
+    left = limit - log(scale / BASE)
+    return exp(-EACH * left), exp(-left)
+
+
+def _evidence(judged: Judged, scale: int) -> float:
+    """The largest limit under which it fires."""
+    by_count, by_share = (-log(max(SMALLEST, c)) for c in (judged.chance_of_count, judged.chance_of_share))
+    return min(by_count + by_share, by_count / EACH, by_share / EACH) + log(scale / BASE)
 
 
 def _known(state: SentimentState, window: BaseWindow, start: int) -> float:

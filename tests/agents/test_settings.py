@@ -182,6 +182,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "no broker": (ACME + "[kafka]\nbootstrap = []\n", ["kafka.bootstrap: names no broker"]),
     "a broker without a port": (ACME + '[kafka]\nbootstrap = ["a"]\n', ["kafka.bootstrap: 'a' is no host:port"]),
     "a prefix with a space": (ACME + '[kafka]\nprefix = "my shop"\n', ["kafka.prefix: 'my shop' is not allowed"]),
+    "a budget of nothing": (ACME + "budget = 0\n", ["brands[0].budget: 0 is not from 0.05 to 30 alerts a month"]),
     "a threshold above one": (ACME + "threshold = 1.5\n", ["brands[0].threshold: 1.5 is not from 0 to 1"]),
     "no partitions": (ACME + "[kafka]\npartitions = 0\n", ["kafka.partitions: 0 is not from 1 to 512"]),
     "no replicas": (ACME + "[kafka]\nreplication = 0\n", ["kafka.replication: 0 is not from 1 to 9"]),

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from math import exp
 from typing import Any, get_args
 
 import msgspec
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from listener.figures import share_of
+from listener.judgement import fires, judge_again
 from listener.monitors import MONITORS
 from listener.monitors.monitor import BASE, BaseWindow, Finding, Monitor
 from listener.monitors.sentiment import SentimentMonitor, SentimentState
@@ -415,12 +417,51 @@ def test_the_end_of_an_incident_makes_nothing_likelier_to_fire() -> None:
     usual, at = calm_state()
     cut, _ = calm_state()
     cut.fresh = at
-    few = {"scorable": 9, "scored": 9, "negative": 5}
+    few = {"scorable": 14, "scored": 14, "negative": 5}
     for state in (usual, cut):  # what came before counts in neither
         state.recent.clear()
         state.recent_negative = 0
     assert not list(SentimentMonitor().due(usual, window(few, at), at))
     assert not list(SentimentMonitor().due(cut, window(few, at), at))
+
+
+def test_who_wants_fewer_alerts_gets_a_verdict_with_stricter_limits() -> None:
+    limits = []
+    for budget in (4.0, 1.0, 0.25):
+        state, at = calm_state(24 * 90)
+        found = list(SentimentMonitor().due(state, window(BAD, at)._replace(budget=budget), at))
+        limits.append((found[0].judged.each_limit, found[0].judged.both_limit))
+    assert limits == sorted(limits, reverse=True)
+    assert len(set(limits)) == 3
+
+
+def test_a_verdict_is_given_again_from_its_own_numbers() -> None:
+    state, at = calm_state()
+    for finding in SentimentMonitor().due(state, window(BAD, at), at):
+        assert fires(finding.judged)
+        assert judge_again(finding.judged) == finding.judged
+
+
+def test_within_a_day_it_takes_more_to_fire_again() -> None:
+    state, at = calm_state()
+    run_windows(state, at, 2, BAD)
+    run_windows(state, at + 2 * BASE, 60, {})
+    assert not state.incident
+    first, later = state.rarity.limit, at + 12 * HOUR
+    again = list(SentimentMonitor().due(state, window(BAD, later), later))
+    assert again[0].judged.both_limit < exp(-first)
+
+
+def test_a_crisis_in_the_first_hour_of_a_new_brand_fires() -> None:
+    state = SentimentState()
+    found = run_windows(state, START, 12, {"scorable": 40, "scored": 40, "negative": 38})
+    assert found
+    assert found[0][0] < START + HOUR
+
+
+def test_a_new_brand_of_which_much_is_said_does_not_fire() -> None:
+    state = SentimentState()
+    assert not run_windows(state, START, 100, {"scorable": 60, "scored": 60, "negative": 20})
 
 
 def test_a_scale_is_as_long_as_the_stretch_it_judges() -> None:

@@ -1,0 +1,91 @@
+"""Rarity: what evidence a brand's own history brings so often a month, and so the limit that a budget asks for."""
+
+from collections.abc import Callable
+from math import log
+
+import msgspec
+
+from schemas.times import DAY
+
+EPISODE = DAY  # what flares up again within a day is the same story
+MONTH = 30.0  # days
+KEPT = 120  # peaks of episodes: about half a year
+UPPER = (0.1, 0.2, 0.3, 0.4)  # the tail begins somewhere in the upper half: the mean of what each would say
+LEAST_UPPER = 3
+# Before anything is seen. Evidence is -log of a chance: beyond any threshold it would be exponential with mean 1 if the
+# chances were true; they are not quite, and brands differ.
+FIRST_PEAKS, FIRST_PEAK, FIRST_DAYS = 6, 9.0, 9.0
+FIRST_EXCESS, EXCESS_STRENGTH = 3.0, 4.0
+# Three weeks have to be seen before a brand's own tail is believed; from then on its limit comes down day by day to
+# what its history says. LOWEST keeps the smallest brands from calling for a handful of people. Both at a budget of one.
+FIRST_LIMIT, UNSURE, A_DAY, LOWEST = 17.0, 21.0, 0.2, 8.0
+# A peak is learned as at most so much beyond the limit of its time: a crisis is one exceedance, whatever its height.
+BEYOND = 4.0
+
+
+class Peak(msgspec.Struct, array_like=True, gc=False):
+    """The most evidence of one episode, which lasted so many days."""
+
+    evidence: float
+    days: float
+
+
+class Rarity(msgspec.Struct):
+    """The peaks of a brand's past episodes, and the one that is on: `peak` at `peaked`, since `began` (ms).
+
+    An episode ends a day after its peak. `limit` is the evidence that comes `budget` times a month by the history
+    so far; of a new brand it is more.
+    """
+
+    peaks: list[Peak] = []
+    peak: float = 0.0
+    peaked: int | None = None
+    began: int = 0
+    budget: float = 1.0
+    limit: float = FIRST_LIMIT
+
+    def turn(self, at: int, budget: float, known: Callable[[int, int], float]) -> None:
+        """Before what is found at `at` is noted: end the episode if its peak is a day old, and set the limit.
+
+        `known(start, end)` is the share of a stretch that was listened to: the rest brought no evidence, and no calm.
+        """
+        if self.peaked is None:
+            self.began = self.peaked = at
+        elif at - self.peaked >= EPISODE:
+            days = (at - self.began) / DAY * known(self.began, at)
+            self.peaks.append(Peak(min(self.peak, self.limit + BEYOND), days))
+            del self.peaks[:-KEPT]
+            self.peak, self.peaked, self.began = 0.0, at, at
+        elif budget == self.budget:
+            return
+        days = sum(peak.days for peak in self.peaks)
+        least = max(LOWEST, FIRST_LIMIT - A_DAY * max(0.0, days - UNSURE)) - log(budget)
+        self.budget, self.limit = budget, max(least, limit_of(self.peaks, budget))
+
+    def note(self, at: int, evidence: float) -> None:
+        """What was found at `at`."""
+        if evidence > self.peak:
+            self.peak, self.peaked = evidence, at
+
+
+def limit_of(peaks: list[Peak], budget: float) -> float:
+    """The evidence that `peaks` reach or exceed `budget` > 0 times a month.
+
+    Beyond a threshold the evidence is exponential, with a gamma prior of its rate (shape EXCESS_STRENGTH, mean
+    1 / FIRST_EXCESS); so the predictive chance of x more is (rate / (rate + x)) ^ shape, times that of the threshold.
+    """
+    ranked = sorted([*(peak.evidence for peak in peaks), *[FIRST_PEAK] * FIRST_PEAKS], reverse=True)
+    days = sum(peak.days for peak in peaks) + FIRST_DAYS
+    chance = budget * days / MONTH / len(ranked)
+    found = []
+    for share in UPPER:
+        upper = max(LEAST_UPPER, int(share * len(ranked)))
+        above = upper / len(ranked)
+        if chance >= above:
+            found.append(ranked[min(len(ranked) - 1, int(chance * len(ranked)))])
+            continue
+        threshold = ranked[upper]
+        shape = EXCESS_STRENGTH + upper
+        rate = EXCESS_STRENGTH * FIRST_EXCESS + sum(peak - threshold for peak in ranked[:upper])
+        found.append(threshold + rate * ((above / chance) ** (1.0 / shape) - 1.0))
+    return sum(found) / len(found)
