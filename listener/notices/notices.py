@@ -58,6 +58,7 @@ class Notices:
         self._digests = _restored(parts, DIGEST, BrandDigest)
         self._changed: set[str] = set()
         self._refreshed: dict[str, int] = {}
+        self._begun: set[tuple[str, str]] = set()  # errands that are the first try of their receiver
         self._beats = dict.fromkeys(plan.heartbeats, now)
         self.silences: Sequence[Silence] = ()
         self._adopt(now)
@@ -286,6 +287,7 @@ class Notices:
         if group is None or errand.notice.kind != "firing" or errand.receiver in group.holders:
             return False
         group.tried.append(errand.receiver)
+        self._begun.add((errand.receiver, errand.about))
         self._changed.add(GROUP + errand.about)
         return True
 
@@ -293,6 +295,7 @@ class Notices:
         """An errand is done."""
         self.receivers.answered(errand.receiver)
         name, about = errand.receiver, errand.about
+        self._begun.discard((name, about))
         if about == HEARTBEAT:
             self._beats[name] = now + self.plan.heartbeats[name]
         elif about.startswith(DIGEST):
@@ -325,8 +328,10 @@ class Notices:
     def failed(self, errand: Errand, now: int, failure: Failure) -> bool:
         """An errand could not be done: it comes again, or goes to the next receiver. Whether the trouble is new."""
         group = self._groups.get(errand.about)
+        first = (errand.receiver, errand.about) in self._begun
+        self._begun.discard((errand.receiver, errand.about))
         if group is not None:
-            if failure.surely and errand.receiver in group.tried:
+            if failure.surely and first and errand.receiver in group.tried:  # what was tried before may have arrived
                 group.tried.remove(errand.receiver)
             self._look(errand.about, now)
         return self.receivers.failed(errand.receiver, now, failure)

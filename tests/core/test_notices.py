@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from listener.notices.digest import BrandDigest, DigestPlan, digest_due
@@ -288,7 +288,11 @@ STEPS = st.lists(
 )
 
 
+AFTER_A_DEATH = [("event", 0, "escalated", "early"), ("time", 1_000), ("die",), ("event", 0, "resolved", "early")]
+
+
 @settings(max_examples=300, deadline=None)
+@example([*AFTER_A_DEATH, ("ops",), ("time", 0)], ())  # that nobody hears of the end does not mean that nobody was told
 @given(STEPS, st.sampled_from([(), ("brand",), ("rule",)]))
 def test_whatever_happens_what_is_open_in_the_end_was_said_and_what_is_over_was_too(
     steps: list[tuple[Any, ...]], group_by: tuple[str, ...]
