@@ -74,7 +74,7 @@ def test_the_story_goes_through_two_hops_encrypted_with_a_password(
 
     def complete() -> bool:
         nonlocal found
-        said.append(listener("alerts", "list", "--json", folder=tmp_path))
+        said.append(listener("alerts", "list", "--follow", "1", "--json", folder=tmp_path))
         found = Counter(filter(is_final, said[-1].out.encode().splitlines()))
         return found.total() >= wanted.total()
 
