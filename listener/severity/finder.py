@@ -1,7 +1,7 @@
 """Words that matter whatever the mood, found in one pass for all languages (Aho and Corasick 1975).
 
 The pass looks for the anchors of all terms, a few words of each, and only where one stands for the forms of that term:
-most texts have none, and 66,000 forms at once fall out of the processor's caches (5 µs a text instead of 2).
+most texts have none. It takes as long as one pass for all 80,000 forms, whose writing out took .3 s of each start.
 """
 
 from bisect import bisect_right

@@ -36,7 +36,7 @@ class Form(NamedTuple):
 class Entry:
     """A term of a category and its weight in [0, 1]; without a category, a phrase that means something else.
 
-    The forms are written out when they are first asked for: of the 66,000 of all lexicons most are never said.
+    The forms are written out when they are first asked for: of the 80,000 of all lexicons most are never said.
     """
 
     def __init__(
