@@ -33,7 +33,9 @@ from agents.options import DEFAULT_CONFIG, Config
 from agents.query_lab import match, query_alone, told
 from agents.report.found import read_found
 from agents.report.page import write_report
-from agents.runtime.store import Store, WrongFile, lock_file
+from agents.runtime.database import WrongFile, lock_file
+from agents.runtime.records import Records
+from agents.runtime.store import Store
 from agents.service import run
 from agents.settings_file import SettingsFile, read_configuration
 from agents.sources.lines import Line, open_lines, read_lines
@@ -130,7 +132,7 @@ def export_found(
         database = read_configuration(config).database()
         if not database.exists():
             raise WrongFile(f"{database}: there is no such database; `listener run` makes it")
-        with Store(database, write=False) as store, TerminalWatcher() as watcher:
+        with Records(database) as store, TerminalWatcher() as watcher:
             lines = export(store, out, lambda what, count: watcher.progress(what, count, None))
             watcher.note(", ".join(f"{out / name}: {count:,}" for name, count in lines.items()))
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from agents.report.episodes import Episode, episodes_of
 from agents.report.points import Point, Points, Scale, scale_of, share_points
-from agents.runtime.store import Store
+from agents.runtime.records import Records
 from listener.coverage import Coverage
 from listener.windows import Counts
 from schemas.dead_letter import DeadLetter
@@ -57,20 +57,20 @@ class Found(NamedTuple):
     brands: tuple[BrandFound, ...]
 
 
-def read_found(store: Store, settings: Settings, coverage: Coverage, counts: Mapping[str, int]) -> Found:
+def read_found(records: Records, settings: Settings, coverage: Coverage, counts: Mapping[str, int]) -> Found:
     """What a store holds, the brands that need attention first."""
     scale = scale_of(coverage)
     names = {brand.id: brand.name for brand in settings.brands}
-    episodes = episodes_of(store)
+    episodes = episodes_of(records)
     names |= {brand: brand or NO_BRAND for brand in sorted(episodes) if brand not in names}
-    points = Points(store, scale) if scale else None
+    points = Points(records, scale) if scale else None
     found = [_brand(id_, name, points, episodes.get(id_, [])) for id_, name in names.items()]
     return Found(
         scale=scale,
         sources=coverage.told(),
         gaps=tuple((end, start) for (_, end), (start, _) in zip(coverage.union, coverage.union[1:], strict=False)),
         counts=dict(counts),
-        refused=tuple(islice(store.dead_letters(), SHOWN_REFUSED)),
+        refused=tuple(islice(records.dead_letters(), SHOWN_REFUSED)),
         settings=settings.version,
         brands=tuple(sorted(found, key=lambda brand: brand.attention)),
     )

@@ -13,6 +13,7 @@ from agents.cli import app
 from agents.clock import now_ms
 from agents.runtime.commands import leave
 from agents.runtime.embedded import Embedded
+from agents.runtime.records import Records
 from agents.runtime.store import Store
 from schemas.command import Command
 from schemas.receipt import Receipt
@@ -208,10 +209,10 @@ def obeyed(database: Path, *commands: Command) -> list[Receipt]:
 def test_a_command_that_comes_again_is_done_once(ended: Path) -> None:
     database = ended / "listener.db"
     first = obeyed(database, a_command("a"), a_command("b"))
-    with Store(database, write=False) as store:
+    with Records(database) as store:
         before = export_of(store, ended)["alerts.jsonl"]
     assert obeyed(database, a_command("b"), a_command("a")) == first
-    with Store(database, write=False) as store:
+    with Records(database) as store:
         assert export_of(store, ended)["alerts.jsonl"] == before
 
 
@@ -221,7 +222,7 @@ def test_what_is_no_command_is_a_dead_letter_and_the_rest_is_done(ended: Path) -
         db.execute("INSERT INTO inbox (record) VALUES (?)", (b'{"record":"command/1","id":7}',))
     (receipt,) = obeyed(database, a_command("a"))
     assert receipt.done
-    with Store(database, write=False) as store:
+    with Records(database) as store:
         export_of(store, ended)
     (letter,) = [letter for letter in dead_letters_in(ended) if letter.source == "inbox"]
     assert "`$.id`" in letter.reason
