@@ -306,7 +306,8 @@ COVERED = """
   for (const drawn of document.querySelectorAll("svg.ticks > g, svg.marks")) {
     const boxes = [...drawn.querySelectorAll("text")].map(one => [one.getBoundingClientRect(), one.textContent]);
     boxes.forEach(([a, first], at) => boxes.slice(at + 1).forEach(([b, second]) => {
-      const apart = !a.width || a.right <= b.left || b.right <= a.left || a.bottom <= b.top + 2 || b.bottom <= a.top + 2;
+      const beside = a.right <= b.left || b.right <= a.left;
+      const apart = !a.width || beside || a.bottom <= b.top + 2 || b.bottom <= a.top + 2;
       if (!apart) found.push(first + " and " + second);
     }));
   }
