@@ -75,6 +75,7 @@ def _brand_problems(brand: Brand) -> Iterator[str]:
                 if not HANDLE.fullmatch(name):
                     yield f"{field}.{platform}: {name!r} is no handle; write it like @name"
     yield from _campaign_problems(brand)
+    yield from _mute_problems(brand)
     yield from _severe_problems(brand)
     yield from _query_problems(brand)
     for name in brand.monitors:
@@ -93,6 +94,14 @@ def _campaign_problems(brand: Brand) -> Iterator[str]:
         for rule in campaign.mutes:
             if rule not in rules:
                 yield f"campaigns[{number}].mutes: there is no rule {rule!r}; there are {', '.join(rules)}"
+
+
+def _mute_problems(brand: Brand) -> Iterator[str]:
+    for number, mute in enumerate(brand.mute):
+        if bool(mute.author.strip("@ ")) == bool(mute.term.strip()):
+            yield f"mute[{number}]: takes one of author and term"
+        if mute.platform and not mute.author:
+            yield f"mute[{number}].platform: goes with an author"
 
 
 def _severe_problems(brand: Brand) -> Iterator[str]:

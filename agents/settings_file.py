@@ -27,7 +27,8 @@ from agents.notify_settings import DigestSettings, ReceiverSettings, RouteSettin
 from agents.secret_checks import refuse_secret
 from agents.settings_checks import check_configuration
 from agents.source_checks import SOURCES
-from schemas.settings import Brand, Campaign
+from schemas.record import Part
+from schemas.settings import Brand, Campaign, Mute
 
 PLANNED = {"brands": ("timezone", "business_hours", "competitors")}
 LISTED = {
@@ -108,7 +109,8 @@ def _refuse_unknown(content: Mapping[str, Any]) -> None:
             if kind is Source:
                 refuse_keys_of_other_kinds(entry, f"{group}[{number}].", SOURCES)
             if kind is Brand:
-                _refuse_wrong_campaigns(entry, f"{group}[{number}].campaigns")
+                _refuse_wrong_parts(entry, "campaigns", Campaign, ("start", "end"), f"{group}[{number}].")
+                _refuse_wrong_parts(entry, "mute", Mute, ("until",), f"{group}[{number}].")
             if kind is ReceiverSettings:
                 refuse_keys_of_other_kinds(entry, f"{group}[{number}].", RECEIVERS)
                 refuse_open_address(entry, f"{group}[{number}].")
@@ -121,16 +123,15 @@ def _refuse_unknown(content: Mapping[str, Any]) -> None:
         refuse_secret(kafka.get("password", {}), "kafka.password")
 
 
-def _refuse_wrong_campaigns(brand: object, where: str) -> None:
+def _refuse_wrong_parts(brand: object, parts: str, kind: type[Part], times: tuple[str, ...], where: str) -> None:
     """Unknown keys, and times that TOML knows and that say no moment: days, and times without a zone."""
-    campaigns = brand.get("campaigns", ()) if isinstance(brand, Mapping) else ()
-    for number, campaign in enumerate(_listed(campaigns)):
-        _refuse_keys(campaign, Campaign.__struct_fields__, f"{where}[{number}].", ())
-        for key in ("start", "end"):
-            at = campaign.get(key) if isinstance(campaign, Mapping) else None
+    for number, part in enumerate(_listed(brand.get(parts, ())) if isinstance(brand, Mapping) else ()):
+        _refuse_keys(part, kind.__struct_fields__, f"{where}{parts}[{number}].", ())
+        for key in times:
+            at = part.get(key) if isinstance(part, Mapping) else None
             if isinstance(at, date) and getattr(at, "tzinfo", None) is None:
                 like = f"{at:%Y-%m-%d}T09:00:00+02:00"
-                raise WrongSettings(f"{where}[{number}].{key}: {at} is no moment; write it like {like}")
+                raise WrongSettings(f"{where}{parts}[{number}].{key}: {at} is no moment; write it like {like}")
 
 
 def _refuse_keys(table: object, allowed: tuple[str, ...], where: str, planned: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from listener.state import Parts
 
-SHAPE = 5
+SHAPE = 6
 TABLES = """
 CREATE TABLE mentions (position INTEGER PRIMARY KEY, record BLOB NOT NULL) STRICT;
 CREATE TABLE brand_mentions (

@@ -77,6 +77,21 @@ def ended(history: bytes, tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_what_the_settings_mute_is_listed_as_long_as_it_holds(ended: Path) -> None:
+    mutes = '[[brands.mute]]\nauthor = "@spam"\nplatform = "x"\ncomment = "a bot"\n\n[[brands.mute]]\nterm = "raffle"\n'
+    over = '\n[[brands.mute]]\nterm = "over"\nuntil = 2020-01-01T00:00:00Z\n'
+    settings = (ended / "listener.toml").read_text()
+    brand, *rest = settings.partition("\n[[sources]]")
+    (ended / "listener.toml").write_text(f"{brand}\n{mutes}{over}{''.join(rest)}")
+    told = alerts("list", folder=ended).out
+    assert (
+        "mutes, by the settings:\n  acme, author @spam on x, for good: a bot\n  acme, term 'raffle', for good\n" in told
+    )
+    assert [one["term"] for one in shown("list", folder=ended)["mutes"]] == ["", "raffle"]
+    everything = alerts("list", "--all", folder=ended).out
+    assert "acme, term 'over', until 2020-01-01 00:00 UTC" in everything
+
+
 def the_open_alerts(folder: Path) -> list[Any]:
     """Those that are open by now, if there is a database already."""
     ran = alerts("list", "--json", folder=folder)
