@@ -61,8 +61,8 @@ def replayed() -> Replayed:
         brands = tuple(replace(brand, budget=BUDGET) for brand in configuration.brands)
         storage = Storage(path=str(Path(folder) / "listener.db"))
         run(replace(configuration, brands=brands, storage=storage), watcher, Stop(), whole=True)
-        with Records(Path(storage.path)) as records:
-            events = [(alert, records.posts(alert)) for alert in watcher.alerts if _is_shown(alert)]
+        with Records(Path(storage.path)) as store:
+            events = [(alert, store.posts(alert)) for alert in watcher.alerts if _is_shown(alert)]
     return Replayed({brand.id: brand.name for brand in brands}, events, watcher.days)
 
 
