@@ -183,7 +183,8 @@ def command(*arguments: str | Path, size: int | None = None) -> list[str]:
 
 def environment() -> dict[str, str]:
     """The environment of the command: our tree, and no terminal."""
-    return {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "dumb"}
+    inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}  # xdist sets them
+    return {**inherited, "PYTHONPATH": str(ROOT), "TERM": "dumb"}
 
 
 def listener(
