@@ -15,7 +15,7 @@ MOST_LEFT = 0.2
 
 
 def judge(
-    counted: str,
+    names: tuple[str, str],
     stretch: tuple[int, int, float],
     counts: tuple[int, int, int],
     expected: Expected,
@@ -23,12 +23,15 @@ def judge(
 ) -> Judged:
     """The verdict on `stretch` = (start ms, end ms, share known) and `counts` = (mentions, scored, observed).
 
-    `limits` = (least observed, limit of each chance, limit of their product).
+    `names` = (what was counted, what it is a share of), `limits` = (least observed, limit of each chance, limit of
+    their product).
     """
     mentions, scored, observed = counts
     start, end, known = stretch
+    counted, whole = names
     return Judged(
         counted=counted,
+        whole=whole,
         start=from_ms(start),
         end=from_ms(end),
         known=known,
@@ -55,6 +58,7 @@ def judge_few(
     start, end, known = stretch
     return Judged(
         counted=counted,
+        whole=counted,
         start=from_ms(start),
         end=from_ms(end),
         known=known,

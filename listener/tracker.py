@@ -121,10 +121,10 @@ class Tracker:
         for name, count in counts.items():
             window.counts[name] = window.counts.get(name, 0) + count
         for monitor in desk.judges:
-            weight = monitor.weight(mention)
-            if weight is None:
+            example = monitor.example(mention)
+            if example is None:
                 continue
-            keep_example(window.examples, monitor.name, weight, source.id)
+            keep_example(window.examples, *example, source.id)
             window.gone.pop(source.id, None)  # an edited post that still weighs
             base = self._base_window(monitor, start, window, desk, turn)
             self._tell(self.alerts.early(monitor.observe(self.monitor_states[monitor.name], base, read), desk), turn)
@@ -155,7 +155,7 @@ class Tracker:
         if source.backfill or trace.certainty == "doubtful":
             return
         self._sample(at, turn).take_back(trace)
-        gone: Gone = {source.id: None} if any(monitor.weight(trace) is not None for monitor in desk.judges) else {}
+        gone: Gone = {source.id: None} if any(monitor.example(trace) is not None for monitor in desk.judges) else {}
         belongs = belongs_to(trace, written, read)
         if belongs == at - at % BASE and not _is_closed(belongs, turn):
             window = self._open(belongs, turn)
@@ -204,9 +204,9 @@ class Tracker:
         self._sample(read, turn).note(mention, start)
         changes = Changes({cause: counts})
         for monitor in self.desk(read).judges:
-            weight = monitor.weight(mention)
-            if weight is not None:
-                keep_example(changes.examples, monitor.name, weight, source.id)
+            example = monitor.example(mention)
+            if example is not None:
+                keep_example(changes.examples, *example, source.id)
         self._change(start, read, changes, turn)
 
     def _change(self, start: int, at: int, changes: Changes, turn: Turn) -> None:
@@ -222,9 +222,8 @@ class Tracker:
     def _correct(self, start: int, changes: Changes, at: int, desk: Desk) -> bool:
         """Correct what was judged on a closed window. Whether alerts have to tell of it."""
         counts, caught_up = changes.net(), "caught up" in changes.counts
+        change = Change(start, counts, example_ids(changes.examples, changes.gone), changes.gone, caught_up)
         for monitor in desk.judges:
-            examples = example_ids(changes.examples, monitor.name, changes.gone)
-            change = Change(start, counts, examples, changes.gone, caught_up)
             if monitor.amend(self.monitor_states[monitor.name], change):
                 self.changed.add(monitor.name)
         wanted = self.alerts.forget(changes.gone)
@@ -310,7 +309,7 @@ class Tracker:
             self._open(start + BASE, turn)
 
     def _base_window(self, monitor: Monitor[Any], start: int, window: OpenWindow, desk: Desk, turn: Turn) -> BaseWindow:
-        examples = example_ids(window.examples, monitor.name, window.gone)
+        examples = example_ids(window.examples, window.gone)
         since = max(turn.since, sitting_since(self.desks, monitor, start + BASE + LATENESS, self.state.since))
         return BaseWindow(start, start + BASE, window.counts, examples, since, turn.coverage.known, desk.budget)
 

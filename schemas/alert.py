@@ -29,10 +29,12 @@ class Judged(Figure, frozen=True):
     """What a verdict was given on, frozen: judging these numbers again gives the same verdict.
 
     In [`start`, `end`), `known` of it listened to, `observed` of `scored` mentions were `counted` (say, negative);
-    `mentions` is how many there were, scored or not. `expected` of them with `dispersion`, and a `share` known as
-    if from `strength` cases, is what the baseline of `baseline_hours` said. The chances are those of so many, or so
-    large a share, if nothing had happened; the verdict is "fires" if at least `least` were observed, at least half
-    of the time was known, each chance is at most `each_limit` and their product at most `both_limit`.
+    `mentions` is how many there were, scored or not. Where the `whole` that the share is of is "mentions", those are
+    all that count: `scored` is how many there were, whether their mood was read or not. `expected` of them with
+    `dispersion`, and a `share` known as if from `strength` cases, is what the baseline of `baseline_hours` said. The
+    chances are those of so many, or so large a share, if nothing had happened; the verdict is "fires" if at least
+    `least` were observed, at least half of the time was known, each chance is at most `each_limit` and their product at
+    most `both_limit`.
 
     Of a "lower" `tail` the question is whether there were too few: all that was `counted` is scored, the share plays no
     part, and the chance of the count is that of so few. It "fires" if at least `least` were expected, at most a fifth
@@ -57,6 +59,7 @@ class Judged(Figure, frozen=True):
     chance_of_count: float
     chance_of_share: float
     tail: Tail = "upper"
+    whole: str = "scored"
 
 
 class Alert(Record, frozen=True, tag="alert/1"):
