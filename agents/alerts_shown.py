@@ -9,6 +9,7 @@ import msgspec
 from agents.console import harmless
 from agents.explanation import Posts, facts
 from listener.alerts.standing import NEWS, Precision, Silenced, Standing
+from listener.alerts.wording import counted_in_words
 from listener.judgement import fires, judge_again
 from schemas.alert import Alert, Judged
 from schemas.command import Matcher
@@ -136,9 +137,10 @@ def verdict_lines(judged: Judged) -> Iterator[str]:
         yield f"  chance of so few: {judged.chance_of_count:.2g}; limit {judged.each_limit:.2g}"
         yield f"  verdict: {verdict} (expected at least {judged.least})"
         return
-    counted = f"{judged.observed:,} {judged.counted} of {judged.scored:,} scored ({judged.mentions:,} mentions)"
+    counted = f"{judged.observed:,} {counted_in_words(judged)} of {judged.scored:,} {judged.whole}"
+    counted += f" ({judged.mentions:,} mentions)" if judged.whole == "scored" else ""
     yield f"  observed: {counted}; {stretch}"
-    share = f"{judged.share:.1%} of the scored as if from {judged.strength:,.0f}"
+    share = f"{judged.share:.1%} of the {judged.whole} as if from {judged.strength:,.0f}"
     yield f"  expected: {judged.expected:.1f}, {share}; {basis}"
     yield (
         f"  chance of so many: {judged.chance_of_count:.2g}, of so large a share: {judged.chance_of_share:.2g}; limits "

@@ -14,8 +14,8 @@ from agents.runtime.embedded import Outcome
 from agents.service import run
 from agents.sources.paths import source_for
 from agents.stop import Stop
+from listener.alerts.urgency import CRISES
 from listener.coverage import Coverage
-from listener.monitors.sentiment import RULE as BUDGETED
 from listener.windows import total
 from schemas.alert import Alert
 from schemas.settings import Brand
@@ -93,7 +93,7 @@ def told_of(brand: Brand, alerts: list[Alert], days: Mapping[int, int], stretch:
         lasted = "not over at the end" if end is None else f"until {end.at:%Y-%m-%d %H:%M}"
         yield f"{alert.at:%Y-%m-%d %H:%M} {alert.event:<9} {alert.severity:<8} {alert.rule}, {lasted}"
         yield f"    {harmless(alert.summary)}"
-        if alert.rule == BUDGETED and alert.judged is not None:
+        if alert.rule in CRISES and alert.judged is not None:
             yield (
                 f"    by chance so many {alert.judged.chance_of_count:.1g}, so large a share "
                 f"{alert.judged.chance_of_share:.1g}; it fires where both together are below "
@@ -103,8 +103,8 @@ def told_of(brand: Brand, alerts: list[Alert], days: Mapping[int, int], stretch:
 
 
 def budget_kept(brand: Brand, raised: list[Alert], months: float) -> str:
-    """The alerts of the rule that has a budget, against it. Real crises are among them: no history says which."""
-    count = sum(alert.rule == BUDGETED for alert in raised)
+    """The alerts of the rules that share the budget, against it. Real crises are among them: no history says which."""
+    count = sum(alert.rule in CRISES for alert in raised)
     others = len(raised) - count
     allowed = brand.budget * months
     what = f"{count} {'alert' if count == 1 else 'alerts'}" + (

@@ -21,7 +21,12 @@ from schemas.trend import Trend
 WINDOW = "hour"  # minutes that are empty are not told, days are too old to look at
 ADDRESSED = ("tagged", "untagged", "owned")
 KINDS: tuple[Kind, ...] = get_args(Kind)
-ALERTS: tuple[AlertKind, ...] = (("early", "warning"), ("final", "warning"), ("final", "critical"))
+ALERTS: tuple[AlertKind, ...] = (
+    ("early", "warning"),
+    ("final", "notice"),
+    ("final", "warning"),
+    ("final", "critical"),
+)
 
 
 class BrandFigures(Collector):

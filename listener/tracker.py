@@ -126,6 +126,8 @@ class Tracker:
                 continue
             keep_example(window.examples, *example, source.id)
             window.gone.pop(source.id, None)  # an edited post that still weighs
+            if example.rule not in monitor.early:
+                continue
             base = self._base_window(monitor, start, window, desk, turn)
             self._tell(self.alerts.early(monitor.observe(self.monitor_states[monitor.name], base, read), desk), turn)
 

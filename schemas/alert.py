@@ -21,7 +21,7 @@ Event = Literal[
     "judged",
 ]
 Verdict = Literal["right", "false alarm", "not about us"]
-Severity = Literal["warning", "critical"]
+Severity = Literal["notice", "warning", "critical"]
 Tail = Literal["upper", "lower"]
 
 
@@ -77,6 +77,8 @@ class Alert(Record, frozen=True, tag="alert/1"):
     ("acknowledged"), it is told to nobody from now on ("silenced" by a person or a campaign, "inhibited" by another
     alert) or is again ("updated"), it is open for long ("reminded", ever more seldom), numbers have changed
     ("revised"), it is over ("resolved"), or again not ("reopened"), a person has judged it later ("judged").
+
+    A "notice" pages nobody: it waits for the daily digest, unless somebody asks for notices by that name.
 
     `muted` is None, or why the event is to be told to nobody. It stands in the log all the same. Who notifies people
     sends nothing for an event that is muted, but where an alert that it has sent before is "resolved": that one ends

@@ -93,13 +93,12 @@ def _last_week(judged: Judged, hours: Windows, coverage: Coverage) -> LastWeek |
         return None
     counts = hours.sums(start)
     mentions = counts.get("mentions", 0)
-    few = judged.tail == "lower"
     return LastWeek(
         start=from_ms(start),
         known=round(known, 4),
         mentions=mentions,
-        scored=mentions if few else counts.get("scored", 0),
-        observed=mentions if few else counts.get(judged.counted, 0),
+        scored=counts.get(judged.whole, 0),
+        observed=counts.get(judged.counted, 0),
     )
 
 

@@ -20,7 +20,8 @@ from listener.alerts.incident import AlertState, Early, Incident, Key, Replaced
 from listener.alerts.muting import WHOLE, Desk, boundaries
 from listener.alerts.obeying import Orders
 from listener.alerts.reminding import next_reminder, reminder
-from listener.alerts.telling import NOBODY, Said, Teller, severity_of
+from listener.alerts.telling import NOBODY, Said, Teller
+from listener.alerts.urgency import TELL_MORE, severity_of
 from listener.alerts.wording import calm_again, summary
 from listener.detection import Cause
 from listener.monitors.monitor import Finding
@@ -47,11 +48,11 @@ class Alerts:
 
     def open(self) -> Iterator[tuple[str, Stage, Severity]]:
         """The id, stage and severity of those that are open."""
-        for _, incident in self.state.open():
-            yield incident.id, "final", severity_of(severe=incident.severe)
-        for warning in self.state.early.values():
+        for (rule, _), incident in self.state.open():
+            yield incident.id, "final", severity_of(rule, severe=incident.severe)
+        for (rule, _), warning in self.state.early.items():
             if warning.open:
-                yield warning.id, "early", severity_of(severe=False)
+                yield warning.id, "early", severity_of(rule, severe=False)
 
     def early(self, findings: Iterable[Finding], desk: Desk) -> Iterator[Alert]:
         """Warn once, and not again for six hours or while an alert is open."""
@@ -76,12 +77,12 @@ class Alerts:
     def final(self, findings: Iterable[Finding], at: int, desk: Desk) -> Iterator[Alert]:
         """Apply what the monitors found in the window that was closed at `at`, or in earlier ones, in their order.
 
-        What is about the whole brand comes first: it may inhibit the rest.
+        What is about the whole brand comes first, and last of it what others tell more of: they may inhibit the rest.
         """
         by_key: dict[Key, list[Finding]] = {}
         for finding in findings:
             by_key.setdefault((finding.rule, finding.scope), []).append(finding)
-        for key, found in sorted(by_key.items(), key=lambda entry: entry[0][1] != WHOLE):
+        for key, found in sorted(by_key.items(), key=lambda entry: _rank(entry[0])):
             yield from self._corrections.revise(key, at, desk)
             firing = [finding for finding in found if finding.scale]
             for _, together in groupby(sorted(firing, key=_end_and_scale), key=lambda finding: finding.judged.end):
@@ -198,7 +199,7 @@ class Alerts:
         self.state.tended = max(self.state.tended, at)
         yield from self._settle_mutes(at, desk)
         for key, incident in self.state.open():
-            due = next_reminder(incident)
+            due = next_reminder(key, incident)
             if due is None or at < due:
                 continue
             incident.nudged, incident.nudges = at, incident.nudges + 1
@@ -207,10 +208,10 @@ class Alerts:
 
     def next_due(self, desk: Desk) -> int | None:
         """When `tend` has something to do next, in ms; None while no alert is open."""
-        incidents = [incident for _, incident in self.state.open()]
-        if not incidents:
+        reminders = [next_reminder(key, incident) for key, incident in self.state.open()]
+        if not reminders:
             return None
-        times = [*map(next_reminder, incidents), *boundaries(self.state, desk), desk.at + 1]
+        times = [*reminders, *boundaries(self.state, desk), desk.at + 1]
         return min((time for time in times if time is not None and time > self.state.tended), default=None)
 
     def abandon(self, watched: Container[str], at: int, desk: Desk) -> Iterator[Alert]:
@@ -231,6 +232,10 @@ class Alerts:
 def _update(incident: Incident, scale: int, severe: bool, finding: Finding, at: int) -> None:
     incident.scale, incident.severe, incident.changed = scale, severe, at
     incident.finding, incident.examples, incident.correction = finding.judged, finding.examples, None
+
+
+def _rank(key: Key) -> tuple[bool, bool]:
+    return key[1] != WHOLE, key[0] in TELL_MORE
 
 
 def _end_and_scale(finding: Finding) -> tuple[datetime, int]:

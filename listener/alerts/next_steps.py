@@ -13,6 +13,11 @@ BY_RULE: Final[dict[str, tuple[str, ...]]] = {
         "answer the top posts where they were written, before the wave has passed (about 3 hours)",
         "tell who answers customers, so that all say the same",
     ),
+    "praise-spike": (
+        "read the top posts: what do people like, and who began it?",
+        "thank the first and the loudest where they wrote, and ask before you pass on what they made",
+        "look whether there is enough of what they praise, and tell who sells it",
+    ),
     "quiet-brand": (
         "look whether the sources still deliver (listener check), and whether a query or an alias was changed",
         "if they do, compare with the same hour last week: a holiday, or an end of interest?",

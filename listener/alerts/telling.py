@@ -7,8 +7,9 @@ import msgspec
 from listener.alerts.fingerprint import fingerprint
 from listener.alerts.incident import AlertState, Early, Incident, Key, Replaced
 from listener.alerts.muting import Desk, Mute, Told, mute_of
+from listener.alerts.urgency import severity_of
 from listener.alerts.wording import summary
-from schemas.alert import Alert, Event, Judged, Severity, Stage, Verdict
+from schemas.alert import Alert, Event, Judged, Stage, Verdict
 from schemas.times import from_ms, to_ms
 
 OF_MUTES = ("silenced", "inhibited")
@@ -49,7 +50,9 @@ class Teller:
 
     def mute(self, key: Key, incident: Incident, at: int, desk: Desk) -> Mute | None:
         """Why nobody is told of it at `at` ms."""
-        return mute_of(Told(key, incident.id, "final", severity_of(severe=incident.severe)), self._state, at, desk)
+        return mute_of(
+            Told(key, incident.id, "final", severity_of(key[0], severe=incident.severe)), self._state, at, desk
+        )
 
     def event(
         self, key: Key, incident: Incident, event: Event, at: int, reason: str, desk: Desk, said: Said = NOBODY
@@ -80,7 +83,9 @@ class Teller:
 
     def early_event(self, key: Key, warning: Early, event: Event, at: int, reason: str, desk: Desk) -> Alert:
         """Something happened to an early warning."""
-        mute = mute_of(Told(key, warning.id, "early", severity_of(severe=EARLY_IS_SEVERE)), self._state, at, desk)
+        mute = mute_of(
+            Told(key, warning.id, "early", severity_of(key[0], severe=EARLY_IS_SEVERE)), self._state, at, desk
+        )
         warning.sequence += 1
         warning.gone = 0
         judged = warning.finding
@@ -117,7 +122,7 @@ class Teller:
             brand=self._brand,
             rule=rule,
             scope=scope,
-            severity=severity_of(severe=head.severe),
+            severity=severity_of(rule, severe=head.severe),
             at=from_ms(at),
             since=from_ms(head.since),
             scale_s=head.scale // 1000,
@@ -130,11 +135,6 @@ class Teller:
             muted=muted,
             verdict=said.verdict,
         )
-
-
-def severity_of(*, severe: bool) -> Severity:
-    """The word for it."""
-    return "critical" if severe else "warning"
 
 
 def _length(judged: Judged) -> int:

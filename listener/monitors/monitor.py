@@ -100,6 +100,7 @@ class Monitor(Generic[S]):
     name: str
     state: type[S]
     rules: tuple[str, ...] = ()
+    early: tuple[str, ...] = ()  # rules that an open window is looked at for, with each example
     counts_doubtful: bool = False  # whether it counts mentions that are likelier about something else
 
     def count(self, mention: BrandMention) -> Counts:

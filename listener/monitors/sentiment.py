@@ -1,4 +1,4 @@
-"""Sentiment: how people feel about a brand, and whether that is suddenly worse than it ever is at this hour."""
+"""Sentiment: how people feel about a brand, and whether that is suddenly worse, or better, than ever at this hour."""
 
 from collections.abc import Iterable
 
@@ -11,34 +11,40 @@ from listener.windows import Counts
 from schemas.brand_mention import BrandMention
 from schemas.trend import Mood
 
-RULE = "negative-spike"
-
 UNIT = 10_000  # compound scores are summed as whole numbers of this fraction
 POLAR = 500  # |compound| >= 0.05 is positive or negative, as VADER's authors advise
 
 # Severe is what is large as well as unlikely: six angry people are as unlikely for a small brand as a hundred.
-NEGATIVE = Kind(RULE, part="negative", whole="scored", everyone="scorable", least=5, severe=20)
+NEGATIVE = Kind("negative-spike", part="negative", whole="scored", everyone="scorable", least=5, severe=20)
+POSITIVE = Kind("praise-spike", part="positive", whole="scored", everyone="scorable", least=5, severe=20)
 
 
 class SentimentState(msgspec.Struct):
-    """What is known of the negative mentions."""
+    """What is known of the negative mentions, and of the positive ones."""
 
     negative: Spikes = msgspec.field(default_factory=Spikes)
+    positive: Spikes = msgspec.field(default_factory=Spikes)
+
+    def kinds(self) -> tuple[tuple[Kind, Spikes], ...]:
+        """Both."""
+        return (NEGATIVE, self.negative), (POSITIVE, self.positive)
 
 
 class SentimentMonitor(Monitor[SentimentState]):
-    """Net sentiment and negative share, and the alarm "negative-spike".
+    """Net sentiment and negative share, the alarm "negative-spike" and the notice "praise-spike".
 
     Of the mentions that the brand did not write itself (scorable), those in a language with a scorer are scored.
     negative share = negative / scored, net = (positive - negative) / scored, with 95 % intervals;
     coverage = scored / scorable.
 
-    The alarm asks whether so many negative mentions, and so large a share of the scored, are unusual (`spikes.py`): at
-    least 5 of them. It is severe where an hour or more fires with at least 20, three times what is normal.
+    Both ask whether so many negative (positive) mentions, and so large a share of the scored, are unusual
+    (`spikes.py`): at least 5 of them. A negative spike is severe where an hour or more fires with at least 20, three
+    times what is normal. Each has the brand's whole budget: praise pages nobody.
     """
 
     name = "sentiment"
-    rules = (RULE,)
+    rules = (NEGATIVE.rule, POSITIVE.rule)
+    early = (NEGATIVE.rule,)
     state = SentimentState
 
     def count(self, mention: BrandMention) -> Counts:
@@ -75,25 +81,29 @@ class SentimentMonitor(Monitor[SentimentState]):
         )
 
     def example(self, mention: BrandMention) -> Example | None:
-        """The most negative first, then those whose author reaches most."""
+        """The most negative, or positive, first; then those whose author reaches most."""
         compound = mention.sentiment.compound
-        if mention.owned or compound is None or compound * UNIT > -POLAR:
+        if mention.owned or compound is None or abs(compound) * UNIT < POLAR:
             return None
         author = mention.mention.author
-        return Example(RULE, (round(compound * UNIT), -((author and author.followers) or 0)))
+        rule = (NEGATIVE if compound < 0 else POSITIVE).rule
+        return Example(rule, (-abs(round(compound * UNIT)), -((author and author.followers) or 0)))
 
     def observe(self, state: SentimentState, window: BaseWindow, at: int) -> Iterable[Finding]:
-        """Fires on the open window alone, by a stricter measure."""
+        """Fires on the open window alone, by a stricter measure. Praise can wait."""
         return early(NEGATIVE, state.negative, window, at)
 
     def due(self, state: SentimentState, window: BaseWindow, at: int) -> Iterable[Finding]:
         """Judges each scale that ends with this window, then learns."""
-        return final(NEGATIVE, state.negative, window, at)
+        heard = any(window.counts.values())
+        judged = [final(kind, spikes, window, at) for kind, spikes in state.kinds() if heard or awake(kind, spikes)]
+        return [finding for findings in judged for finding in findings]
 
     def amend(self, state: SentimentState, change: Change) -> bool:
         """Corrects the last day, and so the hour being gathered."""
-        return amend(NEGATIVE, state.negative, change)
+        changed = [amend(kind, spikes, change) for kind, spikes in state.kinds()]
+        return any(changed)
 
     def awake(self, state: SentimentState) -> bool:
         """While an incident is on, or what was caught up is to be judged."""
-        return awake(NEGATIVE, state.negative)
+        return any(awake(kind, spikes) for kind, spikes in state.kinds())

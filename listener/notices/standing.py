@@ -9,7 +9,7 @@ from schemas.times import to_ms
 
 NEWS = ("opened", "escalated", "reopened")
 OF_EITHER = ("revised", "judged")  # such an event comes of what is open and of what is over
-RANK: dict[Severity, int] = {"warning": 0, "critical": 1}
+RANK: dict[Severity, int] = {"notice": 0, "warning": 1, "critical": 2}
 Status = Literal["firing", "resolved"]
 
 

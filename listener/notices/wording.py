@@ -9,6 +9,9 @@ from schemas.times import from_ms
 MOST = 10  # alerts that are told one by one
 RULES = {
     "negative-spike": "unusually many negative mentions",
+    "severity-words": "unusually many grave words",
+    "praise-spike": "unusually much praise",
+    "volume-spike": "unusually much is said",
     "quiet-brand": "unusually quiet",
     "dead-source": "a source is dead",
 }
@@ -73,9 +76,9 @@ def _judged(told: Told) -> Iterator[str]:
     if judged.tail == "lower":
         yield f"Judged against {judged.baseline_hours:.0f} hours of history{heard}."
         return
+    scored = f"{judged.scored} scored of " if judged.whole == "scored" else ""
     yield (
-        f"Judged on {judged.scored} scored of {judged.mentions} mentions, against "
-        f"{judged.baseline_hours:.0f} hours of history{heard}."
+        f"Judged on {scored}{judged.mentions} mentions, against {judged.baseline_hours:.0f} hours of history{heard}."
     )
 
 

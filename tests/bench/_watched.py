@@ -74,8 +74,8 @@ class Watched:
 
 
 def raised(events: list[Alert]) -> list[Alert]:
-    """What people are called for: an alert that opens, or opens again; not what a later day may tell of."""
-    return [event for event in events if event.event in RAISING and event.stage == "final"]
+    """What people are called for: an alert that opens, or opens again; not what waits for the next day's digest."""
+    return [e for e in events if e.event in RAISING and e.stage == "final" and e.severity != "notice"]
 
 
 def minutes_after(alert: Alert, start: int) -> float:

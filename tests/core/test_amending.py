@@ -2,7 +2,7 @@
 
 from listener.detection import example_ids
 from listener.monitors.monitor import BASE, BaseWindow, Change
-from listener.monitors.sentiment import RULE, SentimentMonitor, SentimentState
+from listener.monitors.sentiment import NEGATIVE, SentimentMonitor, SentimentState
 from listener.windows import Counts
 from schemas.times import HOUR
 from tests.core.building import START
@@ -12,12 +12,12 @@ LESS = {name: -count for name, count in ONE.items()}
 
 
 def heard(state: SentimentState, start: int, counts: Counts) -> None:
-    window = BaseWindow(start, start + BASE, counts, {RULE: ("x:1", "x:2")}, START, lambda start, end: 1.0)
+    window = BaseWindow(start, start + BASE, counts, {NEGATIVE.rule: ("x:1", "x:2")}, START, lambda start, end: 1.0)
     list(SentimentMonitor().due(state, window, start + BASE))
 
 
 def amend(state: SentimentState, start: int, counts: Counts, *, came: tuple[str, ...] = (), gone: str = "") -> bool:
-    return SentimentMonitor().amend(state, Change(start, counts, {RULE: came}, [gone], caught_up=False))
+    return SentimentMonitor().amend(state, Change(start, counts, {NEGATIVE.rule: came}, [gone], caught_up=False))
 
 
 def kept(state: SentimentState) -> list[tuple[int, int, tuple[str, ...]]]:
