@@ -45,8 +45,8 @@ EXAMPLES = 5
 class Kind(NamedTuple):
     """What a rule counts: the names of the counts of the `part`, of the `whole` it is a share of, and of all.
 
-    It takes `least` of them to fire. Severe is what is large as well as unlikely: at least `severe` of them and
-    SEVERE_TIMES what is normal in an hour or more.
+    It takes `least` of them to fire, and so many `hours` heard before. Severe is what is large as well as unlikely: at
+    least `severe` of them and SEVERE_TIMES what is normal in an hour or more. `budget` is its part of the brand's.
     """
 
     rule: str
@@ -55,6 +55,8 @@ class Kind(NamedTuple):
     everyone: str
     least: int
     severe: int
+    hours: float = 0.0
+    budget: float = 1.0
 
 
 class Recent(msgspec.Struct, array_like=True, gc=False):
@@ -112,7 +114,7 @@ def final(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> list[Findin
         state.recent_part -= state.recent.pop(0).part
     state.recent.append(recent)
     state.recent_part += recent.part
-    state.rarity.turn(window.end, window.budget, window.known)
+    state.rarity.turn(window.end, window.budget * kind.budget, window.known)
     past = _fired_meanwhile(kind, state, window, at)
     findings = _firing(kind, state, state.recent, window, at)
     if findings:
@@ -235,7 +237,7 @@ def _fired_meanwhile(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> 
 def _firing(kind: Kind, state: Spikes, recent: list[Recent], window: BaseWindow, at: int) -> list[Finding]:
     """The scales that fire. They are looked at when the window that ends them brought some of the kind."""
     findings: list[Finding] = []
-    if not recent[-1].part or state.recent_part < kind.least:
+    if not recent[-1].part or state.recent_part < kind.least or state.baseline.hours_seen < kind.hours:
         return findings
     baseline, limit, most = state.baseline, _limit(state, window), 0.0
     normal = baseline.share()

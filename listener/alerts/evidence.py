@@ -25,6 +25,7 @@ MOST_TERMS, MOST_TOP, MOST_TALLIES, MOST_PLACES, MOST_FIRST = 8, 5, 5, 3, 4
 WHOLE_PHRASE = 0.6  # of who say the more frequent of two words say them as a phrase
 SAME_PHRASE = 0.8  # of who say one phrase say the longer one
 MOST_WORDS = 6
+LEAST_GRAVE = 60  # hundredths: what `monitors/severity.py` counts as grave
 
 INFINITE = float("inf")
 T = TypeVar("T")
@@ -134,7 +135,7 @@ def _left(ids: tuple[str, ...], gone: Collection[str]) -> tuple[str, ...]:
 
 def _said(judged: Judged, remembered: Remembered, samples: Sequence[Sample], start: int, end: int) -> Said:
     """A sample of a stretch is uniform up to the least of the bars of its parts."""
-    grave = judged.counted in ("negative", "severe")
+    grave = judged.counted in ("negative", "grave")
     bar = min((sample.bars[0] for sample in samples), default=ALL)
     if not grave:
         bar = min((bar, ONE_IN - 1, *(sample.bars[1] for sample in samples)))
@@ -156,7 +157,7 @@ def _counts(post: Post, counted: str) -> bool:
         return post.compound is not None and post.compound <= -POLAR
     if counted == "positive":
         return post.compound is not None and post.compound >= POLAR
-    return counted != "severe" or post.severe > 0
+    return counted != "grave" or post.severe >= LEAST_GRAVE
 
 
 # Words

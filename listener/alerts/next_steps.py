@@ -13,6 +13,11 @@ BY_RULE: Final[dict[str, tuple[str, ...]]] = {
         "answer the top posts where they were written, before the wave has passed (about 3 hours)",
         "tell who answers customers, so that all say the same",
     ),
+    "severity-words": (
+        "read the first post and the top posts: what has happened, to whom, and is it true?",
+        "tell who answers for safety and for law now, before anybody answers in public",
+        "look whether products, places or batches are named that are still on sale",
+    ),
     "praise-spike": (
         "read the top posts: what do people like, and who began it?",
         "thank the first and the loudest where they wrote, and ask before you pass on what they made",

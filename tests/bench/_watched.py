@@ -34,7 +34,7 @@ def windows_of(traffic: Traffic) -> Iterator[tuple[int, Counts]]:
         if not mentions:
             continue
         counts = {"mentions": mentions, "untagged": mentions, "scorable": mentions, "scored": mentions}
-        some = {"negative": negative, "positive": positive, "severe": severe}
+        some = {"negative": negative, "positive": positive, "severe": severe, "grave": severe}
         counts |= {name: count for name, count in some.items() if count}
         yield START + place * BASE, counts
 
