@@ -137,6 +137,13 @@ def verdict_lines(judged: Judged) -> Iterator[str]:
         yield f"  chance of so few: {judged.chance_of_count:.2g}; limit {judged.each_limit:.2g}"
         yield f"  verdict: {verdict} (expected at least {judged.least})"
         return
+    if judged.burst is not None:
+        yield f"  observed: {judged.observed:,} mentions; {stretch}"
+        basis = f"from {judged.baseline_hours:,.0f} hours before, mean deviation {judged.burst.deviation:.3g}"
+        yield f"  expected: {judged.expected:.1f} {basis}"
+        yield f"  chance of a day that peaks so high: {judged.chance_of_count:.2g}; limit {judged.each_limit:.2g}"
+        yield f"  verdict: {verdict} (at least {judged.least} observed)"
+        return
     counted = f"{judged.observed:,} {counted_in_words(judged)} of {judged.scored:,} {judged.whole}"
     counted += f" ({judged.mentions:,} mentions)" if judged.whole == "scored" else ""
     yield f"  observed: {counted}; {stretch}"

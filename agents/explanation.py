@@ -129,7 +129,7 @@ def _last_week(evidence: Evidence, judged: Judged | None) -> str:
         return "nobody listened in the same hour last week"
     heard = "" if last.known == 1.0 else f", {last.known:.0%} of it listened to"
     of = f"{many(last.mentions, 'mention')} in the hour from {last.start:%Y-%m-%d %H:%M} UTC{heard}"
-    if judged.tail == "lower" or judged.counted == judged.whole:
+    if judged.counted == judged.whole:
         return of
     scored = f" of {last.scored:,} scored" if judged.whole == "scored" else ""
     return f"{last.observed:,} {counted_in_words(judged)}{scored}, of {of}"

@@ -4,7 +4,8 @@ from msgspec.structs import replace
 
 from listener.baseline import Expected
 from listener.chance import count_tail, low_count_tail, share_tail
-from schemas.alert import Judged
+from listener.tails import Tail, chance_of
+from schemas.alert import Burst, Judged
 from schemas.times import from_ms
 
 LEAST_KNOWN = 0.5
@@ -79,6 +80,45 @@ def judge_few(
     )
 
 
+def judge_burst(
+    stretch: tuple[int, int, float], observed: int, normal: tuple[float, float], burst: Burst, limits: tuple[int, float]
+) -> Judged:
+    """The verdict on whether `observed` mentions are more than on any usual day.
+
+    `normal` = (mentions expected, from so many hours of history), `limits` = (least observed, limit of the chance).
+    """
+    start, end, known = stretch
+    expected, hours_seen = normal
+    return Judged(
+        counted="mentions",
+        whole="mentions",
+        start=from_ms(start),
+        end=from_ms(end),
+        known=known,
+        mentions=observed,
+        scored=observed,
+        observed=observed,
+        expected=expected,
+        dispersion=0.0,
+        share=1.0,
+        strength=0.0,
+        baseline_hours=hours_seen,
+        least=limits[0],
+        each_limit=limits[1],
+        both_limit=limits[1],
+        chance_of_count=_chance_of_burst(observed, expected, burst),
+        chance_of_share=1.0,
+        tail="burst",
+        burst=burst,
+    )
+
+
+def _chance_of_burst(observed: int, expected: float, burst: Burst) -> float:
+    if observed <= expected:
+        return 1.0
+    return chance_of([Tail(*tail) for tail in burst.tails], (observed - expected) / burst.deviation)
+
+
 def judge_again(judged: Judged, mentions: int = 0, scored: int = 0, observed: int = 0) -> Judged:
     """The same verdict from the frozen numbers, or a corrected one with what came too late added, what went left out.
 
@@ -88,6 +128,9 @@ def judge_again(judged: Judged, mentions: int = 0, scored: int = 0, observed: in
     observed = max(0, judged.observed + observed)
     if judged.tail == "lower":
         chance = low_count_tail(observed, judged.expected, judged.dispersion)
+        return replace(judged, mentions=observed, scored=observed, observed=observed, chance_of_count=chance)
+    if judged.burst is not None:
+        chance = _chance_of_burst(observed, judged.expected, judged.burst)
         return replace(judged, mentions=observed, scored=observed, observed=observed, chance_of_count=chance)
     scored = max(0, judged.scored + scored)
     observed = min(scored, observed)
@@ -110,9 +153,11 @@ def fires(judged: Judged) -> bool:
             and judged.known >= LEAST_KNOWN_FEW
             and judged.chance_of_count <= judged.each_limit
         )
+    if judged.observed < judged.least or judged.known < LEAST_KNOWN:
+        return False
+    if judged.burst is not None:
+        return judged.chance_of_count <= judged.each_limit
     return (
-        judged.observed >= judged.least
-        and judged.known >= LEAST_KNOWN
-        and max(judged.chance_of_count, judged.chance_of_share) <= judged.each_limit
+        max(judged.chance_of_count, judged.chance_of_share) <= judged.each_limit
         and judged.chance_of_count * judged.chance_of_share <= judged.both_limit
     )

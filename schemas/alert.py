@@ -22,7 +22,18 @@ Event = Literal[
 ]
 Verdict = Literal["right", "false alarm", "not about us"]
 Severity = Literal["notice", "warning", "critical"]
-Tail = Literal["upper", "lower"]
+Tail = Literal["upper", "lower", "burst"]
+
+
+class Burst(Figure, frozen=True):
+    """How far counts of a brand stray: the mean deviation of a stretch so long, in mentions, and how high days peak.
+
+    Each of `tails` (threshold, above, shape, rate) says that a day's peak exceeds x >= threshold mean deviations with
+    the chance above * (rate / (rate + log(x / threshold))) ^ shape, and less with above ^ (x / threshold).
+    """
+
+    deviation: float
+    tails: tuple[tuple[float, float, float, float], ...]
 
 
 class Judged(Figure, frozen=True):
@@ -39,6 +50,11 @@ class Judged(Figure, frozen=True):
     Of a "lower" `tail` the question is whether there were too few: all that was `counted` is scored, the share plays no
     part, and the chance of the count is that of so few. It "fires" if at least `least` were expected, at most a fifth
     of that was observed, nine tenths of the time were known, and the chance is at most `each_limit`.
+
+    Of a "burst" the question is whether more was said than on any usual day: all that was `counted` is scored,
+    dispersion and share play no part, and the chance is that of a day whose peak is (observed - expected) / deviation
+    or more, the mean of what the tails of `burst` say. It "fires" if at least `least` were observed, at least half of
+    the time was known, and the chance is at most `each_limit`.
     """
 
     counted: str
@@ -60,6 +76,7 @@ class Judged(Figure, frozen=True):
     chance_of_share: float
     tail: Tail = "upper"
     whole: str = "scored"
+    burst: Burst | None = None
 
 
 class Alert(Record, frozen=True, tag="alert/1"):

@@ -49,10 +49,11 @@ def _judged(judged: Judged | None) -> Iterator[tuple[str, str]]:
         return
     heard = f"{judged.known:.0%} of the time listened to"
     known_from = f"known from {judged.baseline_hours:,.0f} hours before"
-    if judged.tail == "lower":
+    if judged.counted == judged.whole:
         yield "observed", f"{many(judged.observed, 'mention')} ({heard})"
         yield "expected", f"{judged.expected:.1f} ({known_from})"
-        yield "by chance", f"so few: {judged.chance_of_count:.1g}"
+        so = "so few" if judged.tail == "lower" else "a day that peaks so high"
+        yield "by chance", f"{so}: {judged.chance_of_count:.1g}"
         return
     heard = f"{many(judged.mentions, 'mention')}; {heard}"
     counted = escaped(counted_in_words(judged))

@@ -61,7 +61,7 @@ def evidence_of(
             First(id=post.id, platform=post.platform, written=from_ms(post.written))
             for post in firsts(said.kept)[:MOST_FIRST]
         ),
-        voices=voices(posts, samples, judged, start, end) if posts and judged.tail == "upper" else None,
+        voices=voices(posts, samples, judged, start, end) if posts and judged.tail != "lower" else None,
         coordination=coordination(posts) if posts else None,
         last_week=last_week,
     )

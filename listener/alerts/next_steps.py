@@ -23,6 +23,10 @@ BY_RULE: Final[dict[str, tuple[str, ...]]] = {
         "thank the first and the loudest where they wrote, and ask before you pass on what they made",
         "look whether there is enough of what they praise, and tell who sells it",
     ),
+    "volume-spike": (
+        "read the first post and the posts that are passed on most: what is it about?",
+        "look whether it is planned (a launch, a campaign): then put it into the calendar of the brand",
+    ),
     "quiet-brand": (
         "look whether the sources still deliver (listener check), and whether a query or an alias was changed",
         "if they do, compare with the same hour last week: a holiday, or an end of interest?",

@@ -20,7 +20,7 @@ def percent(share: float) -> str:
 
 def summary(name: str, judged: Judged) -> str:
     """What happened: observed against expected, since when."""
-    if judged.tail == "lower":
+    if judged.counted == judged.whole:
         return f"{name}: {judged.observed} mentions {_stretch(judged)}; normal at these hours: {judged.expected:.1f}"
     scored = "scored " if judged.whole == "scored" else ""
     return (
@@ -31,7 +31,7 @@ def summary(name: str, judged: Judged) -> str:
 
 def calm_again(judged: Judged) -> str:
     """Why it is over."""
-    if judged.tail == "lower":
+    if judged.counted == judged.whole:
         return f"back to normal: {judged.observed} mentions {_stretch(judged)}, expected {judged.expected:.1f}"
     return (
         f"back to normal: {judged.observed} {counted_in_words(judged)} of {judged.scored} {judged.whole} "
@@ -42,7 +42,7 @@ def calm_again(judged: Judged) -> str:
 def correction(before: Judged, after: Judged, changes: dict[Cause, Change]) -> str:
     """What changed after the verdict, and whether that would still be the same."""
     verdict = "it still stands" if fires(after) == fires(before) else "with these it would be the other way"
-    if after.tail == "lower":
+    if after.counted == after.whole:
         change = after.observed - before.observed
         what = f"{change} mentions came too late" if change > 0 else f"{-change} mentions were deleted or edited away"
         return f"{what}: {before.observed} becomes {after.observed}; {verdict}"

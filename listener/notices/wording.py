@@ -73,7 +73,7 @@ def _judged(told: Told) -> Iterator[str]:
     if judged is None or not told.firing:
         return
     heard = "" if judged.known > 0.995 else f"; {judged.known:.0%} of that time was listened to"
-    if judged.tail == "lower":
+    if judged.counted == judged.whole:
         yield f"Judged against {judged.baseline_hours:.0f} hours of history{heard}."
         return
     scored = f"{judged.scored} scored of " if judged.whole == "scored" else ""
