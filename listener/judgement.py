@@ -1,9 +1,12 @@
 """A verdict on a stretch of time: how unlikely its count and its share are, and whether that fires."""
 
+from math import exp, log
+
 from msgspec.structs import replace
 
 from listener.baseline import Expected
 from listener.chance import count_tail, low_count_tail, share_tail
+from listener.rarity import FIRST_EXCESS
 from listener.tails import Tail, chance_of
 from schemas.alert import Burst, Judged
 from schemas.times import from_ms
@@ -13,6 +16,10 @@ LEAST_KNOWN = 0.5
 # public holiday halves what is said about many brands, and no hour of the week knows of it.
 LEAST_KNOWN_FEW = 0.9
 MOST_LEFT = 0.2
+# Each chance has to bring so much of the evidence: while a campaign or a joke makes any count unlikely the share must
+# carry the alarm alone, and in a quiet night the count.
+EACH = 0.4
+SMALLEST = 1e-300
 
 
 def judge(
@@ -161,3 +168,21 @@ def fires(judged: Judged) -> bool:
         max(judged.chance_of_count, judged.chance_of_share) <= judged.each_limit
         and judged.chance_of_count * judged.chance_of_share <= judged.both_limit
     )
+
+
+def score_of(judged: Judged) -> float:
+    """How strong the evidence is, in [0, 1]: 1 / (1 + r) if so much comes by chance r times as often as was asked for.
+
+    So .5 is what comes as often as the budget allows, and what does not fire for its chances is below. Of a burst r
+    follows from the tails; else from how far beyond its limits the evidence lies: evidence beyond a brand's limit falls
+    by e about each FIRST_EXCESS (`rarity.py`).
+    """
+    if judged.burst is not None:
+        return round(1.0 / (1.0 + judged.chance_of_count / max(SMALLEST, judged.each_limit)), 4)
+    by_count, by_share = (-log(max(SMALLEST, chance)) for chance in (judged.chance_of_count, judged.chance_of_share))
+    each, both = (log(max(SMALLEST, limit)) for limit in (judged.each_limit, judged.both_limit))
+    if judged.tail == "lower":
+        beyond = by_count + each
+    else:
+        beyond = min(by_count + by_share + both, (min(by_count, by_share) + each) / EACH)
+    return round(1.0 / (1.0 + exp(-beyond / FIRST_EXCESS)), 4)

@@ -23,20 +23,16 @@ import msgspec
 
 from listener.baseline import Baseline
 from listener.chance import is_high_count, is_high_share
-from listener.judgement import LEAST_KNOWN, fires, judge
+from listener.judgement import EACH, LEAST_KNOWN, SMALLEST, fires, judge
 from listener.monitors.monitor import BASE, BaseWindow, Change, Finding
 from listener.rarity import Rarity
 from schemas.alert import Judged, Stage
 from schemas.times import DAY, HOUR, MINUTE
 
 SCALES = (BASE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, DAY)
-# Each chance has to bring so much of the evidence: while a campaign or a joke makes any count unlikely the share must
-# carry the alarm alone, and in a quiet night the count.
-EACH = 0.4
 EARLY_LEAST, EARLY_BOTH = 8, 2e-3  # an open window is looked at after every mention: both must be so much less likely
 SEVERE_TIMES = 3.0
 AGAIN = 3.0  # within a day it takes so much more evidence to call people again
-SMALLEST = 1e-300
 LEAST_CALM = HOUR
 CALM_CHANCE = 0.05
 EXAMPLES = 5

@@ -13,7 +13,8 @@ the events of an alert, opened to resolved, in `alerts/lifecycle.py`.
 from collections.abc import Iterable
 from typing import Any
 
-from listener.alerts.evidence import explained
+from listener.alerts.evidence import explained, heard_of
+from listener.alerts.level import Heard
 from listener.alerts.lifecycle import Alerts
 from listener.alerts.upkeep import Upkeep
 from listener.authors import SLOT, Authors, author_of
@@ -26,7 +27,7 @@ from listener.threads import read_of
 from listener.trends import Spoken
 from listener.turn import Turn
 from listener.windows import LENGTHS, Counts, Windows, add_up, total
-from schemas.alert import Alert
+from schemas.alert import Alert, Judged, Stage
 from schemas.brand_mention import BrandMention
 from schemas.command import Command
 from schemas.retraction import Retraction
@@ -54,7 +55,7 @@ class Tracker:
     def arrange(self) -> None:
         """Set up what follows from the state."""
         self.desks = [desk_of(settings) for settings in self.state.settings] or [desk_of(None)]
-        self.alerts = Alerts(self.brand, self.state.alerts)
+        self.alerts = Alerts(self.brand, self.state.alerts, self._heard)
         self.upkeep = Upkeep(self.alerts)
 
     def configure(self, settings: BrandSettings, turn: Turn) -> None:
@@ -176,6 +177,10 @@ class Tracker:
         """Put out alerts, each with its evidence."""
         for alert in alerts:
             turn.emit(explained(alert, self.said, self.state.open.values(), self.windows["hour"], turn.coverage))
+
+    def _heard(self, judged: Judged, stage: Stage) -> Heard:
+        still_open = [window.sample for window in self.state.open.values()] if stage == "early" else []
+        return heard_of(judged, self.said, still_open)
 
     def _count_trends(self, written: int, read: int, platform: str, counts: Counts, turn: Turn) -> bool:
         """Whether any trend takes it."""

@@ -95,6 +95,10 @@ class Alert(Record, frozen=True, tag="alert/1"):
     alert) or is again ("updated"), it is open for long ("reminded", ever more seldom), numbers have changed
     ("revised"), it is over ("resolved"), or again not ("reopened"), a person has judged it later ("judged").
 
+    `score` is how strong the evidence is, in [0, 1]: .5 is what comes by chance about as often as the brand's people
+    have asked for, 1 what never does. `level` is how bad it is, from 1 to 10: how much too much, for how long, how many
+    follow those who say it, how grave the words are; it stands as it was told last. None where nothing was judged.
+
     A "notice" pages nobody: it waits for the daily digest, unless somebody asks for notices by that name.
 
     `muted` is None, or why the event is to be told to nobody. It stands in the log all the same. Who notifies people
@@ -124,3 +128,5 @@ class Alert(Record, frozen=True, tag="alert/1"):
     muted: str | None = None
     verdict: Verdict | None = None
     evidence: Evidence | None = None
+    score: float | None = None
+    level: int | None = None

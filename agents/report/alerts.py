@@ -8,7 +8,7 @@ from agents.report.escaped import escaped
 from agents.report.lines import anchor_of
 from agents.report.words import many, moment, shortened
 from listener.alerts.standing import NEWS
-from listener.alerts.wording import counted_in_words, percent
+from listener.alerts.wording import counted_in_words, percent, weighed
 from listener.notices.standing import RANK
 from schemas.alert import Alert, Judged
 from schemas.brand_mention import BrandMention
@@ -33,10 +33,12 @@ def episode_item(place: int, episode: Episode, name: str) -> str:
 
 def _facts(episode: Episode) -> str:
     opened = episode.opened
+    worst = max(episode.events, key=lambda event: event.level or 0)
     until = "still open" if episode.until is None else f"until {moment(episode.until)}"
     told = [
         ("when", f"since {moment(to_ms(opened.since))}, told {moment(to_ms(opened.at))}, {until}"),
         ("why", escaped(opened.reason)),
+        *((("weight", told),) if (told := escaped(weighed(worst.level, worst.score))) else ()),
         *_judged(opened.judged),
         *((name, f"<bdi>{escaped(fact)}</bdi>") for name, fact in facts(opened, episode.posts)),
     ]

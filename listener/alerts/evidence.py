@@ -6,6 +6,7 @@ from typing import NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
+from listener.alerts.level import Heard
 from listener.alerts.next_steps import next_steps
 from listener.alerts.voices import coordination, likeness, voices
 from listener.coverage import Coverage
@@ -66,6 +67,14 @@ def evidence_of(
         last_week=last_week,
     )
     return replace(evidence, steps=tuple(next_steps(rule, evidence)))
+
+
+def heard_of(judged: Judged, remembered: Remembered, still_open: Iterable[Sample]) -> Heard:
+    """How far the posts reach that are remembered of what was judged, and how grave the third gravest of them is."""
+    start, end = to_ms(judged.start), to_ms(judged.end)
+    kept = _said(judged, remembered, [*remembered.samples(start, end), *still_open], start, end).kept
+    gravest = sorted((post.severe for post in kept), reverse=True)[LEAST_AUTHORS - 1 : LEAST_AUTHORS]
+    return Heard(sum(post.reach or 0 for post in kept), max(gravest, default=0) / HUNDRED)
 
 
 def explained(

@@ -9,6 +9,7 @@ from listener.alerts.incident import AlertState, Early, Incident, Key, Replaced
 from listener.alerts.muting import Desk, Mute, Told, mute_of
 from listener.alerts.urgency import severity_of
 from listener.alerts.wording import summary
+from listener.judgement import score_of
 from schemas.alert import Alert, Event, Judged, Stage, Verdict
 from schemas.times import from_ms, to_ms
 
@@ -39,6 +40,7 @@ class Head(NamedTuple):
     summary: str
     judged: Judged | None
     examples: tuple[str, ...]
+    level: int
 
 
 class Teller:
@@ -78,6 +80,7 @@ class Teller:
             summary(desk.name, judged),
             judged,
             incident.examples,
+            incident.level,
         )
         return self._alert(key, head, event, at, reason, desk, incident.muted, said)
 
@@ -99,14 +102,15 @@ class Teller:
             summary(desk.name, judged),
             judged,
             warning.examples,
+            warning.level,
         )
         return self._alert(key, head, event, at, reason, desk, mute.reason if mute else None, NOBODY)
 
     def of_replaced(self, replaced: Replaced, at: int, reason: str, desk: Desk, said: Said) -> Alert:
         """A person judges an alert of which only its head is left."""
         replaced.sequence += 1
-        key, id_, since, scale, severe, words, sequence = msgspec.structs.astuple(replaced)
-        head = Head(id_, sequence, "final", since, severe, scale, words, None, ())
+        key, id_, since, scale, severe, words, sequence, level = msgspec.structs.astuple(replaced)
+        head = Head(id_, sequence, "final", since, severe, scale, words, None, (), level)
         return self._alert(key, head, "judged", at, reason, desk, None, said)
 
     def _alert(
@@ -134,6 +138,8 @@ class Teller:
             actor=said.actor,
             muted=muted,
             verdict=said.verdict,
+            score=None if head.judged is None else score_of(head.judged),
+            level=head.level,
         )
 
 

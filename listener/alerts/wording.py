@@ -1,5 +1,6 @@
 """What an alert says in one sentence, with numbers, denominators and expectation."""
 
+from listener.alerts.level import MOST
 from listener.detection import CAUSES, Cause
 from listener.judgement import fires
 from schemas.alert import Judged
@@ -11,6 +12,12 @@ WORDS = {"grave": "with grave words"}  # of what is counted under a name that do
 def counted_in_words(judged: Judged) -> str:
     """What the mentions are that were counted."""
     return WORDS.get(judged.counted, judged.counted)
+
+
+def weighed(level: int | None, score: float | None) -> str:
+    """How bad it is and how strong the evidence, in short; nothing where nothing was judged."""
+    evidence = "" if score is None else f"evidence {'>.99' if score > 0.99 else f'{score:.2f}'.removeprefix('0')}"
+    return ", ".join(part for part in (f"severity {level} of {MOST}" if level is not None else "", evidence) if part)
 
 
 def percent(share: float) -> str:

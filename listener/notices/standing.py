@@ -35,6 +35,8 @@ class Latest(msgspec.Struct, frozen=True):
     muted: str | None
     news: int
     open: bool
+    score: float | None = None
+    level: int | None = None
 
 
 class Standing(msgspec.Struct):
@@ -104,4 +106,6 @@ def latest_of(alert: Alert, news: int, is_open: bool) -> Latest:
         muted=alert.muted,
         news=news,
         open=is_open,
+        score=alert.score,
+        level=alert.level,
     )

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+from listener.alerts.wording import weighed
 from listener.notices.durations import lasting
 from listener.notices.notice import Entry, Notice, Told
+from listener.notices.standing import Latest
 from schemas.times import from_ms
 
 MOST = 10  # alerts that are told one by one
@@ -59,7 +61,7 @@ def lines_of(notice: Notice, told: Told) -> list[str]:
         lines = [f"{told.name}: {latest.reason}", f"Over; it lasted {lasting(latest.at - latest.since)}, {since}."]
     else:
         lines = [
-            latest.summary,
+            f"{latest.summary}{_weighed(latest)}",
             f"Open {since} ({lasting(notice.at - latest.since)}); {latest.event}: {latest.reason}.",
         ]
         if latest.stage == "early":
@@ -95,10 +97,15 @@ def _entry(entry: Entry) -> list[str]:
     latest = entry.latest
     state = "open" if latest.open else "over"
     return [
-        latest.summary,
+        f"{latest.summary}{_weighed(latest)}",
         f"{latest.severity}, since {from_ms(latest.since):%Y-%m-%d %H:%M} UTC, {state}; {entry.why}.",
         f"Alert {latest.id}, event {latest.sequence}",
     ]
+
+
+def _weighed(latest: Latest) -> str:
+    told = weighed(latest.level, latest.score)
+    return f"; {told}" if told else ""
 
 
 def _rule(told: Told) -> str:

@@ -15,7 +15,7 @@ from schemas.times import DAY, HOUR, MINUTE, SECOND, from_ms
 from tests.bench._traffic import RATES
 from tests.bench._traffic import calm as calm_traffic
 from tests.bench._watched import SEED, Watched
-from tests.core.building import START, alerts, burst, calm, pulse, run, with_pulses
+from tests.core.building import START, all_alerts, burst, calm, pulse, run, with_pulses
 
 CALM_HOURS = 80
 NOW = START + CALM_HOURS * HOUR
@@ -23,7 +23,7 @@ NOW = START + CALM_HOURS * HOUR
 
 def told(mentions: Iterable[BrandMention], until: int = NOW + 4 * HOUR) -> list[Alert]:
     log = with_pulses([*calm(START, CALM_HOURS), *mentions], until, every=5 * MINUTE)
-    return [alert for alert in alerts(run(log, Partition())) if alert.rule == RULE]
+    return [alert for alert in all_alerts(run(log, Partition())) if alert.rule == RULE]
 
 
 def test_more_than_ever_is_told_once_and_ends_when_the_hour_is_calm() -> None:
@@ -45,7 +45,7 @@ def test_as_much_as_on_other_days_is_nothing() -> None:
 
 def test_of_a_brand_of_which_nobody_speaks_nine_are_not_many() -> None:
     log = with_pulses([*burst("one", START, 1), *burst("x:", NOW, 9, 0.0, 2 * SECOND)], NOW + HOUR, every=5 * MINUTE)
-    assert not alerts(run(log, Partition()))
+    assert not all_alerts(run(log, Partition()))
 
 
 def test_it_judges_again_to_the_same() -> None:
@@ -64,7 +64,7 @@ def test_what_is_deleted_corrects_it() -> None:
         Retraction(brand="acme", trace=mention, at=from_ms(NOW + 11 * MINUTE), because="deleted")
         for mention in mentions[:149]
     ]
-    found = alerts(run([*gone, pulse(NOW + 17 * MINUTE)], partition))
+    found = all_alerts(run([*gone, pulse(NOW + 17 * MINUTE)], partition))
     revised = next(alert for alert in found if alert.event == "revised")
     assert revised.reason.startswith("149 mentions were deleted or edited away: 151 becomes 2; ")
     assert revised.judged is not None
