@@ -15,6 +15,7 @@ from schemas.alert import Alert, Judged
 from schemas.command import Matcher
 from schemas.receipt import Receipt
 from schemas.record import to_json
+from schemas.settings import Mute
 
 WHOLE_DAY = "%Y-%m-%d %H:%M UTC"
 
@@ -66,6 +67,13 @@ def silence_line(silence: Silenced) -> str:
     )
 
 
+def mute_line(brand: str, mute: Mute) -> str:
+    """Who or what raises no alert about a brand, by its settings, for people."""
+    who = f"author {mute.author}{f' on {mute.platform}' if mute.platform else ''}" if mute.author else ""
+    until = f"until {_time(mute.until)}" if mute.until is not None else "for good"
+    return f"{brand}, {who or f'term {mute.term!r}'}, {until}{f': {mute.comment}' if mute.comment else ''}"
+
+
 def matchers_told(matchers: Sequence[Matcher]) -> str:
     """Matchers as they are written on the command line."""
     told = [f"{one.name}{'=' if one.is_equal else '!='}{one.value}" for one in matchers]
@@ -115,10 +123,12 @@ def explanation(alert: Standing, event: Alert, posts: Posts) -> Iterator[str]:
     same = "the same verdict, byte for byte" if judged_the_same(event.judged) else "ANOTHER verdict: report this fault"
     yield f"  judged again from these numbers: {same}"
     yield from evidence_lines(event, posts)
-    now = alert.judged
+    now = alert.known_by_now(event)
     if now is not None and now != event.judged:
-        yield f"what is known today (event {alert.last.sequence}):"
+        yield "what is known today of the same time:"
         yield from verdict_lines(now)
+    else:
+        yield "what is known today of the same time: nothing else"
 
 
 def evidence_lines(event: Alert, posts: Posts) -> Iterator[str]:
@@ -165,7 +175,7 @@ def judged_the_same(judged: Judged) -> bool:
 
 def explanation_object(alert: Standing, event: Alert) -> dict[str, Any]:
     """The same for programs: the whole event is in it."""
-    judged, now = event.judged, alert.judged
+    judged, now = event.judged, alert.known_by_now(event)
     return {
         "event": event,
         "fires": None if judged is None else fires(judged),
