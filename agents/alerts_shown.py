@@ -62,8 +62,8 @@ def silence_line(silence: Silenced) -> str:
     """A silence, for people."""
     comment = f": {silence.comment}" if silence.comment else ""
     return (
-        f"{silence.id}  {silence.brand}, {matchers_told(silence.matchers)}, from {_time(silence.since)} to "
-        f"{_time(silence.until)}, by {silence.actor}{comment}"
+        f"{silence.id}  {silence.brand or 'listener'}, {matchers_told(silence.matchers)}, "
+        f"from {_time(silence.since)} to {_time(silence.until)}, by {silence.actor}{comment}"
     )
 
 

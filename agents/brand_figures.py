@@ -42,7 +42,7 @@ class BrandFigures(Collector):
 
     def take_up(self, partition: Partition) -> None:
         """What the brands of a partition have told before: to come again, or from elsewhere, forgets nothing."""
-        self._dead.update(DeadSources(partition.state.sources).standing())
+        self._dead.update(DeadSources(partition.state.sources, partition.state.said).standing())
         self._open.take_up(partition)
         for window in partition.last_closed(WINDOW):
             self.note(window)
