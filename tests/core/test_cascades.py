@@ -19,7 +19,7 @@ def test_half_of_it_comes_within_the_half_life_and_sizes_have_a_heavy_tail(world
     assert sizes[-1] > 50 * sizes[1_000]
     middles = sorted(one.ages[len(one.ages) // 2] for one in drawn if len(one.ages) >= 20)
     assert 0.7 * HALF_LIFE < middles[len(middles) // 2] < 1.4 * HALF_LIFE
-    assert all(list(one.ages) == sorted(one.ages) and 0 < one.ages[0] for one in drawn if one.ages)
+    assert all(list(one.ages) == sorted(one.ages) and one.ages[0] > 0 for one in drawn if one.ages)
     assert all(one.ages[-1] <= HORIZON for one in drawn if one.ages)
 
 
