@@ -49,6 +49,9 @@ WEIGHTS: Final = (1, 6, 15, 20, 15, 6, 1)  # binomial: a standard deviation of 1
 ECHO = 3.0
 LEAST_VOICES = 8  # of fewer nothing is told: with ECHO the power law itself would say nearly all
 SURE = 0.1  # of either end of the interval
+# Shares of what is expected: a post is told of while so much is still to come, and until it is no more than the last.
+STILL, LAST = 0.25, 0.1
+LOGS: Final = 1 + len(RUNGS)  # sums of a post
 THOUSAND = 1000  # logarithms are summed as whole numbers of this fraction
 SOONEST = SECOND
 
@@ -108,8 +111,7 @@ class _Rung(NamedTuple):
 def forecast(seen: Seen, sizes: Sizes, reach: Reach) -> Forecast:
     """What is expected to come of a post. With fewer than LEAST_VOICES nothing is said beyond what has come."""
     rungs, voices = _rungs(seen, sizes.tail), seen.voices
-    further = sum(rung.weight * ECHO * rung.shape * rung.to_come / (1.0 - rung.to_come) for rung in rungs)
-    expected = voices + further
+    expected = voices + _further(rungs)
     author = reach.author or 0
     of_each = reach.followers / reach.known if reach.known else 0.0
     in_the_end = round(author + of_each * expected) if reach.known or reach.author is not None else None
@@ -153,20 +155,21 @@ def again(frozen: Forecast) -> Forecast:
 
 
 def will_spread(made: Forecast) -> bool:
-    """The verdict: so many as seldom will be reached with nine in ten."""
-    return made.voices >= LEAST_VOICES and made.chance <= SURE
+    """The verdict: so many as seldom will be reached with nine in ten, and a quarter is still to come at least."""
+    return made.voices >= LEAST_VOICES and made.chance <= SURE and made.expected >= made.voices / (1.0 - STILL)
 
 
 def is_dying(made: Forecast) -> bool:
     """Whether nine tenths of what is expected have come."""
-    return made.expected <= made.voices / (1.0 - SURE)
+    return made.expected <= made.voices / (1.0 - LAST)
 
 
 def may_spread(seen: Seen, sizes: Sizes) -> bool:
-    """The verdict without the rest of the forecast, which takes thirty times as long."""
-    if seen.voices < LEAST_VOICES:
-        return False
-    return _fewer(_rungs(seen, sizes.tail), sizes.limit - seen.voices) <= SURE
+    """The verdict without the rest of the forecast, which takes ten times as long."""
+    rungs = _rungs(seen, sizes.tail)
+    if seen.voices + _further(rungs) < max(sizes.limit, seen.voices / (1.0 - STILL)):
+        return False  # what is not even expected is not sure
+    return bool(rungs) and _fewer(rungs, sizes.limit - seen.voices) <= SURE
 
 
 def _rungs(seen: Seen, tail: float) -> list[_Rung]:
@@ -187,6 +190,11 @@ def _rungs(seen: Seen, tail: float) -> list[_Rung]:
         _Rung(weight / whole, rung * seen.half_life / (age + rung * seen.half_life), shape)
         for rung, weight in zip(RUNGS, weights, strict=True)
     ]
+
+
+def _further(rungs: Sequence[_Rung]) -> float:
+    """How many are expected beyond those who have come."""
+    return sum(rung.weight * ECHO * rung.shape * rung.to_come / (1.0 - rung.to_come) for rung in rungs)
 
 
 def _chance_of_more(rungs: Sequence[_Rung], count: int) -> float:
@@ -236,7 +244,8 @@ def limit_of(sizes: float, days: float, tail: float, a_month: float) -> int:
     From sizes * (x / LEAST_SIZE)^-tail = a_month.
     """
     each_month = (FIRST_SIZES + sizes) / (FIRST_DAYS + days) * MONTH
-    return max(LEAST_LIMIT, round(LEAST_SIZE * (each_month / a_month) ** (1.0 / tail)))
+    times: float = (each_month / a_month) ** (1.0 / tail)
+    return max(LEAST_LIMIT, round(LEAST_SIZE * times))
 
 
 def log_of_size(voices: int) -> float:
@@ -245,6 +254,6 @@ def log_of_size(voices: int) -> float:
 
 
 def learned_half_life(platform: str, timed: float, logs: float) -> int:
-    """The half-life in ms: where F = t / (t + h), log(age) has the mean log(h). `logs` is the sum of that of `timed`."""
+    """The half-life in ms: where F = t / (t + h), log(age) has the mean log(h). `logs` is its sum over `timed`."""
     first = FIRST_TIMED * log(half_life_of(platform))
     return round(exp((first + logs) / (FIRST_TIMED + timed)) / SECOND) * SECOND

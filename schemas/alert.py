@@ -3,6 +3,7 @@
 from typing import Literal
 
 from schemas.evidence import Evidence
+from schemas.forecast import Forecast
 from schemas.record import Figure, Record
 from schemas.times import Time
 
@@ -37,6 +38,12 @@ class Judged(Figure, frozen=True):
     Of a "lower" `tail` the question is whether there were too few: all that was `counted` is scored, the share plays no
     part, and the chance of the count is that of so few. It "fires" if at least `least` were expected, at most a fifth
     of that was observed, nine tenths of the time were known, and the chance is at most `each_limit`.
+
+    With a `forecast` it is about a single post, from when it was written to the end of what was heard: `mentions`
+    answer it or pass it on, `scored` and `observed` are the accounts behind them, `expected` those in the end. It
+    "fires" if at least `least` accounts have come, a quarter of those expected is still to come, and `chance_of_count`,
+    that it stays below the forecast's limit, is at most `each_limit`. There is no share in it; `baseline_hours` is how
+    long the brand's posts were watched.
     """
 
     counted: str
@@ -57,6 +64,7 @@ class Judged(Figure, frozen=True):
     chance_of_count: float
     chance_of_share: float
     tail: Tail = "upper"
+    forecast: Forecast | None = None
 
 
 class Alert(Record, frozen=True, tag="alert/1"):

@@ -28,7 +28,7 @@ from schemas.record import decoder, to_json
 from schemas.retraction import Retraction
 from schemas.times import to_ms
 
-SHAPE = 5
+SHAPE = 6
 TABLES = """
 CREATE TABLE mentions (position INTEGER PRIMARY KEY, record BLOB NOT NULL) STRICT;
 CREATE TABLE brand_mentions (

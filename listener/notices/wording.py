@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from listener.alerts.wording import reach_told
 from listener.notices.durations import lasting
 from listener.notices.notice import Entry, Notice, Told
 from schemas.times import from_ms
@@ -10,6 +11,7 @@ MOST = 10  # alerts that are told one by one
 RULES = {
     "negative-spike": "unusually many negative mentions",
     "quiet-brand": "unusually quiet",
+    "going-viral": "a complaint is going viral",
     "dead-source": "a source is dead",
 }
 
@@ -68,6 +70,9 @@ def lines_of(notice: Notice, told: Told) -> list[str]:
 def _judged(told: Told) -> Iterator[str]:
     judged = told.latest.judged
     if judged is None or not told.firing:
+        return
+    if judged.forecast is not None:
+        yield f"Reach: {reach_told(judged.forecast)}."
         return
     heard = "" if judged.known > 0.995 else f"; {judged.known:.0%} of that time was listened to"
     if judged.tail == "lower":

@@ -1,10 +1,10 @@
 """How well it is foretold how many will pass a post on, and how long before they have.
 
-Simulated posts (tests/core/cascades.py: three worlds) and real ones: reposts of stocknet_88 within a day, counted from
-the first that is in the set, since the posts themselves are not. `inside` is how often the 80 % interval holds what came
-in the end, `fewer` how often less came than its lower end, `error` the median of |log2(expected / came)|. Beside it the
-forecast of Szabo and Huberman (2010): the logarithm of what will have come is that of what has and a constant for the
-age, learned from the other half of the posts with its spread.
+Simulated posts (tests/core/cascades.py: three worlds) and real ones: reposts of stocknet_88 within a day, counted
+from the first that is in the set, since the posts themselves are not. `inside` is how often the 80 % interval holds
+what came in the end, `fewer` how often less came than its lower end, `error` the median of |log2(expected / came)|.
+Beside it the forecast of Szabo and Huberman (2010): the logarithm of what will have come is that of what has and a
+constant for the age, learned from the other half of the posts with its spread.
 
 Pages: every five minutes it is looked at each post; told is one of which it is nine in ten that it reaches LIMIT. Told
 before are those that do reach it later; `min early` is by how much, the median.
