@@ -19,6 +19,7 @@ Ages are summed when they come, in whole numbers: the sums do not depend on the 
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from math import exp, log
 from typing import Final, NamedTuple
 
@@ -51,6 +52,7 @@ LEAST_VOICES = 8  # of fewer nothing is told: with ECHO the power law itself wou
 SURE = 0.1  # of either end of the interval
 # Shares of what is expected: a post is told of while so much is still to come, and until it is no more than the last.
 STILL, LAST = 0.25, 0.1
+LESS_LIKELY = 0.5
 LOGS: Final = 1 + len(RUNGS)  # sums of a post
 THOUSAND = 1000  # logarithms are summed as whole numbers of this fraction
 SOONEST = SECOND
@@ -69,8 +71,15 @@ def half_life_of(platform: str) -> int:
 
 
 def logs_of(age: int, half_life: int) -> tuple[int, ...]:
-    """What one arrival at `age` ms adds to the sums of its post: the logarithm of its age, and of age + each rung."""
-    age = max(SOONEST, age)
+    """What one arrival at `age` ms adds to the sums of its post: the logarithm of its age, and of age + each rung.
+
+    Ages are taken in whole seconds, of which a post that spreads has few.
+    """
+    return _logs(max(SOONEST, age // SECOND * SECOND), half_life)
+
+
+@lru_cache(maxsize=8192)
+def _logs(age: int, half_life: int) -> tuple[int, ...]:
     return (round(THOUSAND * log(age)), *(round(THOUSAND * log(age + rung * half_life)) for rung in RUNGS))
 
 
@@ -111,7 +120,7 @@ class _Rung(NamedTuple):
 def forecast(seen: Seen, sizes: Sizes, reach: Reach) -> Forecast:
     """What is expected to come of a post. With fewer than LEAST_VOICES nothing is said beyond what has come."""
     rungs, voices = _rungs(seen, sizes.tail), seen.voices
-    expected = voices + _further(rungs)
+    _, expected, chance = outlook(seen, sizes)
     author = reach.author or 0
     of_each = reach.followers / reach.known if reach.known else 0.0
     in_the_end = round(author + of_each * expected) if reach.known or reach.author is not None else None
@@ -126,10 +135,10 @@ def forecast(seen: Seen, sizes: Sizes, reach: Reach) -> Forecast:
         tail=sizes.tail,
         sizes=sizes.learned,
         limit=sizes.limit,
-        expected=round(expected, 1),
+        expected=expected,
         low=voices + _at_least(rungs, 1.0 - SURE),
         high=voices + _at_least(rungs, SURE),
-        chance=round(_fewer(rungs, sizes.limit - voices), 6),
+        chance=chance,
         reach=author + reach.followers,
         reach_of=reach.known,
         author_known=reach.author is not None,
@@ -154,22 +163,39 @@ def again(frozen: Forecast) -> Forecast:
     )  # reach is counted, not judged
 
 
-def will_spread(made: Forecast) -> bool:
-    """The verdict: so many as seldom will be reached with nine in ten, and a quarter is still to come at least."""
-    return made.voices >= LEAST_VOICES and made.chance <= SURE and made.expected >= made.voices / (1.0 - STILL)
+class Outlook(NamedTuple):
+    """The verdict on a post: of `voices` in the end `expected`, and the chance of fewer than the limit."""
+
+    voices: int
+    expected: float
+    chance: float
+
+    @property
+    def will_spread(self) -> bool:
+        """So many as seldom will be reached with nine in ten, and a quarter is still to come at least."""
+        return self.voices >= LEAST_VOICES and self.chance <= SURE and self.expected >= self.voices / (1.0 - STILL)
+
+    @property
+    def is_dying(self) -> bool:
+        """Nine tenths of what is expected have come."""
+        return self.expected <= self.voices / (1.0 - LAST)
+
+    @property
+    def is_over(self) -> bool:
+        """It is dying, or too few are left to say anything, or it is likelier by now that it stays below the limit."""
+        return self.voices < LEAST_VOICES or self.is_dying or self.chance > LESS_LIKELY
 
 
-def is_dying(made: Forecast) -> bool:
-    """Whether nine tenths of what is expected have come."""
-    return made.expected <= made.voices / (1.0 - LAST)
-
-
-def may_spread(seen: Seen, sizes: Sizes) -> bool:
+def outlook(seen: Seen, sizes: Sizes) -> Outlook:
     """The verdict without the rest of the forecast, which takes ten times as long."""
     rungs = _rungs(seen, sizes.tail)
-    if seen.voices + _further(rungs) < max(sizes.limit, seen.voices / (1.0 - STILL)):
-        return False  # what is not even expected is not sure
-    return bool(rungs) and _fewer(rungs, sizes.limit - seen.voices) <= SURE
+    expected = round(seen.voices + _further(rungs), 1)
+    return Outlook(seen.voices, expected, round(_fewer(rungs, sizes.limit - seen.voices), 6))
+
+
+def outlook_of(frozen: Forecast) -> Outlook:
+    """The verdict of a forecast."""
+    return Outlook(frozen.voices, frozen.expected, frozen.chance)
 
 
 def _rungs(seen: Seen, tail: float) -> list[_Rung]:

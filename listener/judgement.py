@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from listener.amplification import LEAST_VOICES, SURE, again, will_spread
+from listener.amplification import LEAST_VOICES, SURE, again, outlook_of
 from listener.baseline import Expected
 from listener.chance import count_tail, low_count_tail, share_tail
 from schemas.alert import Judged
@@ -131,7 +131,7 @@ def judge_again(judged: Judged, mentions: int = 0, scored: int = 0, observed: in
 def fires(judged: Judged) -> bool:
     """The verdict."""
     if judged.forecast is not None:
-        return will_spread(judged.forecast)
+        return outlook_of(judged.forecast).will_spread
     if judged.tail == "lower":
         return (
             judged.expected >= judged.least

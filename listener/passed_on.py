@@ -22,6 +22,7 @@ HUNDRED = 100
 SEVERE = 50  # hundredths: a word this grave, and not only imagined, matters whatever the mood
 MOST_POSTS = 50  # of a window
 MOST_ARRIVALS = 4_000  # of a window: 13 a second; 40 bytes each
+FIRST_LOOK = 8  # arrivals
 ALL: Final = 1 << 32  # above each rank
 
 
@@ -67,7 +68,10 @@ class PassedOn(msgspec.Struct, omit_defaults=True):
         return bool(self.posts or self.arrivals or self.gone)
 
     def note(self, mention: BrandMention) -> bool:
-        """Look at a mention. Whether it passes a post on, or answers it."""
+        """Look at a mention. Whether it passes a post on or answers it, and it is time to see what spreads.
+
+        That is so at FIRST_LOOK arrivals and then ever more seldom, a few times for each doubling.
+        """
         if is_worth_following(mention):
             self.posts.append(_candidate(mention))
             if len(self.posts) > 2 * MOST_POSTS:
@@ -76,7 +80,8 @@ class PassedOn(msgspec.Struct, omit_defaults=True):
         if target is None or mention.owned:
             return False
         self._add(_arrival(mention.mention, target, 1))
-        return True
+        count = len(self.arrivals)
+        return count >= FIRST_LOOK and not count % (1 << max(1, count.bit_length() - 3))
 
     def take_back(self, trace: BrandMention) -> None:
         """A mention is taken back, whenever it was looked at."""
@@ -123,10 +128,11 @@ def is_worth_following(mention: BrandMention) -> bool:
     A repost is followed as what it passes on, the brand's own posts not at all.
     """
     compound = mention.sentiment.compound
-    negative = compound is not None and round(compound * UNIT) <= -POLAR
-    if not (negative or mention.severity) or mention.owned or mention.mention.kind == "repost":
+    if (compound is None or compound >= 0.0) and not mention.severity:
+        return False  # most: a tenth of a microsecond
+    if mention.owned or mention.mention.kind == "repost":
         return False
-    return negative or _is_severe(mention)
+    return (compound is not None and round(compound * UNIT) <= -POLAR) or _is_severe(mention)
 
 
 def _is_severe(mention: BrandMention) -> bool:

@@ -1,6 +1,6 @@
 """What an alert says in one sentence, with numbers, denominators and expectation."""
 
-from listener.amplification import LEAST_VOICES, SURE, is_dying
+from listener.amplification import LEAST_VOICES, outlook_of
 from listener.detection import CAUSES, Cause
 from listener.judgement import fires
 from schemas.alert import Judged
@@ -54,9 +54,10 @@ def _spreads_no_more(made: Forecast) -> str:
     come = f"{made.voices:,} accounts, {made.expected:,.0f} expected in the end"
     if made.voices < LEAST_VOICES:
         return f"taken back: passed on or answered by {come}"
-    if is_dying(made):
+    outlook = outlook_of(made)
+    if outlook.is_dying:
         return f"it spreads no further: nine tenths of it have come ({come})"
-    if made.chance > SURE:
+    if outlook.is_over:
         return f"it has become unlikely that it reaches {made.limit:,} accounts ({come})"
     return f"the post is gone ({come})"
 

@@ -119,9 +119,9 @@ class Monitor(Generic[S]):
         return ()
 
     def passed_on(self, state: S, window: BaseWindow, at: int) -> Iterable[Finding]:
-        """Early findings: at `at` a post was answered or passed on, the last of `window.passed_on`, which is open.
+        """Early findings: at `at` it is time to see what spreads of `window.passed_on`, which is open.
 
-        Must not change the state. Who has this follows posts, and is told of windows with such alone, too.
+        Must not change the state. Who has this follows posts, and judges windows with nothing but such, too.
         """
         return ()
 

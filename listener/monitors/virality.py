@@ -7,28 +7,25 @@ import msgspec
 
 from listener.amplification import (
     LEAST_SIZE,
-    LEAST_VOICES,
     LOGS,
     THOUSAND,
+    Outlook,
     Reach,
     Seen,
     Sizes,
     forecast,
-    is_dying,
     learned_half_life,
     limit_of,
     log_of_size,
     logs_of,
-    may_spread,
+    outlook,
     tail_of,
-    will_spread,
 )
 from listener.judgement import judge_spread
 from listener.monitors.monitor import BASE, BaseWindow, Finding, Monitor
 from listener.passed_on import ALL, Arrival, Candidate, PassedOn, by_id
 from listener.threads import mark_of
 from schemas.alert import Judged, Stage
-from schemas.forecast import Forecast
 from schemas.times import DAY, HOUR, SECOND
 
 RULE = "going-viral"
@@ -44,7 +41,6 @@ MOST_OF_A_POST = 50  # arrivals that a post teaches about the half-life: else on
 KEPT_DAYS, KEPT_ARRIVALS = 365.0, 5_000  # of more than so much half is forgotten
 BEYOND = 4  # times the limit: a post is learned as no larger
 SEVERE_TIMES = 5
-LESS_LIKELY = 0.5
 
 
 class Moved(msgspec.Struct, array_like=True, gc=False):
@@ -127,12 +123,13 @@ class ViralityMonitor(Monitor[ViralityState]):
     state = ViralityState
 
     def passed_on(self, state: ViralityState, window: BaseWindow, at: int) -> Iterable[Finding]:
-        """Looks at the open window, ever more seldom: at 8 arrivals, and each eighth to quarter more."""
-        arrivals = window.passed_on.arrivals
-        count = len(arrivals)
-        if count < LEAST_VOICES or count % (1 << max(1, count.bit_length() - 3)):
-            return
-        yield from _early(state, window, at)
+        """What the open window adds to the posts that are followed: counted on copies of them."""
+        targets = {arrival.target for arrival in window.passed_on.arrivals}
+        posts = [deepcopy(post) for post in state.posts if not post.told and mark_of(post.id) in targets]
+        _take_arrivals(posts, window.passed_on)
+        for post in posts:
+            if _outlook(state, post, window.budget, at).will_spread:
+                yield _finding(state, post, window, at, at)
 
     def due(self, state: ViralityState, window: BaseWindow, at: int) -> Iterable[Finding]:
         """Takes in what has come, judges the posts of which there is news, and learns from those that are over."""
@@ -290,30 +287,23 @@ def _sizes(state: ViralityState, budget: float) -> Sizes:
 
 
 def _judged(state: ViralityState, post: Followed, window: BaseWindow, at: int) -> Iterator[Finding]:
-    """That it will spread, or grows severe; that it is over."""
-    seen, sizes = _seen(state, post, window.end), _sizes(state, window.budget)
-    if not post.told and not may_spread(seen, sizes):
-        return
-    finding = _finding(state, post, window, at, window.end)
-    made = finding.judged.forecast
-    if made is None:
-        return
-    if post.told and _is_over(made):
+    """That it will spread, or has grown severe; that it is over."""
+    outlook = _outlook(state, post, window.budget, window.end)
+    if post.told and outlook.is_over:
+        finding = _finding(state, post, window, at, window.end)
         post.told = 0
         state.told.pop(finding.scope, None)
         yield finding._replace(scale=0)
-    elif will_spread(made) or post.told:
-        grown = will_spread(made) and post.told < 1 + finding.severe
-        post.told = max(post.told, 1 + (grown and finding.severe))
-        state.told[finding.scope] = finding.judged
-        if grown:
+    elif outlook.will_spread and post.told < 2:
+        finding = _finding(state, post, window, at, window.end)
+        if post.told < 1 + finding.severe:
+            post.told = 1 + finding.severe
+            state.told[finding.scope] = finding.judged
             yield finding
 
 
-def _is_over(made: Forecast) -> bool:
-    if made.voices < LEAST_VOICES or is_dying(made):
-        return True
-    return made.chance > LESS_LIKELY
+def _outlook(state: ViralityState, post: Followed, budget: float, end: int) -> Outlook:
+    return outlook(_seen(state, post, end), _sizes(state, budget))
 
 
 def _finding(state: ViralityState, post: Followed, window: BaseWindow, at: int, until: int) -> Finding:
@@ -326,16 +316,6 @@ def _finding(state: ViralityState, post: Followed, window: BaseWindow, at: int, 
     severe = post.severe or made.low >= SEVERE_TIMES * made.limit
     stage: Stage = "final" if until == end else "early"
     return Finding(RULE, scope_of(post.id), stage, at, BASE, severe, judged, (post.id,))
-
-
-def _early(state: ViralityState, window: BaseWindow, at: int) -> Iterator[Finding]:
-    """What the open window adds to the posts that are followed: counted on copies of them."""
-    targets = {arrival.target for arrival in window.passed_on.arrivals}
-    posts = [deepcopy(post) for post in state.posts if not post.told and mark_of(post.id) in targets]
-    for post in posts:
-        _take_arrivals([post], window.passed_on)
-        if may_spread(_seen(state, post, at), _sizes(state, window.budget)):
-            yield _finding(state, post, window, at, at)
 
 
 def _count_days(state: ViralityState, window: BaseWindow) -> None:

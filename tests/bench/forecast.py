@@ -33,7 +33,7 @@ from listener.amplification import (
     learned_half_life,
     log_of_size,
     logs_of,
-    may_spread,
+    outlook,
     tail_of,
 )
 from schemas.forecast import Forecast
@@ -207,7 +207,7 @@ def _first_told(post: Cascade, learned: Learned) -> int | None:
         if look > 24 * 60 * MINUTE:
             return None
         come = len(post.until(look))
-        if come >= max(LEAST_VOICES, before + 1) and may_spread(seen_of(post, look, learned), learned.sizes):
+        if come >= max(LEAST_VOICES, before + 1) and outlook(seen_of(post, look, learned), learned.sizes).will_spread:
             return look
         before = come
     return None

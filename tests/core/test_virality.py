@@ -20,7 +20,7 @@ from schemas.brand_mention import BrandMention, Sentiment
 from schemas.forecast import Forecast
 from schemas.mention import Author
 from schemas.record import to_json
-from schemas.retraction import Retraction
+from schemas.retraction import Because, Retraction
 from schemas.times import DAY, HOUR, MINUTE, SECOND, from_ms, to_ms
 from tests.core.building import (
     START,
@@ -35,7 +35,7 @@ from tests.core.building import (
     take,
     with_pulses,
 )
-from tests.core.cascades import WORLDS, Cascade
+from tests.core.cascades import WORLDS
 from tests.core.test_tracker_properties import rules
 
 POST = "x:complaint"
@@ -178,7 +178,7 @@ def test_when_all_that_came_is_taken_back_it_is_over() -> None:
 
 
 def test_an_edited_post_is_followed_on_and_one_that_is_made_kind_is_not() -> None:
-    log: list[TrackRecord] = [complaint(), *passed_on(QUICK)]
+    log: list[BrandMention | Retraction] = [complaint(), *passed_on(QUICK)]
     edit = BEGIN + 90 * SECOND
     still = replace(edited(complaint(), edit), sentiment=complaint().sentiment)
     kind = replace(still, sentiment=Sentiment(scorer="test", compound=0.5))
@@ -307,7 +307,7 @@ def test_the_limit_follows_from_what_the_brands_posts_have_moved_and_the_half_li
     assert all(made.limit > 2 * LEAST_LIMIT for made in found)
 
 
-def taken_back(mention: BrandMention, at: int, because: str = "deleted") -> Retraction:
+def taken_back(mention: BrandMention, at: int, because: Because = "deleted") -> Retraction:
     """As detect takes it back: without words, author and parents, but for what it answered."""
     source = mention.mention
     author = None if source.author is None else Author(followers=source.author.followers)
@@ -316,7 +316,7 @@ def taken_back(mention: BrandMention, at: int, because: str = "deleted") -> Retr
         source, text="", author=author, root_id=root, parent_id=None, reposted_id=None, hashtags=(), mentions=()
     )
     record = replace(mention, mention=trace, matches=())
-    return Retraction(brand="acme", at=from_ms(at), because=because, trace=record)  # type: ignore[arg-type]
+    return Retraction(brand="acme", at=from_ms(at), because=because, trace=record)
 
 
 def edited(mention: BrandMention, at: int) -> BrandMention:
@@ -325,15 +325,10 @@ def edited(mention: BrandMention, at: int) -> BrandMention:
     return replace(mention, mention=source, first_read=mention.mention.ingested_at)
 
 
-def in_order(records: Sequence[TrackRecord], until: int) -> list[TrackRecord]:
+def in_order(records: Sequence[BrandMention | Retraction], until: int) -> list[TrackRecord]:
     """A log with a pulse each minute; of those of one time the order stays."""
     timed: list[tuple[int, TrackRecord]] = [
-        (to_ms(record.at) if isinstance(record, Retraction) else read_of(record), record)  # type: ignore[arg-type]
-        for record in records
+        (to_ms(record.at) if isinstance(record, Retraction) else read_of(record), record) for record in records
     ]
     timed += [(at, pulse(at)) for at in range(START + MINUTE, until + 1, MINUTE)]
     return [brand_settings(), *(record for _, record in sorted(timed, key=lambda entry: entry[0]))]
-
-
-def test_ages_of_a_cascade_are_those_it_was_made_of() -> None:
-    assert Cascade((1, 5, 9)).until(5) == (1, 5)
