@@ -8,6 +8,9 @@ constant for the age, learned from the other half of the posts with its spread.
 
 Pages: every five minutes it is looked at each post; told is one of which it is nine in ten that it reaches LIMIT. Told
 before are those that do reach it later; `min early` is by how much, the median.
+
+Budget: brand-years of ten complaints a day, of which the limit is learned as the monitor learns it. At a budget of one
+alert a month a fifth of one is for single posts.
 """
 
 import gzip
@@ -24,6 +27,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from listener.amplification import (
+    LEAST_SIZE,
     LEAST_VOICES,
     Reach,
     Seen,
@@ -31,22 +35,25 @@ from listener.amplification import (
     forecast,
     half_life_of,
     learned_half_life,
+    limit_of,
     log_of_size,
     logs_of,
     outlook,
     tail_of,
 )
+from listener.monitors.virality import BEYOND, MOST_OF_A_POST
 from schemas.forecast import Forecast
 from schemas.times import DAY, MINUTE
 from tests.bench._report import arguments, finish, head, table
 from tests.core.cascades import DIFFICULTY, WORLDS, Cascade
 
-SEED = 0xC738C3B  # the commit that brought the generators
+SEED = 0xEBE0465  # the commit that brought the generators
 PLATFORM = "x"
 POSTS, LEAST = 1_200, 6.0
 AGES = (5, 10, 20, 60, 180)  # minutes
 LIMIT = 100
 LEAST_REAL = 1
+YEARS, A_DAY, OF_BUDGET = 10, 10, 0.2
 COUNT = 25  # who tells a post as soon as so many have passed it on
 Z80 = 1.281552
 REPOST = re.compile(r"RT @\w+: .{20}", re.DOTALL)
@@ -99,10 +106,10 @@ def learn(posts: Sequence[Cascade]) -> Learned:
     timed, logs = 0.0, 0.0
     for post in posts:
         if post.ages:
-            weight = min(len(post.ages), 50)
+            weight = min(len(post.ages), MOST_OF_A_POST)
             timed += weight
             logs += weight * mean(log(max(1000, age)) for age in post.ages)
-    sizes = [log_of_size(len(post.ages)) for post in posts if len(post.ages) >= 5]
+    sizes = [log_of_size(len(post.ages)) for post in posts if len(post.ages) >= LEAST_SIZE]
     tail = tail_of(len(sizes), sum(sizes))
     return Learned(learned_half_life(PLATFORM, timed, logs), round(timed), Sizes(tail, len(sizes), LIMIT))
 
@@ -213,6 +220,28 @@ def _first_told(post: Cascade, learned: Learned) -> int | None:
     return None
 
 
+def told_a_month(world: str) -> tuple[float, float]:
+    """Alerts a month in YEARS brand-years, and posts that moved as many as the limit of their time."""
+    told = reached = 0
+    for year in range(YEARS):
+        chance = Random(SEED + year)
+        sizes = logs = timed = log_ages = 0.0
+        for number in range(365 * A_DAY):
+            post = WORLDS[world](chance, 1.0, half_life_of(PLATFORM))
+            tail = tail_of(sizes, logs)
+            limit = limit_of(sizes, number / A_DAY, tail, OF_BUDGET)
+            half_life = learned_half_life(PLATFORM, timed, log_ages)
+            learned = Learned(half_life, round(timed), Sizes(tail, round(sizes), limit))
+            told += len(post.ages) >= LEAST_VOICES and _first_told(post, learned) is not None
+            reached += len(post.ages) >= limit
+            if len(post.ages) >= LEAST_SIZE:
+                sizes, logs = sizes + 1, logs + log_of_size(min(len(post.ages), BEYOND * limit))
+            if post.ages:
+                count = min(len(post.ages), MOST_OF_A_POST)
+                timed, log_ages = timed + count, log_ages + count * mean(log(max(1000, age)) for age in post.ages)
+    return told / 12 / YEARS, reached / 12 / YEARS
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Forecast, and look what came."""
     options = arguments(__doc__).parse_args(argv)
@@ -249,6 +278,13 @@ def main(argv: Sequence[str] | None = None) -> None:
         rows,
         ["posts", "of", f"reach {LIMIT}", *columns, f"before, by {COUNT}", *columns[1:]],
     )
+    print(f"budget: {YEARS} brand-years of {A_DAY} complaints a day; {OF_BUDGET} alerts a month are asked for\n")
+    rows = []
+    for world in WORLDS:
+        a_month, reached = told_a_month(world)
+        rows.append((world, a_month, reached))
+        figures |= {f"told_a_month_{world}": a_month, f"reach_limit_a_month_{world}": reached}
+    table(rows, ["posts", "told a month", "reach the limit of their time, a month"])
     finish("forecast", figures)
 
 
