@@ -57,9 +57,10 @@ LOGS: Final = 1 + len(RUNGS)  # sums of a post
 THOUSAND = 1000  # logarithms are summed as whole numbers of this fraction
 SOONEST = SECOND
 
-# Sizes: before anything is known, a brand has FIRST_SIZES posts of LEAST_SIZE or more voices in FIRST_DAYS.
+# Sizes: before anything is known, a brand has one post of LEAST_SIZE or more voices in FIRST_DAYS: little, so that the
+# limit of a loud brand rises within days. What the tail is, one learns slowly: it is as if from FIRST_SIZES posts.
 LEAST_SIZE = 5
-FIRST_TAIL, FIRST_SIZES, FIRST_DAYS = 1.2, 4.0, 30.0
+FIRST_TAIL, FIRST_SIZES, FIRST_DAYS = 1.2, 4.0, 7.5
 TAILS = (0.7, 3.0)
 LEAST_LIMIT = 20
 MONTH = 30.0
@@ -269,7 +270,7 @@ def limit_of(sizes: float, days: float, tail: float, a_month: float) -> int:
 
     From sizes * (x / LEAST_SIZE)^-tail = a_month.
     """
-    each_month = (FIRST_SIZES + sizes) / (FIRST_DAYS + days) * MONTH
+    each_month = (1.0 + sizes) / (FIRST_DAYS + days) * MONTH
     times: float = (each_month / a_month) ** (1.0 / tail)
     return max(LEAST_LIMIT, round(LEAST_SIZE * times))
 
