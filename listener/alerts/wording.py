@@ -37,8 +37,8 @@ def foretold(made: Forecast) -> str:
     """What has come of a post, and what is expected."""
     return (
         f"a post passed on or answered {made.arrivals:,} times by {made.voices:,} accounts in {_length(made.age_s)}; "
-        f"expected {made.expected:,.0f} accounts in the end (80 %: {made.low:,} to {made.high:,}), half of them within "
-        f"{_length(made.half_life_s)} on {made.platform}; of the brand's posts few reach {made.limit:,}"
+        f"expected {made.expected:,.0f} accounts in the end (80 %: {made.low:,} to {made.high:,}; on {made.platform} "
+        f"half usually come within {_length(made.half_life_s)}); of the brand's posts few reach {made.limit:,}"
     )
 
 

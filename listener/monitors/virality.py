@@ -89,16 +89,16 @@ class ViralityState(msgspec.Struct):
     """The posts that are followed, and what was learned of those that are over.
 
     `sizes` of them have moved LEAST_SIZE accounts or more, `logs` are thousandths of the sum of the logs of how many,
-    in `days`; up to `counted` (ms) these are counted. `told` is what was judged last of each post that is told of, by
-    the scope of its alert: that ends, too, where the post is followed no more because it was deleted or erased.
+    since the monitor listens but for the days that are `forgotten`. `told` is what was judged last of each post that is
+    told of, by the scope of its alert: that ends, too, where the post is followed no more because it was deleted or
+    erased.
     """
 
     posts: list[Followed] = []
     told: dict[str, Judged] = {}
     sizes: int = 0
     logs: int = 0
-    days: float = 0.0
-    counted: int | None = None
+    forgotten: float = 0.0
     platforms: dict[str, Timed] = {}
 
 
@@ -128,12 +128,11 @@ class ViralityMonitor(Monitor[ViralityState]):
         posts = [deepcopy(post) for post in state.posts if not post.told and mark_of(post.id) in targets]
         _take_arrivals(posts, window.passed_on)
         for post in posts:
-            if _outlook(state, post, window.budget, at).will_spread:
+            if _outlook(state, post, window, at).will_spread:
                 yield _finding(state, post, window, at, at)
 
     def due(self, state: ViralityState, window: BaseWindow, at: int) -> Iterable[Finding]:
         """Takes in what has come, judges the posts of which there is news, and learns from those that are over."""
-        _count_days(state, window)
         window.passed_on.settle()
         _take_posts(state, window.passed_on)
         moved = _take_arrivals(state.posts, window.passed_on)
@@ -281,14 +280,19 @@ def _seen(state: ViralityState, post: Followed, end: int) -> Seen:
     )
 
 
-def _sizes(state: ViralityState, budget: float) -> Sizes:
+def _days(state: ViralityState, window: BaseWindow) -> float:
+    """For so many days the brand's posts were heard that are in `sizes`."""
+    return max(0.0, (window.end - window.since) / DAY * window.known(window.since, window.end) - state.forgotten)
+
+
+def _sizes(state: ViralityState, window: BaseWindow) -> Sizes:
     tail = round(tail_of(state.sizes, state.logs / THOUSAND), 4)
-    return Sizes(tail, state.sizes, limit_of(state.sizes, state.days, tail, SHARE * budget))
+    return Sizes(tail, state.sizes, limit_of(state.sizes, _days(state, window), tail, SHARE * window.budget))
 
 
 def _judged(state: ViralityState, post: Followed, window: BaseWindow, at: int) -> Iterator[Finding]:
     """That it will spread, or has grown severe; that it is over."""
-    outlook = _outlook(state, post, window.budget, window.end)
+    outlook = _outlook(state, post, window, window.end)
     if post.told and outlook.is_over:
         finding = _finding(state, post, window, at, window.end)
         post.told = 0
@@ -302,31 +306,20 @@ def _judged(state: ViralityState, post: Followed, window: BaseWindow, at: int) -
             yield finding
 
 
-def _outlook(state: ViralityState, post: Followed, budget: float, end: int) -> Outlook:
-    return outlook(_seen(state, post, end), _sizes(state, budget))
+def _outlook(state: ViralityState, post: Followed, window: BaseWindow, until: int) -> Outlook:
+    return outlook(_seen(state, post, until), _sizes(state, window))
 
 
 def _finding(state: ViralityState, post: Followed, window: BaseWindow, at: int, until: int) -> Finding:
     """That it will spread, by what has come `until` a time (ms): before the end of the window it is an early one."""
     moved = post.moved or Moved()
     reach = Reach(post.followers, max(0, moved.reach), max(0, moved.reach_of))
-    made = forecast(_seen(state, post, until), _sizes(state, window.budget), reach)
+    made = forecast(_seen(state, post, until), _sizes(state, window), reach)
     start, end = min(post.written, window.start), window.end
-    judged = judge_spread(made, (start, end, window.known(start, end)), state.days * 24)
+    judged = judge_spread(made, (start, end, window.known(start, end)), round(_days(state, window) * 24, 1))
     severe = post.severe or made.low >= SEVERE_TIMES * made.limit
     stage: Stage = "final" if until == end else "early"
     return Finding(RULE, scope_of(post.id), stage, at, BASE, severe, judged, (post.id,))
-
-
-def _count_days(state: ViralityState, window: BaseWindow) -> None:
-    if state.counted is None:
-        state.counted = window.start
-    if window.end - state.counted < HOUR:
-        return
-    state.days += (window.end - state.counted) / DAY * window.known(state.counted, window.end)
-    state.counted = window.end
-    if state.days > KEPT_DAYS:
-        state.days, state.sizes, state.logs = state.days / 2, state.sizes // 2, state.logs // 2
 
 
 def _let_go(state: ViralityState, window: BaseWindow) -> None:
@@ -337,12 +330,12 @@ def _let_go(state: ViralityState, window: BaseWindow) -> None:
         if post.told or window.end - post.written < life:
             left.append(post)
             continue
-        _learn_size(state, post, window.budget)
+        _learn_size(state, post, window)
         _learn_half_life(state, post)
     if len(left) > MOST_POSTS:
         left.sort(key=lambda post: (-_promise(post, window.end), post.id))
         for post in left[MOST_POSTS:]:
-            _learn_size(state, post, window.budget)
+            _learn_size(state, post, window)
         left = sorted(left[:MOST_POSTS], key=by_id)
     state.posts = left
 
@@ -354,11 +347,15 @@ def _promise(post: Followed, end: int) -> float:
     return (post.told > 0) * 1e9 + likely * post.half_life / (post.half_life + age)
 
 
-def _learn_size(state: ViralityState, post: Followed, budget: float) -> None:
-    size = min(_voices(post), BEYOND * _sizes(state, budget).limit)
-    if size >= LEAST_SIZE:
-        state.sizes += 1
-        state.logs += round(THOUSAND * log_of_size(size))
+def _learn_size(state: ViralityState, post: Followed, window: BaseWindow) -> None:
+    size = min(_voices(post), BEYOND * _sizes(state, window).limit)
+    if size < LEAST_SIZE:
+        return
+    state.sizes += 1
+    state.logs += round(THOUSAND * log_of_size(size))
+    days = _days(state, window)
+    if days > KEPT_DAYS:
+        state.forgotten, state.sizes, state.logs = state.forgotten + days / 2, state.sizes // 2, state.logs // 2
 
 
 def _learn_half_life(state: ViralityState, post: Followed) -> None:

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Sequence
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from listener.amplification import LEAST_LIMIT, again
+from listener.erasing import holds, without
 from listener.judgement import fires, judge_again
 from listener.monitors.virality import MOST_POSTS, RULE, ViralityState, scope_of
 from listener.partition import Partition, TrackRecord
@@ -40,8 +42,8 @@ from tests.core.test_tracker_properties import rules
 
 POST = "x:complaint"
 BEGIN = START + 9 * HOUR
-# The ages of 200 arrivals as they come where half have come after 24 minutes: 30 in the first four.
-QUICK = [round(24 * MINUTE * (place + 0.5) / (200 - place - 0.5)) for place in range(200)]
+# The ages of 160 arrivals as they come where half have come after 24 minutes: 23 in the first four.
+QUICK = [round(24 * MINUTE * (place + 0.5) / (160 - place - 0.5)) for place in range(160)]
 DEADLY = [2 * MINUTE, 9 * MINUTE, 31 * MINUTE]
 
 
@@ -159,6 +161,18 @@ def test_it_is_over_when_the_post_is_deleted() -> None:
     outputs = alerts(run(in_order([*log, gone], BEGIN + 3 * HOUR)))
     assert [one.event for one in viral(outputs) if one.event in ("opened", "resolved")] == ["opened", "resolved"]
     assert viral(outputs)[-1].at <= from_ms(BEGIN + HOUR + 6 * MINUTE)
+
+
+def test_an_erasure_leaves_no_id_of_the_post_and_its_alert_ends() -> None:
+    partition = Partition()
+    early = run(in_order([complaint(), *passed_on(QUICK[:80])], BEGIN + 12 * MINUTE), partition)
+    assert viral(alerts(early))[-1].event == "opened"
+    states = partition.trackers["acme"].monitor_states
+    plain = msgspec.msgpack.decode(msgspec.msgpack.encode(states["virality"]))
+    assert holds(plain, {POST})
+    assert not holds(without(plain, {POST}), {POST})
+    states["virality"] = msgspec.convert(without(plain, {POST}), ViralityState)
+    assert viral(alerts(run([pulse(BEGIN + HOUR)], partition)))[-1].event == "resolved"
 
 
 def test_what_is_taken_back_before_the_window_closes_leaves_no_alert() -> None:
