@@ -9,10 +9,11 @@ import msgspec
 from agents.console import harmless
 from agents.explanation import Posts, facts
 from listener.alerts.standing import NEWS, Precision, Silenced, Standing
-from listener.alerts.wording import counted_in_words, weighed
+from listener.alerts.wording import counted_in_words, reach_told, weighed
 from listener.judgement import fires, judge_again
 from schemas.alert import Alert, Judged
 from schemas.command import Matcher
+from schemas.forecast import Forecast
 from schemas.receipt import Receipt
 from schemas.record import to_json
 from schemas.settings import Mute
@@ -143,6 +144,11 @@ def verdict_lines(judged: Judged) -> Iterator[str]:
     stretch = f"{_time(judged.start)} to {_time(judged.end)}, {judged.known:.0%} of it listened to"
     basis = f"from {judged.baseline_hours:,.0f} hours before, dispersion {judged.dispersion:.3g}"
     verdict = "fires" if fires(judged) else "does not fire"
+    if judged.forecast is not None:
+        yield from _forecast_lines(judged.forecast)
+        asked = f"at least {judged.least} accounts, a quarter still to come, chance at most {judged.each_limit:.1g}"
+        yield f"  verdict: {verdict} ({asked})"
+        return
     if judged.tail == "lower":
         yield f"  observed: {judged.observed:,} mentions; {stretch}"
         yield f"  expected: {judged.expected:.1f} {basis}"
@@ -166,6 +172,18 @@ def verdict_lines(judged: Judged) -> Iterator[str]:
         f"{judged.each_limit:.2g} each, {judged.both_limit:.2g} together"
     )
     yield f"  verdict: {verdict} (at least {judged.least} observed)"
+
+
+def _forecast_lines(made: Forecast) -> Iterator[str]:
+    age, half_life = made.age_s / 60, made.half_life_s / 60
+    yield f"  passed on or answered: {made.arrivals:,} times by {made.voices:,} accounts in {age:,.0f} min"
+    yield f"  expected in the end: {made.expected:,.1f} accounts, 80 % interval {made.low:,} to {made.high:,}"
+    yield (
+        f"  learned: half-life on {made.platform} {half_life:,.0f} min (from {made.timed:,} arrivals), tail of sizes "
+        f"{made.tail:.2f} (from {made.sizes:,} posts)"
+    )
+    yield f"  chance of fewer than {made.limit:,}, as few of the brand's posts reach: {made.chance:.2g}"
+    yield f"  reach: {reach_told(made)}"
 
 
 def judged_the_same(judged: Judged) -> bool:

@@ -39,7 +39,8 @@ def facts(alert: Alert, posts: Posts) -> Iterator[tuple[str, str]]:
     if evidence.named:
         named = ", ".join(f"{one.name} {one.posts:,}" for one in evidence.named)
         yield "named by", f"{named} (of {evidence.looked_at:,} looked at)"
-    yield "last week", _last_week(evidence, alert.judged)
+    if alert.judged is None or alert.judged.forecast is None:
+        yield "last week", _last_week(evidence, alert.judged)
     yield from (("next", step) for step in evidence.steps)
 
 

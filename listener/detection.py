@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from listener.monitors.monitor import BASE
+from listener.passed_on import PassedOn
 from listener.remembered import Sample
 from listener.windows import Counts, add_up
 from schemas.brand_mention import BrandMention
@@ -66,7 +67,8 @@ class OpenWindow(msgspec.Struct, omit_defaults=True):
     """A detection window that is still open: its sums, and by rule the mentions that weigh most.
 
     `gone` are ids of mentions that came and went within it, `earlier` is what was read in it and changes the window
-    that began at a time (ms) before. `sample` is what is remembered of what was read in it.
+    that began at a time (ms) before. `sample` is what is remembered of what was read in it, `passed_on` which posts
+    were answered or passed on, whenever that was written.
     """
 
     counts: Counts = {}
@@ -74,6 +76,7 @@ class OpenWindow(msgspec.Struct, omit_defaults=True):
     gone: Gone = {}
     earlier: dict[int, Changes] = {}
     sample: Sample = msgspec.field(default_factory=Sample)
+    passed_on: PassedOn = msgspec.field(default_factory=PassedOn)
 
 
 def example_ids(examples: Examples, gone: Gone) -> dict[str, tuple[str, ...]]:

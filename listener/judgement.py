@@ -4,11 +4,13 @@ from math import exp, log
 
 from msgspec.structs import replace
 
+from listener.amplification import LEAST_VOICES, SURE, again, outlook_of
 from listener.baseline import Expected
 from listener.chance import count_tail, low_count_tail, share_tail
 from listener.rarity import FIRST_EXCESS
 from listener.tails import Tail, chance_of
 from schemas.alert import Burst, Judged
+from schemas.forecast import Forecast
 from schemas.times import from_ms
 
 LEAST_KNOWN = 0.5
@@ -126,12 +128,41 @@ def _chance_of_burst(observed: int, expected: float, burst: Burst) -> float:
     return chance_of([Tail(*tail) for tail in burst.tails], (observed - expected) / burst.deviation)
 
 
+def judge_spread(made: Forecast, stretch: tuple[int, int, float], hours: float) -> Judged:
+    """The verdict on a single post. `stretch` as above; the brand's posts were watched for `hours`."""
+    start, end, known = stretch
+    return Judged(
+        counted="passed on",
+        start=from_ms(start),
+        end=from_ms(end),
+        known=known,
+        mentions=made.arrivals,
+        scored=made.voices,
+        observed=made.voices,
+        expected=made.expected,
+        dispersion=0.0,
+        share=0.0,
+        strength=0.0,
+        baseline_hours=hours,
+        least=LEAST_VOICES,
+        each_limit=SURE,
+        both_limit=1.0,
+        chance_of_count=made.chance,
+        chance_of_share=0.0,
+        forecast=made,
+    )
+
+
 def judge_again(judged: Judged, mentions: int = 0, scored: int = 0, observed: int = 0) -> Judged:
     """The same verdict from the frozen numbers, or a corrected one with what came too late added, what went left out.
 
     Not below zero, and not more observed than scored: a mention of a stretch in which the monitor was switched off
-    was not in the numbers, and goes from them all the same.
+    was not in the numbers, and goes from them all the same. A forecast is made again as it was: what comes of the post
+    later, or goes, is in the monitor's next one.
     """
+    if judged.forecast is not None:
+        made = again(judged.forecast)
+        return replace(judged, expected=made.expected, chance_of_count=made.chance, forecast=made)
     observed = max(0, judged.observed + observed)
     if judged.tail == "lower":
         chance = low_count_tail(observed, judged.expected, judged.dispersion)
@@ -153,6 +184,8 @@ def judge_again(judged: Judged, mentions: int = 0, scored: int = 0, observed: in
 
 def fires(judged: Judged) -> bool:
     """The verdict."""
+    if judged.forecast is not None:
+        return outlook_of(judged.forecast).will_spread
     if judged.tail == "lower":
         return (
             judged.expected >= judged.least

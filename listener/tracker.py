@@ -22,6 +22,7 @@ from listener.desk import Desk, DeskState, desk_of, sitting_since
 from listener.detection import Cause, Changes, Gone, OpenWindow, belongs_to, example_ids, keep_example
 from listener.monitors import BY_NAME, MONITORS
 from listener.monitors.monitor import BASE, BaseWindow, Change, Finding, Monitor, Past
+from listener.passed_on import PassedOn, concerns
 from listener.remembered import Remembered, Sample
 from listener.threads import read_of
 from listener.trends import Spoken
@@ -131,6 +132,9 @@ class Tracker:
                 continue
             base = self._base_window(monitor, start, window, desk, turn)
             self._tell(self.alerts.early(monitor.observe(self.monitor_states[monitor.name], base, read), desk), turn)
+        for monitor in desk.followers if desk.followers and window.passed_on.note(mention) else ():
+            base = self._base_window(monitor, start, window, desk, turn)
+            self._tell(self.alerts.early(monitor.passed_on(self.monitor_states[monitor.name], base, read), desk), turn)
 
     def retract(self, retraction: Retraction, turn: Turn) -> None:
         """Take back what a mention had added, whatever has happened since.
@@ -158,7 +162,9 @@ class Tracker:
         if source.backfill or trace.muted or trace.certainty == "doubtful":
             return
         self._sample(at, turn).take_back(trace)
-        gone: Gone = {source.id: None} if any(monitor.example(trace) is not None for monitor in desk.judges) else {}
+        if desk.followers and concerns(trace):
+            self._passed_on(at, turn).take_back(trace)
+        gone: Gone = {source.id: None} if desk.heeds(trace) else {}
         belongs = belongs_to(trace, written, read)
         if belongs == at - at % BASE and not _is_closed(belongs, turn):
             window = self._open(belongs, turn)
@@ -172,6 +178,11 @@ class Tracker:
         """Where to remember what is read at `read`: with its window, or by itself if that is closed."""
         start = read - read % BASE
         return self.said.late if _is_closed(start, turn) else self._open(start, turn).sample
+
+    def _passed_on(self, read: int, turn: Turn) -> PassedOn:
+        """Where to note what is read at `read`: with its window, or the one that is open now if that is closed."""
+        at = turn.now if turn.now is not None and _is_closed(read - read % BASE, turn) else read
+        return self._open(at - at % BASE, turn).passed_on
 
     def _tell(self, alerts: Iterable[Alert], turn: Turn) -> None:
         """Put out alerts, each with its evidence."""
@@ -209,6 +220,8 @@ class Tracker:
         cause: Cause = "edited" if mention.first_read is not None else "caught up" if source.caught_up else "late"
         self.state.late += _is_closed(read - read % BASE, turn)
         self._sample(read, turn).note(mention, start)
+        if self.desk(read).followers and concerns(mention):
+            self._passed_on(read, turn).note(mention)
         changes = Changes({cause: counts})
         for monitor in self.desk(read).judges:
             example = monitor.example(mention)
@@ -294,7 +307,7 @@ class Tracker:
         heard = any(window.counts.values())
         for monitor in desk.judges:
             state = self.monitor_states[monitor.name]
-            if heard or monitor.awake(state):
+            if heard or monitor.awake(state) or (window.passed_on and monitor in desk.followers):
                 found += monitor.due(state, self._base_window(monitor, start, window, desk, turn), due)
                 self.changed.add(monitor.name)
         if found or self.state.alerts.early:
@@ -318,7 +331,8 @@ class Tracker:
     def _base_window(self, monitor: Monitor[Any], start: int, window: OpenWindow, desk: Desk, turn: Turn) -> BaseWindow:
         examples = example_ids(window.examples, window.gone)
         since = max(turn.since, sitting_since(self.desks, monitor, start + BASE + LATENESS, self.state.since))
-        return BaseWindow(start, start + BASE, window.counts, examples, since, turn.coverage.known, desk.budget)
+        rest = turn.coverage.known, desk.budget, window.passed_on
+        return BaseWindow(start, start + BASE, window.counts, examples, since, *rest)
 
     def _look(self, monitor: Monitor[Any], end: int, due: int, turn: Turn) -> None:
         """Let a monitor look back at the hours up to `end`."""
@@ -347,9 +361,8 @@ class Tracker:
     def _close_trend(self, windows: Windows, start: int, due: int, turn: Turn) -> None:
         length = windows.length.length
         closed = start + length + LATENESS
-        was_quiet = (
-            windows.length.name != "minute" and due != closed and self.rolls(start, start + length, closed, turn)
-        )
+        late = windows.length.name != "minute" and due != closed
+        was_quiet = late and self.rolls(start, start + length, closed, turn)
         window = windows.close(start, due, zero_was_emitted=was_quiet)
         if window is None:
             return

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from schemas.evidence import Evidence
+from schemas.forecast import Forecast
 from schemas.record import Figure, Record
 from schemas.times import Time
 
@@ -55,6 +56,12 @@ class Judged(Figure, frozen=True):
     dispersion and share play no part, and the chance is that of a day whose peak is (observed - expected) / deviation
     or more, the mean of what the tails of `burst` say. It "fires" if at least `least` were observed, at least half of
     the time was known, and the chance is at most `each_limit`.
+
+    With a `forecast` it is about a single post, from when it was written to the end of what was heard: `mentions`
+    answer it or pass it on, `scored` and `observed` are the accounts behind them, `expected` those in the end. It
+    "fires" if at least `least` accounts have come, a quarter of those expected is still to come, and `chance_of_count`,
+    that it stays below the forecast's limit, is at most `each_limit`. There is no share in it; `baseline_hours` is how
+    long the brand's posts were watched.
     """
 
     counted: str
@@ -77,6 +84,7 @@ class Judged(Figure, frozen=True):
     tail: Tail = "upper"
     whole: str = "scored"
     burst: Burst | None = None
+    forecast: Forecast | None = None
 
 
 class Alert(Record, frozen=True, tag="alert/1"):

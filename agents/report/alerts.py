@@ -8,7 +8,7 @@ from agents.report.escaped import escaped
 from agents.report.lines import anchor_of
 from agents.report.words import many, moment, shortened
 from listener.alerts.standing import NEWS
-from listener.alerts.wording import counted_in_words, percent, weighed
+from listener.alerts.wording import counted_in_words, percent, reach_told, weighed
 from listener.notices.standing import RANK
 from schemas.alert import Alert, Judged
 from schemas.brand_mention import BrandMention
@@ -50,6 +50,14 @@ def _judged(judged: Judged | None) -> Iterator[tuple[str, str]]:
     if judged is None:
         return
     heard = f"{judged.known:.0%} of the time listened to"
+    if judged.forecast is not None:
+        made = judged.forecast
+        come = f"{made.arrivals:,} times by {many(made.voices, 'account')} ({heard})"
+        yield "passed on", f"{come} in {made.age_s / 60:,.0f} min"
+        yield "foretold", f"{made.expected:,.1f} accounts in the end, 80 % interval {made.low:,} to {made.high:,}"
+        yield "limit", f"{made.limit:,} accounts, from {many(made.sizes, 'post')} that spread; fewer: {made.chance:.1g}"
+        yield "reach", escaped(reach_told(made))
+        return
     known_from = f"known from {judged.baseline_hours:,.0f} hours before"
     if judged.counted == judged.whole:
         yield "observed", f"{many(judged.observed, 'mention')} ({heard})"

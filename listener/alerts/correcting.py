@@ -27,6 +27,8 @@ class Corrections:
         wanted = False
         for incident in self._state.incidents.values():
             judged = incident.finding
+            if judged.forecast is not None:  # what comes of a post later, or goes, is in its next forecast
+                continue
             if now - incident.changed > CORRECT_WITHIN or not to_ms(judged.start) <= at < to_ms(judged.end):
                 continue
             incident.correction = incident.correction or Correction()

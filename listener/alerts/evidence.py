@@ -14,7 +14,7 @@ from listener.detection import OpenWindow
 from listener.drivers import ENOUGH, SURE, Usual, all_odds, odds
 from listener.remembered import ALL, HUNDRED, ONE_IN, POLAR, UNIT, Post, Remembered, Sample, firsts, newest_gone
 from listener.windows import Windows
-from listener.words import BREAK
+from listener.words import BREAK, mark32
 from schemas.alert import Alert, Judged
 from schemas.evidence import Evidence, First, LastWeek, Place, Tally, Term, TopPost
 from schemas.times import HOUR, WEEK, from_ms, to_ms
@@ -42,15 +42,25 @@ class Said(NamedTuple):
 
 
 def evidence_of(
-    rule: str, judged: Judged, remembered: Remembered, still_open: Iterable[Sample], last_week: LastWeek | None
+    rule: str,
+    judged: Judged,
+    remembered: Remembered,
+    still_open: Iterable[Sample],
+    last_week: LastWeek | None,
+    about: str | None = None,
 ) -> Evidence:
-    """What explains a verdict. `still_open` are the samples of windows that are not closed, for an early warning."""
+    """What explains a verdict. `still_open` are the samples of windows that are not closed, for an early warning.
+
+    If it is `about` a post, of that alone and of those that repost or quote it: what a post answers is not remembered.
+    """
     start, end = to_ms(judged.start), to_ms(judged.end)
     samples = [*remembered.samples(start, end), *still_open]
     said = _said(judged, remembered, samples, start, end)
+    if about is not None:
+        said = _only(said, about)
     posts = said.looked_at
     evidence = Evidence(
-        observed=judged.observed,
+        observed=judged.observed if judged.forecast is None else judged.mentions,
         looked_at=len(posts),
         compared=said.usual.words,
         terms=_terms(posts, said.usual),
@@ -62,7 +72,7 @@ def evidence_of(
             First(id=post.id, platform=post.platform, written=from_ms(post.written))
             for post in firsts(said.kept)[:MOST_FIRST]
         ),
-        voices=voices(posts, samples, judged, start, end) if posts and judged.tail != "lower" else None,
+        voices=voices(posts, samples, judged, start, end) if posts and _is_of_all(judged) else None,
         coordination=coordination(posts) if posts else None,
         last_week=last_week,
     )
@@ -92,11 +102,19 @@ def explained(
         still_open = ()
     samples = [window.sample for window in still_open]
     last_week = _last_week(judged, hours, coverage)
-    return replace(alert, evidence=evidence_of(alert.rule, judged, remembered, samples, last_week))
+    about = None if judged.forecast is None or not alert.examples else alert.examples[0]
+    return replace(alert, evidence=evidence_of(alert.rule, judged, remembered, samples, last_week, about))
+
+
+def _is_of_all(judged: Judged) -> bool:
+    """Whether a verdict is on how much is said, and so on how many say it."""
+    return judged.tail != "lower" and judged.forecast is None
 
 
 def _last_week(judged: Judged, hours: Windows, coverage: Coverage) -> LastWeek | None:
-    """The hour a week before the one in which the stretch ends; None where nobody listened."""
+    """The hour a week before the one in which the stretch ends; None where nobody listened, and of a single post."""
+    if judged.forecast is not None:
+        return None
     start = (to_ms(judged.end) - 1) // HOUR * HOUR - WEEK
     known = coverage.known(start, start + HOUR)
     if not known:
@@ -158,6 +176,14 @@ def _said(judged: Judged, remembered: Remembered, samples: Sequence[Sample], sta
     kept.sort(key=lambda post: (post.key, post.id))
     usual = remembered.talk.grave if grave else remembered.talk.others
     return Said(kept, [post for post in kept if post.rank <= bar], usual)
+
+
+def _only(said: Said, about: str) -> Said:
+    mark = mark32(about)
+    kept, looked_at = (
+        [post for post in posts if post.id == about or post.chain == mark] for posts in (said.kept, said.looked_at)
+    )
+    return said._replace(kept=kept, looked_at=looked_at)
 
 
 def _counts(post: Post, counted: str) -> bool:

@@ -100,6 +100,7 @@ class Alerts:
                 yield from self._calm(key, found[0], at, desk)
         yield from self._settle_early(at, desk)
         yield from self._settle_mutes(at, desk)
+        self._forget_parts(at, desk)
         self.state.tended = max(self.state.tended, at - 1)  # others may have to be reminded at the same time
 
     def _fire(self, key: Key, firing: list[Finding], at: int, desk: Desk) -> Iterator[Alert]:
@@ -143,8 +144,10 @@ class Alerts:
         return incident
 
     def _level(self, judged: Judged, since: int, stage: Stage) -> int:
-        lasted = to_ms(judged.end) - since
-        return level_of(abs(judged.observed - judged.expected), lasted, self._heard(judged, stage))
+        lasted, heard, made = to_ms(judged.end) - since, self._heard(judged, stage), judged.forecast
+        if made is None:
+            return level_of(abs(judged.observed - judged.expected), lasted, heard)
+        return level_of(made.expected, lasted, heard._replace(reach=made.expected_reach or made.reach))
 
     def _keep_head(self, key: Key, incident: Incident | None, desk: Desk) -> None:
         """A later alert takes the place of this one; people may still judge it."""
@@ -157,6 +160,16 @@ class Alerts:
             key, incident.id, incident.since, length, incident.severe, words, incident.sequence, incident.level
         )
         self.state.replaced = [*self.state.replaced[1 - KEPT_REPLACED :], head]
+
+    def _forget_parts(self, at: int, desk: Desk) -> None:
+        """Of what is over for good about a part, as a post, only the head is kept: there is no end of parts."""
+        incidents, early = self.state.incidents, self.state.early
+        for key, incident in [*incidents.items()]:
+            if key[1] != WHOLE and incident.closed is not None and at - incident.closed > REOPEN_WITHIN:
+                self._keep_head(key, incidents.pop(key), desk)
+        for key, warning in [*early.items()]:
+            if key[1] != WHOLE and not warning.open and at - warning.end > REOPEN_WITHIN:
+                del early[key]
 
     def _calm(self, key: Key, finding: Finding, at: int, desk: Desk) -> Iterator[Alert]:
         incident = self.state.incidents.get(key)

@@ -31,6 +31,11 @@ BY_RULE: Final[dict[str, tuple[str, ...]]] = {
         "look whether the sources still deliver (listener check), and whether a query or an alias was changed",
         "if they do, compare with the same hour last week: a holiday, or an end of interest?",
     ),
+    "going-viral": (
+        "read the post: is it true, and is somebody harmed?",
+        "answer it where it was written, now: most of those who will see it have not seen it yet",
+        "agree on one answer before anybody writes a second one",
+    ),
 }
 IN_GENERAL: Final = ("read the first post and the top posts",)
 

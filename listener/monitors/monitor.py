@@ -5,6 +5,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
+from listener.passed_on import PassedOn
 from listener.windows import Counts
 from schemas.alert import Judged, Stage
 from schemas.brand_mention import BrandMention
@@ -12,6 +13,7 @@ from schemas.record import Figure, Part
 from schemas.times import MINUTE
 
 BASE = 5 * MINUTE  # detection windows, by the time of reading; larger scales are sums of these
+NOTHING = PassedOn()
 
 
 class Example(NamedTuple):
@@ -41,7 +43,7 @@ class BaseWindow(NamedTuple):
     """The detection window [start, end): the sums of what it holds, by rule the ids of the mentions that weigh most.
 
     The monitor has been listening since `since`; `known(start, end)` is the share of a stretch that was listened to.
-    The brand's people want `budget` alerts a month.
+    The brand's people want `budget` alerts a month. `passed_on` is which posts were answered or passed on.
     """
 
     start: int
@@ -51,6 +53,7 @@ class BaseWindow(NamedTuple):
     since: int
     known: Callable[[int, int], float]
     budget: float = 1.0
+    passed_on: PassedOn = NOTHING
 
 
 class Change(NamedTuple):
@@ -121,6 +124,13 @@ class Monitor(Generic[S]):
 
     def observe(self, state: S, window: BaseWindow, at: int) -> Iterable[Finding]:
         """Early findings: an example came at `at` into the open `window`. Must not change the state."""
+        return ()
+
+    def passed_on(self, state: S, window: BaseWindow, at: int) -> Iterable[Finding]:
+        """Early findings: at `at` it is time to see what spreads of `window.passed_on`, which is open.
+
+        Must not change the state. Who has this follows posts, and judges windows with nothing but such, too.
+        """
         return ()
 
     def due(self, state: S, window: BaseWindow, at: int) -> Iterable[Finding]:

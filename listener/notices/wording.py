@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from listener.alerts.wording import weighed
+from listener.alerts.wording import reach_told, weighed
 from listener.notices.durations import lasting
 from listener.notices.notice import Entry, Notice, Told
 from listener.notices.standing import Latest
@@ -15,6 +15,7 @@ RULES = {
     "praise-spike": "unusually much praise",
     "volume-spike": "unusually much is said",
     "quiet-brand": "unusually quiet",
+    "going-viral": "a complaint is going viral",
     "dead-source": "a source is dead",
 }
 
@@ -73,6 +74,9 @@ def lines_of(notice: Notice, told: Told) -> list[str]:
 def _judged(told: Told) -> Iterator[str]:
     judged = told.latest.judged
     if judged is None or not told.firing:
+        return
+    if judged.forecast is not None:
+        yield f"Reach: {reach_told(judged.forecast)}."
         return
     heard = "" if judged.known > 0.995 else f"; {judged.known:.0%} of that time was listened to"
     if judged.counted == judged.whole:
