@@ -122,10 +122,12 @@ def explanation(alert: Standing, event: Alert, posts: Posts) -> Iterator[str]:
     same = "the same verdict, byte for byte" if judged_the_same(event.judged) else "ANOTHER verdict: report this fault"
     yield f"  judged again from these numbers: {same}"
     yield from evidence_lines(event, posts)
-    now = alert.judged
+    now = alert.known_by_now(event)
     if now is not None and now != event.judged:
-        yield f"what is known today (event {alert.last.sequence}):"
+        yield "what is known today of the same time:"
         yield from verdict_lines(now)
+    else:
+        yield "what is known today of the same time: nothing else"
 
 
 def evidence_lines(event: Alert, posts: Posts) -> Iterator[str]:
@@ -181,7 +183,7 @@ def judged_the_same(judged: Judged) -> bool:
 
 def explanation_object(alert: Standing, event: Alert) -> dict[str, Any]:
     """The same for programs: the whole event is in it."""
-    judged, now = event.judged, alert.judged
+    judged, now = event.judged, alert.known_by_now(event)
     return {
         "event": event,
         "fires": None if judged is None else fires(judged),
