@@ -33,8 +33,8 @@ class Peak(msgspec.Struct, array_like=True, gc=False):
 class Rarity(msgspec.Struct):
     """The peaks of a brand's past episodes, and the one that is on: `peak` at `peaked`, since `began` (ms).
 
-    An episode ends a day after its peak, and no sooner than the incident. `limit` is the evidence that comes `budget` times a month by the history
-    so far; of a new brand it is more.
+    An episode ends a day after its peak, and no sooner than the incident. `limit` is the evidence that comes `budget`
+    times a month by the history so far; of a new brand it is more.
     """
 
     peaks: list[Peak] = []

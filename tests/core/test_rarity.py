@@ -81,7 +81,7 @@ def test_a_crisis_of_many_days_is_learned_as_one_exceedance_too() -> None:
     limit = rarity.limit
     rarity.turn(at + 15 * DAY, 1.0, heard)
     assert rarity.peaks[-1].evidence == limit + BEYOND
-    assert rarity.peaks[-1].days > 14
+    assert rarity.peaks[-1].days > 13
     assert sum(peak.evidence > 6.0 for peak in rarity.peaks) == 1
 
 
