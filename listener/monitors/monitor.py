@@ -1,7 +1,7 @@
 """What a monitor is: one capability, told of mentions and of closed windows, that knows no other monitor."""
 
 from collections.abc import Callable, Collection, Iterable
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
 
@@ -10,6 +10,8 @@ from schemas.alert import Judged, Stage
 from schemas.brand_mention import BrandMention
 from schemas.record import Figure, Part
 from schemas.times import MINUTE
+
+Wanted = Literal["severity", "talk"]  # what detect reads in a mention only for whom it matters
 
 BASE = 5 * MINUTE  # detection windows, by the time of reading; larger scales are sums of these
 
@@ -93,6 +95,7 @@ class Monitor(Generic[S]):
     name: str
     state: type[S]
     rules: tuple[str, ...] = ()
+    wants: frozenset[Wanted] = frozenset()  # what it counts or judges by
     counts_doubtful: bool = False  # whether it counts mentions that are likelier about something else
 
     def count(self, mention: BrandMention) -> Counts:

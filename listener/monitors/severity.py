@@ -26,6 +26,7 @@ class SeverityMonitor(Monitor[NoState]):
     """
 
     name = "severity"
+    wants = frozenset({"severity"})
     state = NoState
 
     def count(self, mention: BrandMention) -> Counts:
