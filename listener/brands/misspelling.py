@@ -104,9 +104,10 @@ class Misspellings:
         if not self._places:
             return []
         free = (self._ascii_words if small.isascii() else self._free_words).findall(f" {small}")
-        dull = self._dull
-        unknown = [word for word in free if word not in dull]
-        if not unknown or not any(map(self.near, unknown)):
+        if self._dull.issuperset(free):
+            return []
+        unknown = [word for word in free if word not in self._dull]
+        if not any(map(self.near, unknown)):
             return []
         words = list(WORD.finditer(small))
         found = {
