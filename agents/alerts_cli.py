@@ -1,13 +1,15 @@
 """The commands `listener alerts`: what stands in the log of alerts, and what people want done with them."""
 
+import os
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from getpass import getuser
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 from uuid import uuid4
 
 import typer
+from msgspec.structs import asdict
 
 from agents.alert_log import AlertLog, NotTaken, alert_log
 from agents.alerts_shown import (
@@ -18,6 +20,7 @@ from agents.alerts_shown import (
     explanation,
     explanation_object,
     json_line,
+    mute_line,
     precision_line,
     precision_object,
     receipt_line,
@@ -29,7 +32,9 @@ from agents.kafka_cli import follow_alerts
 from agents.options import DEFAULT_CONFIG, Config
 from agents.settings_file import read_configuration
 from listener.alerts.standing import NEWS, Standing, precisions, silences, standings
-from schemas.alert import Alert, Verdict
+from listener.dead_sources import RULE as DEAD_SOURCE
+from listener.monitors import MONITORS
+from schemas.alert import Alert, Severity, Stage, Verdict
 from schemas.command import LONGEST, MOST_MATCHERS, Command, Label, Matcher
 from schemas.times import from_ms
 from schemas.trend import WindowName
@@ -37,6 +42,11 @@ from schemas.trend import WindowName
 SHORTEST_PREFIX = 4
 LONGEST_SILENCE = timedelta(days=366)
 LABELS: tuple[Label, ...] = ("rule", "scope", "severity", "stage", "alert")
+VALUES: dict[Label, tuple[str, ...]] = {  # where a value that nobody has would match nothing, in silence
+    "rule": (*(rule for monitor in MONITORS for rule in monitor.rules), DEAD_SOURCE),
+    "severity": get_args(Severity),
+    "stage": get_args(Stage),
+}
 VERDICTS: dict[str, Verdict] = {"right": "right", "false-alarm": "false alarm", "not-about-us": "not about us"}
 LENGTH = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?")
 MATCH = re.compile(r"([a-z]+)(!?=)(.+)")
@@ -65,7 +75,7 @@ def list_alerts(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show the alerts that are open, the silences in force, and how often each rule was right by people's verdicts.
+    """Show the alerts that are open, silences and mutes in force, and how often each rule was right, as people judged.
 
     Examples: `listener alerts list -c shop.toml`, `listener alerts list --all --brand acme --json`.
     """
@@ -87,11 +97,18 @@ def list_alerts(
         silenced = [
             one for one in silences(receipts) if (not brand or one.brand in brand) and (everything or one.until > now)
         ]
+        mutes = [
+            (one.id, mute)
+            for one in configuration.brands
+            for mute in (one.mute if not brand or one.id in brand else ())
+            if everything or mute.until is None or mute.until > now
+        ]
         judged = precisions(one for one in receipts if not brand or one.command.brand in brand)
     if as_json:
         found: dict[str, Any] = {
             "alerts": [alert_object(alert) for alert in shown],
             "silences": [one._asdict() for one in silenced],
+            "mutes": [{"brand": id_, **asdict(mute)} for id_, mute in mutes],
             "precision": [precision_object(one) for one in judged],
         }
         typer.echo(json_line(found))
@@ -100,6 +117,7 @@ def list_alerts(
     closed = sum(alert.state == "resolved" for alert in known)
     lines.append(f"{len(known) - closed:,} open, {closed:,} over" + ("" if everything else " (--all shows them)"))
     lines += ["silences:", *(f"  {silence_line(one)}" for one in silenced)] if silenced else []
+    lines += ["mutes, by the settings:", *(f"  {mute_line(*one)}" for one in mutes)] if mutes else []
     lines += ["precision:", *(f"  {precision_line(one)}" for one in judged)] if judged else []
     typer.echo(clean(lines))
 
@@ -259,7 +277,20 @@ def _new_id() -> str:
 
 
 def _said(by: str, comment: str) -> dict[str, Any]:
-    return {"actor": (by or getuser())[:LONGEST], "at": from_ms(now_ms()), "comment": comment[:LONGEST]}
+    return {"actor": _clean(by or _user()), "at": from_ms(now_ms()), "comment": _clean(comment)}
+
+
+def _clean(told: str) -> str:
+    """What a terminal gave that is no text is shown as such."""
+    return told.encode(errors="surrogateescape").decode(errors="replace")[:LONGEST]
+
+
+def _user() -> str:
+    """The name of who runs this; in a container there may be none."""
+    try:
+        return getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
 
 
 def _found(events: Sequence[Alert], id_: str) -> Standing:
@@ -296,7 +327,7 @@ def _order(log: AlertLog, commands: Sequence[Command], *, as_json: bool) -> None
     else:
         for receipt in receipts:
             if receipt.done:
-                typer.echo(clean([f"{receipt.command.brand}: {receipt.told}"]))
+                typer.echo(clean([f"{receipt.command.brand or 'listener'}: {receipt.told}"]))
     refused = [receipt for receipt in receipts if not receipt.done]
     if refused:
         fail("; ".join(clean([receipt.told]) for receipt in refused), 1)
@@ -309,6 +340,9 @@ def _matcher(told: str) -> Matcher:
         raise typer.BadParameter(
             f"{told!r}: write NAME=VALUE or NAME!=VALUE with {', '.join(LABELS)}", param_hint="--match"
         )
+    if found[3] not in VALUES.get(name, (found[3],)):
+        known = ", ".join(VALUES[name])
+        raise typer.BadParameter(f"{told!r}: no {name} is called so; there are {known}", param_hint="--match")
     return Matcher(name=name, value=found[3], is_equal=found[2] == "=")
 
 

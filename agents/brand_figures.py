@@ -21,7 +21,12 @@ from schemas.trend import Trend
 WINDOW = "hour"  # minutes that are empty are not told, days are too old to look at
 ADDRESSED = ("tagged", "untagged", "owned")
 KINDS: tuple[Kind, ...] = get_args(Kind)
-ALERTS: tuple[AlertKind, ...] = (("early", "warning"), ("final", "warning"), ("final", "critical"))
+ALERTS: tuple[AlertKind, ...] = (
+    ("early", "warning"),
+    ("final", "notice"),
+    ("final", "warning"),
+    ("final", "critical"),
+)
 
 
 class BrandFigures(Collector):
@@ -37,7 +42,7 @@ class BrandFigures(Collector):
 
     def take_up(self, partition: Partition) -> None:
         """What the brands of a partition have told before: to come again, or from elsewhere, forgets nothing."""
-        self._dead.update(DeadSources(partition.state.sources).standing())
+        self._dead.update(DeadSources(partition.state.sources, partition.state.said).standing())
         self._open.take_up(partition)
         for window in partition.last_closed(WINDOW):
             self.note(window)
@@ -138,7 +143,7 @@ class BrandFigures(Collector):
                     if value is not None:
                         family.add_metric(brand, value)
         yield from (mentions, *unsure.values(), *shares.values(), scored, coverage, known, end)
-        yield from (*_said(hours), self._alerts(gone), self._sources())
+        yield from (*_said(hours), *self._alerts(gone), self._sources())
 
     def _sources(self) -> Metric:
         family = GaugeMetricFamily(
@@ -150,17 +155,26 @@ class BrandFigures(Collector):
             family.add_metric([source], dead)
         return family
 
-    def _alerts(self, gone: Container[str]) -> Metric:
+    def _alerts(self, gone: Container[str]) -> Iterator[Metric]:
+        """What is muted is apart, since whoever is called by the first has said that he will not be."""
         family = GaugeMetricFamily(
             "listener_alerts_open",
-            "Alerts that are open now: final ones, and early warnings that are not settled yet.",
+            "Alerts that are open now and not muted: final ones, and early warnings that are not settled yet.",
             labels=["brand", "stage", "severity"],
         )
+        muted = GaugeMetricFamily(
+            "listener_alerts_muted",
+            "Alerts, but notices, that are open and told to nobody: silenced by a person or a campaign, or inhibited.",
+            labels=["brand"],
+        )
         for brand in self._open.brands():
-            counts = self._open.of(brand)
+            counts, silent = self._open.of(brand), self._open.muted(brand)
             for kind in ALERTS if brand not in gone else ():
-                family.add_metric([brand, *kind], counts[kind])
-        return family
+                family.add_metric([brand, *kind], counts[kind] - silent[kind])
+            if brand not in gone:
+                paging = sum(count for (_, severity), count in silent.items() if severity != "notice")
+                muted.add_metric([brand], paging)
+        yield from (family, muted)
 
 
 def _said(hours: list[Trend]) -> Iterator[Metric]:

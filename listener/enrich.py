@@ -160,6 +160,7 @@ def _brand_mentions(
                 severity=severe,
                 talk=reading.talk if "talk" in wanted else (),
                 language_confidence=reading.confidence,
+                muted=number in brands.mutes and brands.mutes[number].hold(mention, read_of(mention)),
             )
         )
     return told

@@ -25,7 +25,7 @@ from deploy.grafana.panels import (
 
 
 def alerts_open(stage: str, severity: str) -> str:
-    """How many are open, of the brands that are chosen."""
+    """How many are open and not muted, of the brands that are chosen."""
     return f'sum(listener_alerts_open{{{BRAND},stage="{stage}",severity="{severity}"}})'
 
 
@@ -34,7 +34,7 @@ def brand_panels() -> list[Builder[object]]:
     return [
         number(
             "Critical alerts",
-            "Open now, of the brands chosen above. What they are about: `listener alerts list`.",
+            "Open now and not muted, of the brands chosen above. What they are about: `listener alerts list`.",
             "short", NEVER, Query(alerts_open("final", "critical"), "critical"),
         ),
         number(
@@ -68,7 +68,8 @@ def brand_panels() -> list[Builder[object]]:
         steps_of(lines(
             "Open alerts by brand",
             "Early warnings, warnings and critical ones together, over time: since when, and whether it spreads.",
-            "short", Query(f"sum by (brand) (listener_alerts_open{{{BRAND}}}) > 0", "{{brand}}"),
+            "short",
+            Query(f'sum by (brand) (listener_alerts_open{{{BRAND},severity!="notice"}}) > 0', "{{brand}}"),
         )),
         negative_share(),
         stacked(steps_of(lines(
@@ -154,6 +155,8 @@ COLUMNS = (
     ("critical", 'sum by (brand) (listener_alerts_open{%s,stage="final",severity="critical"})', "short"),
     ("warnings", 'sum by (brand) (listener_alerts_open{%s,stage="final",severity="warning"})', "short"),
     ("early", 'sum by (brand) (listener_alerts_open{%s,stage="early"})', "short"),
+    ("notices", 'sum by (brand) (listener_alerts_open{%s,severity="notice"})', "short"),
+    ("muted", "sum by (brand) (listener_alerts_muted{%s})", "short"),
     ("negative", "max by (brand) (listener_brand_negative_share{%s})", "percentunit"),
     ("at least", "max by (brand) (listener_brand_negative_share_low{%s})", "percentunit"),
     ("at most", "max by (brand) (listener_brand_negative_share_high{%s})", "percentunit"),

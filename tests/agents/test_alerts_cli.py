@@ -1,6 +1,7 @@
 """What a person does about alerts at a terminal: while the service runs, and when it has ended."""
 
 import json
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +14,7 @@ from agents.cli import app
 from agents.clock import now_ms
 from agents.runtime.commands import leave
 from agents.runtime.embedded import Embedded
+from agents.runtime.records import Records
 from agents.runtime.store import Store
 from schemas.command import Command
 from schemas.receipt import Receipt
@@ -74,6 +76,21 @@ def ended(history: bytes, tmp_path: Path) -> Path:
     (tmp_path / "listener.toml").write_text(FROM_FILE)
     (tmp_path / "listener.db").write_bytes(history)
     return tmp_path
+
+
+def test_what_the_settings_mute_is_listed_as_long_as_it_holds(ended: Path) -> None:
+    mutes = '[[brands.mute]]\nauthor = "@spam"\nplatform = "x"\ncomment = "a bot"\n\n[[brands.mute]]\nterm = "raffle"\n'
+    over = '\n[[brands.mute]]\nterm = "over"\nuntil = 2020-01-01T00:00:00Z\n'
+    settings = (ended / "listener.toml").read_text()
+    brand, *rest = settings.partition("\n[[sources]]")
+    (ended / "listener.toml").write_text(f"{brand}\n{mutes}{over}{''.join(rest)}")
+    told = alerts("list", folder=ended).out
+    assert (
+        "mutes, by the settings:\n  acme, author @spam on x, for good: a bot\n  acme, term 'raffle', for good\n" in told
+    )
+    assert [one["term"] for one in shown("list", folder=ended)["mutes"]] == ["", "raffle"]
+    everything = alerts("list", "--all", folder=ended).out
+    assert "acme, term 'over', until 2020-01-01 00:00 UTC" in everything
 
 
 def the_open_alerts(folder: Path) -> list[Any]:
@@ -159,6 +176,8 @@ def test_a_silence_ends_when_it_is_told_to(ended: Path) -> None:
         (["--brand", "acme", "--for", "2 hours"], "is no length"),
         (["--brand", "acme", "--for", "0m"], "is not within a year"),
         (["--brand", "acme", "--for", "2h", "--match", "mood=bad"], "write NAME=VALUE"),
+        (["--brand", "acme", "--for", "2h", "--match", "rule=negativ-spike"], "no rule is called so"),
+        (["--brand", "acme", "--for", "2h", "--match", "severity!=Critical"], "there are warning, critical"),
         (["--brand", "acme", "--until", "tomorrow"], "is no time"),
         (["--for", "2h"], "say what"),
     ],
@@ -208,10 +227,10 @@ def obeyed(database: Path, *commands: Command) -> list[Receipt]:
 def test_a_command_that_comes_again_is_done_once(ended: Path) -> None:
     database = ended / "listener.db"
     first = obeyed(database, a_command("a"), a_command("b"))
-    with Store(database, write=False) as store:
+    with Records(database) as store:
         before = export_of(store, ended)["alerts.jsonl"]
     assert obeyed(database, a_command("b"), a_command("a")) == first
-    with Store(database, write=False) as store:
+    with Records(database) as store:
         assert export_of(store, ended)["alerts.jsonl"] == before
 
 
@@ -221,7 +240,7 @@ def test_what_is_no_command_is_a_dead_letter_and_the_rest_is_done(ended: Path) -
         db.execute("INSERT INTO inbox (record) VALUES (?)", (b'{"record":"command/1","id":7}',))
     (receipt,) = obeyed(database, a_command("a"))
     assert receipt.done
-    with Store(database, write=False) as store:
+    with Records(database) as store:
         export_of(store, ended)
     (letter,) = [letter for letter in dead_letters_in(ended) if letter.source == "inbox"]
     assert "`$.id`" in letter.reason
@@ -254,3 +273,18 @@ def test_a_commit_that_fails_leaves_the_command_in_the_inbox(ended: Path, monkey
 def test_settings_with_a_cluster_lead_to_the_cluster() -> None:
     assert not configured().clustered
     assert configured(ACME + "[kafka]\n").clustered
+
+
+def test_without_a_user_name_and_with_bytes_that_are_no_text_a_command_is_given(
+    ended: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container may run as a user who has no name."""
+    monkeypatch.setattr("agents.alerts_cli.getuser", nameless)
+    alert = shown("list", folder=ended)["alerts"][0]["id"]
+    ran = alerts("ack", alert, "--comment", "caf\udce9", folder=ended)
+    assert ran.code == 0, ran.err
+    assert f"acknowledged by user {os.getuid()}" in alerts("show", alert, folder=ended).out
+
+
+def nameless() -> str:
+    raise KeyError("getpwuid(): uid not found")

@@ -16,12 +16,17 @@ from rich.console import Console
 
 from agents.console import TerminalWatcher
 from agents.runtime.added import Added
+from agents.runtime.database import SHAPE, TABLES, Busy, WrongFile, lock_file
 from agents.runtime.embedded import LANE_VERSION, Embedded, Outcome
-from agents.runtime.store import SHAPE, TABLES, Busy, Store, WrongFile, lock_file
+from agents.runtime.records import Records
+from agents.runtime.store import Store
 from agents.runtime.work import VERSION
 from listener.trace import Trace
 from listener.trends import Quiet
 from listener.windows import LENGTHS as WINDOW_LENGTHS
+from schemas.alert import Alert
+from schemas.record import to_json
+from schemas.times import HOUR, to_ms
 from tests.agents.building import (
     FROM_FILE,
     a_post,
@@ -41,6 +46,7 @@ from tests.agents.building import (
     write_lines,
 )
 from tests.agents.trouble import cut, story
+from tests.core.building import START, alerts, burst, run, said, with_pulses
 
 
 def test_a_folder_that_may_not_be_written_is_named(tmp_path: Path) -> None:
@@ -92,7 +98,7 @@ def test_a_database_may_be_called_anything(name: str, tmp_path: Path) -> None:
     with Store(tmp_path / name) as store:
         lane = Embedded(store, plain_scorer())
         lane.configure(configured().settings())
-    with Store(tmp_path / name, write=False) as store:
+    with Records(tmp_path / name) as store:
         assert store.counts()["mentions"] == 1
     assert {path.name.removesuffix("-shm").removesuffix("-wal") for path in tmp_path.iterdir()} == {
         name,
@@ -152,7 +158,7 @@ def test_an_export_is_of_one_moment(tmp_path: Path) -> None:
         lane.configure(configured().settings())
         batches = list(cut(story(), [len(story()) // 2]))
         lane.step(batches[0], None, None)
-        with Store(tmp_path / "test.db", write=False) as reader:
+        with Records(tmp_path / "test.db") as reader:
             first = reader.export
 
             def then_more(table: str) -> Iterator[bytes]:
@@ -207,10 +213,29 @@ def test_a_second_alert_of_the_same_sequence_is_no_end_and_is_told(tmp_path: Pat
     assert f"{len(alerts)} trends or alerts were told before with other content" in shown.getvalue()
 
 
+def test_posts_of_an_alert_are_found_whenever_they_were_read(tmp_path: Path) -> None:
+    """What a source catches up is read long after the stretch that it is judged in."""
+    alert = finding_alert(examples=("x:late", "x:gone"))
+    late = said("x:late", to_ms(alert.at) + 5 * HOUR, -0.6)
+    with Store(tmp_path / "listener.db") as store:
+        store.begin()
+        store.add_mentions([(1, to_json(late.mention))])
+        store.add_brand_mentions([(1, late)])
+        store.commit()
+        assert [post.mention.id for post in store.posts(alert).values()] == ["x:late"]
+        assert store.posts(replace(alert, brand="other")) == {}
+
+
+def finding_alert(examples: tuple[str, ...]) -> Alert:
+    """The final alert of a burst, with other examples."""
+    told = alerts(run(with_pulses(burst("c", START, 40), START + HOUR)))
+    return replace(next(alert for alert in told if alert.stage == "final"), examples=examples)
+
+
 def test_who_changes_the_fields_of_what_is_kept_raises_its_numbers() -> None:
     """Both are kept as arrays: what an older listener wrote would be read as something else, or not at all."""
     kept = hashlib.blake2b(digest_size=8)
     for kind in (Trace, Added):
         kept.update(" ".join(kind.__struct_fields__).encode())
     kept.update(TABLES.encode())
-    assert (SHAPE, LANE_VERSION, VERSION, kept.hexdigest()) == (5, 3, 4, "0c688c668c2257b4")
+    assert (SHAPE, LANE_VERSION, VERSION, kept.hexdigest()) == (7, 3, 5, "20c838bd456e7cfa")

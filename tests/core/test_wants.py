@@ -20,7 +20,8 @@ from schemas.settings import Brand
 from tests.core.building import START, a_mention, settings_of
 
 TEXT = "Acme and Brill: recall, and never again, worst service ever. Their lawsuit!"
-READINGS = ("severity", "talk")
+OFF = {"severity": ("severity", "virality"), "talk": ("talk",)}  # the monitors that go by what is read
+ALL_OFF = tuple(name for names in OFF.values() for name in names)
 
 
 class Counting(SeverityFinder):
@@ -51,22 +52,27 @@ def test_with_all_monitors_on_severe_words_and_talk_are_told() -> None:
     assert [one.kind for one in acme.talk] == ["complaint"]
 
 
-@pytest.mark.parametrize("off", READINGS)
-def test_a_brand_whose_monitor_is_off_is_told_all_else(off: str) -> None:
-    (whole,), (less,) = told(TEXT, brand("Acme")), told(TEXT, brand("Acme", off))
+@pytest.mark.parametrize("off", OFF)
+def test_a_brand_whose_monitors_are_off_is_told_all_else(off: str) -> None:
+    (whole,), (less,) = told(TEXT, brand("Acme")), told(TEXT, brand("Acme", *OFF[off]))
     assert getattr(less, off) == ()
     same = [name for name in BrandMention.__struct_fields__ if name not in (off, "settings")]
     assert [getattr(less, name) for name in same] == [getattr(whole, name) for name in same]
 
 
+def test_what_another_monitor_goes_by_is_still_read() -> None:
+    (acme,) = told(TEXT, brand("Acme", "severity"))
+    assert acme.severity
+
+
 def test_of_two_brands_each_is_told_what_it_wants() -> None:
-    acme, brill = told(TEXT, brand("Acme", "severity"), brand("Brill", "talk"))
+    acme, brill = told(TEXT, brand("Acme", *OFF["severity"]), brand("Brill", *OFF["talk"]))
     assert (acme.severity, bool(acme.talk)) == ((), True)
     assert (bool(brill.severity), brill.talk) == (True, ())
 
 
-def test_a_brands_own_words_go_with_its_monitor() -> None:
-    (acme,) = told("the hinge of my Acme", brand("Acme", "severity", severe={"safety": ("hinge",)}))
+def test_a_brands_own_words_go_with_its_monitors() -> None:
+    (acme,) = told("the hinge of my Acme", brand("Acme", *OFF["severity"], severe={"safety": ("hinge",)}))
     assert acme.severity == ()
 
 
@@ -78,9 +84,9 @@ def test_what_nobody_wants_is_not_looked_for() -> None:
         return ()
 
     reader = TextReader([Scorer("test", "en", lambda text: 0)], lambda text: [("en", 1.0)], finder, {"en": hear})
-    told(TEXT, brand("Acme", *READINGS), brand("Brill", *READINGS), reader=reader)
+    told(TEXT, brand("Acme", *ALL_OFF), brand("Brill", *ALL_OFF), reader=reader)
     assert (finder.asked, heard) == (0, [])
-    told(TEXT, brand("Acme", *READINGS), brand("Brill"), reader=reader)
+    told(TEXT, brand("Acme", *ALL_OFF), brand("Brill"), reader=reader)
     assert (finder.asked, len(heard)) == (1, 1)
 
 
@@ -108,7 +114,8 @@ def test_what_several_brands_want_is_what_any_of_them_wants(off: list[set[str]])
     wants = Matcher(settings_of(*(brand(f"Acme{number}", *names) for number, names in enumerate(off)))).wants
     numbers = range(len(off))
     assert wants.of(numbers) == frozenset().union(*(wants.by_brand[number] for number in numbers))
-    assert all(("severity" in wants.by_brand[number]) == ("severity" not in off[number]) for number in numbers)
+    for what, names in OFF.items():
+        assert all((what in wants.by_brand[number]) != off[number].issuperset(names) for number in numbers)
 
 
 def test_a_plain_reading_tells_all() -> None:
