@@ -29,7 +29,7 @@ from agents.settings_checks import check_configuration
 from agents.source_checks import refuse_keys_of_others
 from schemas.settings import Brand, Campaign
 
-PLANNED = {"brands": ("timezone", "business_hours", "competitors")}
+PLANNED = {"brands": ("business_hours", "competitors")}
 LISTED = {
     "brands": Brand,
     "sources": Source,
@@ -84,6 +84,7 @@ def parse_configuration(text: str, name: str, folder: Path) -> Configuration:
         raise WrongSettings(f"{name}: not TOML: {error}") from None
     try:
         _refuse_unknown(content)
+        _list_holidays(content)
         configuration = msgspec.convert(
             {**content, "folder": str(folder), "clustered": "kafka" in content}, Configuration
         )
@@ -118,6 +119,14 @@ def _refuse_unknown(content: Mapping[str, Any]) -> None:
     _refuse_keys(kafka, Kafka.__struct_fields__, "kafka.", ())
     if isinstance(kafka, Mapping):
         _refuse_password(kafka.get("password", {}))
+
+
+def _list_holidays(content: Mapping[str, Any]) -> None:
+    """One country needs no brackets, and a day that TOML knows no quotes."""
+    for brand in _listed(content.get("brands")):
+        if isinstance(brand, dict) and isinstance(told := brand.get("holidays"), list | str):
+            days = told if isinstance(told, list) else [told]
+            brand["holidays"] = [day.isoformat() if isinstance(day, date) else day for day in days]
 
 
 def _refuse_wrong_campaigns(brand: object, where: str) -> None:

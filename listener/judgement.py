@@ -9,7 +9,7 @@ from schemas.times import from_ms
 
 LEAST_KNOWN = 0.5
 # Too few is what a gap looks like: so little of the time may be unknown, and it must be far below what is normal. A
-# public holiday halves what is said about many brands, and no hour of the week knows of it.
+# public holiday halves what is said about many brands, and where no `holidays` are set no hour of the week knows of it.
 LEAST_KNOWN_FEW = 0.9
 MOST_LEFT = 0.2
 

@@ -5,6 +5,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
+from listener.local_week import UTC_WEEK, LocalWeek
 from listener.windows import Counts
 from schemas.alert import Judged, Stage
 from schemas.brand_mention import BrandMention
@@ -34,7 +35,7 @@ class BaseWindow(NamedTuple):
     """The detection window [start, end): the sums of what it holds, and ids of the mentions that weigh most.
 
     The monitor has been listening since `since`; `known(start, end)` is the share of a stretch that was listened to.
-    The brand's people want `budget` alerts a month.
+    The brand's people want `budget` alerts a month; `week` is that of their clock.
     """
 
     start: int
@@ -44,6 +45,7 @@ class BaseWindow(NamedTuple):
     since: int
     known: Callable[[int, int], float]
     budget: float = 1.0
+    week: LocalWeek = UTC_WEEK
 
 
 class Change(NamedTuple):
@@ -66,7 +68,7 @@ class Past(NamedTuple):
 
     The monitor has been listening since `since`; `known(start, end)` is the share of a stretch that was listened to,
     `heard_since(end)` when the last break of any source before `end` was over, `lost` when one was heard for the last
-    time that has ended since.
+    time that has ended since; `week` is that of the brand's clock.
     """
 
     end: int
@@ -75,6 +77,7 @@ class Past(NamedTuple):
     known: Callable[[int, int], float]
     heard_since: Callable[[int], int]
     lost: int
+    week: LocalWeek = UTC_WEEK
 
 
 class NoState(msgspec.Struct):
@@ -122,6 +125,9 @@ class Monitor(Generic[S]):
     def amend(self, state: S, change: Change) -> bool:
         """Correct what is kept of a closed window. Whether anything was. What was learned of it stays learned."""
         return False
+
+    def turn(self, state: S, hours: int) -> None:
+        """The brand's clock is another one from now on, `hours` ahead of the one before."""
 
     def awake(self, state: S) -> bool:
         """Whether the next window is to come even if nothing is said in it."""

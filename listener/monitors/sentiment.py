@@ -143,7 +143,7 @@ class SentimentMonitor(Monitor[SentimentState]):
         if state.incident or window.counts.get("negative", 0) < EARLY_LEAST:
             return
         recent = _recent(window)
-        expected = state.baseline.expect(window.start, window.end, 1.0)
+        expected = state.baseline.expect(window.start, window.end, 1.0, window.week)
         counts = (recent.mentions, recent.scored, recent.negative)
         each, both = _limits(_limit(state, window), BASE)
         limits = (EARLY_LEAST, each, both * EARLY_BOTH)
@@ -193,6 +193,10 @@ class SentimentMonitor(Monitor[SentimentState]):
             state.caught_up = min(first, change.start), max(last, change.start + BASE)
         return True
 
+    def turn(self, state: SentimentState, hours: int) -> None:
+        """What was learned stays true."""
+        state.baseline.turn(hours)
+
     def awake(self, state: SentimentState) -> bool:
         """While an incident is on: silence is how it ends. And until what was caught up is judged, if it may fire."""
         return state.incident or (state.caught_up is not None and state.recent_negative >= LEAST_NEGATIVE)
@@ -221,7 +225,7 @@ def _learn_until(state: SentimentState, window: BaseWindow) -> None:
         (_, scored_since, negative_since), (_, scored, negative) = _sums_from(
             state.recent, [(state.hour + 1) * HOUR, state.hour * HOUR]
         )
-        state.baseline.learn(state.hour, negative - negative_since, scored - scored_since, known)
+        state.baseline.learn(state.hour, negative - negative_since, scored - scored_since, known, window.week)
     first = max(state.hour + 1, -(-window.since // HOUR))
     for later in _hours_from(state.recent, first):
         _learn_quiet(state.baseline, first, later, window)
@@ -239,12 +243,12 @@ def _hours_from(windows: list[Recent], first: int) -> list[int]:
 
 def _learn_quiet(baseline: Baseline, first: int, last: int, window: BaseWindow) -> None:
     if first < last and window.known(first * HOUR, last * HOUR) == 1.0:
-        baseline.learn_quiet(first, last, 1.0)
+        baseline.learn_quiet(first, last, 1.0, window.week)
         return
     for hour in range(first, last):
         known = window.known(hour * HOUR, (hour + 1) * HOUR)
         if known >= LEAST_KNOWN:
-            baseline.learn_quiet(hour, hour + 1, known)
+            baseline.learn_quiet(hour, hour + 1, known, window.week)
 
 
 def _note_incident(state: SentimentState, shortest: int, end: int) -> None:
@@ -291,7 +295,7 @@ def _firing(state: SentimentState, recent: list[Recent], window: BaseWindow, at:
         if negative < LEAST_NEGATIVE or not is_high_share(negative, scored, normal, baseline.strength(scale / HOUR)):
             continue
         stretch = (start, window.end, _known(state, window, start))
-        expected = baseline.expect(*stretch)
+        expected = baseline.expect(*stretch, window.week)
         if not is_high_count(negative, expected.count, expected.dispersion):
             continue
         judged = judge("negative", stretch, counts, expected, (LEAST_NEGATIVE, *_limits(limit, scale)))
@@ -338,7 +342,8 @@ def _calm(state: SentimentState, window: BaseWindow, at: int) -> list[Finding]:
     start = window.end - state.scale
     counts = _sums_from(state.recent, [start])[0]
     stretch = (start, window.end, window.known(start, window.end))
-    judged = judge("negative", stretch, counts, state.baseline.expect(*stretch), (LEAST_NEGATIVE, CALM_CHANCE, 1.0))
+    expected = state.baseline.expect(*stretch, window.week)
+    judged = judge("negative", stretch, counts, expected, (LEAST_NEGATIVE, CALM_CHANCE, 1.0))
     if judged.known < LEAST_KNOWN or fires(judged):
         return []
     state.incident, state.fresh = False, window.end
