@@ -20,7 +20,7 @@ from schemas.times import HOUR, to_ms
 class Desk(NamedTuple):
     """What settings make of a desk: from when on (ms), the brand's name, and who sits there.
 
-    `counters` count, `doubters` what is doubtful; `judges` judge detection windows, `lookers` look back by the hour;
+    `counters` count, `doubters` what is doubtful; `judges` judge detection windows, `lookers` look back;
     `counted` are the names of those who count, `watched` the rules of all. `ambiguous`: what the brand is called means
     other things too, so that it matters who has spoken of it. `campaigns` is its calendar of what is planned, `week`
     that of its people's clock.

@@ -75,6 +75,38 @@ def judge_few(
     )
 
 
+def judge_share(
+    counted: str,
+    stretch: tuple[int, int, float],
+    counts: tuple[int, int, int],
+    expected: Expected,
+    limits: tuple[int, float],
+) -> Judged:
+    """As `judge`, on the share alone. `limits` = (least observed, limit of the chance)."""
+    mentions, scored, observed = counts
+    start, end, known = stretch
+    return Judged(
+        counted=counted,
+        start=from_ms(start),
+        end=from_ms(end),
+        known=known,
+        mentions=mentions,
+        scored=scored,
+        observed=observed,
+        expected=expected.count,
+        dispersion=expected.dispersion,
+        share=expected.share,
+        strength=expected.strength,
+        baseline_hours=expected.hours_seen,
+        least=limits[0],
+        each_limit=limits[1],
+        both_limit=limits[1],
+        chance_of_count=1.0,
+        chance_of_share=share_tail(observed, scored, expected.share, expected.strength),
+        tail="share",
+    )
+
+
 def judge_again(judged: Judged, mentions: int = 0, scored: int = 0, observed: int = 0) -> Judged:
     """The same verdict from the frozen numbers, or a corrected one with what came too late added, what went left out.
 
@@ -87,14 +119,16 @@ def judge_again(judged: Judged, mentions: int = 0, scored: int = 0, observed: in
         return replace(judged, mentions=observed, scored=observed, observed=observed, chance_of_count=chance)
     scored = max(0, judged.scored + scored)
     observed = min(scored, observed)
-    return replace(
+    again = replace(
         judged,
         mentions=max(0, judged.mentions + mentions),
         scored=scored,
         observed=observed,
-        chance_of_count=count_tail(observed, judged.expected, judged.dispersion),
         chance_of_share=share_tail(observed, scored, judged.share, judged.strength),
     )
+    if judged.tail == "share":
+        return replace(again, expected=scored * judged.share)
+    return replace(again, chance_of_count=count_tail(observed, judged.expected, judged.dispersion))
 
 
 def fires(judged: Judged) -> bool:
@@ -105,6 +139,12 @@ def fires(judged: Judged) -> bool:
             and judged.observed <= judged.expected * MOST_LEFT
             and judged.known >= LEAST_KNOWN_FEW
             and judged.chance_of_count <= judged.each_limit
+        )
+    if judged.tail == "share":
+        return (
+            judged.observed >= judged.least
+            and judged.known >= LEAST_KNOWN
+            and judged.chance_of_share <= judged.each_limit
         )
     return (
         judged.observed >= judged.least

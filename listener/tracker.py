@@ -333,8 +333,9 @@ class Tracker:
         state = self.monitor_states[monitor.name]
         since = max(turn.since, sitting_since(self.desks, monitor, due, self.state.since))
         hours = self.windows["hour"]
-        lost = turn.coverage.lost(end)
-        past = Past(end, since, hours.mentions, turn.coverage.known, turn.heard_since, lost, desk.week)
+        lost, days = turn.coverage.lost(end), self.windows["day"].sums
+        known, heard_since = turn.coverage.known, turn.heard_since
+        past = Past(end, since, hours.mentions, known, heard_since, lost, desk.week, days, desk.budget)
         found = list(monitor.look(state, past, due))
         self.changed.add(monitor.name)
         if found:

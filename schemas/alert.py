@@ -22,7 +22,7 @@ Event = Literal[
 ]
 Verdict = Literal["right", "false alarm", "not about us"]
 Severity = Literal["warning", "critical"]
-Tail = Literal["upper", "lower"]
+Tail = Literal["upper", "lower", "share"]
 
 
 class Judged(Figure, frozen=True):
@@ -36,7 +36,8 @@ class Judged(Figure, frozen=True):
 
     Of a "lower" `tail` the question is whether there were too few: all that was `counted` is scored, the share plays no
     part, and the chance of the count is that of so few. It "fires" if at least `least` were expected, at most a fifth
-    of that was observed, nine tenths of the time were known, and the chance is at most `each_limit`.
+    of that was observed, nine tenths of the time were known, and the chance is at most `each_limit`. Of "share" it is
+    whether the share was too large, however many there were: `expected` is `share` of those that were scored.
     """
 
     counted: str

@@ -55,7 +55,8 @@ def _judged(judged: Judged | None) -> Iterator[tuple[str, str]]:
     heard = f"{many(judged.mentions, 'mention')}; {heard}"
     yield "observed", f"{judged.observed:,} {escaped(judged.counted)} of {judged.scored:,} scored ({heard})"
     yield "expected", f"{judged.expected:.1f}, {judged.share:.0%} of the scored ({known_from})"
-    yield "by chance", f"so many: {judged.chance_of_count:.1g}; so large a share: {judged.chance_of_share:.1g}"
+    many_by_chance = "" if judged.tail == "share" else f"so many: {judged.chance_of_count:.1g}; "
+    yield "by chance", f"{many_by_chance}so large a share: {judged.chance_of_share:.1g}"
 
 
 def _events(episode: Episode, name: str) -> str:

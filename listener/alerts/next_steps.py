@@ -13,6 +13,10 @@ BY_RULE: Final[dict[str, tuple[str, ...]]] = {
         "answer the top posts where they were written, before the wave has passed (about 3 hours)",
         "tell who answers customers, so that all say the same",
     ),
+    "slow-burn": (
+        "compare the top posts with those of a month ago: what do people complain of now that they did not then?",
+        "look what has changed since it began: a product, a price, an opening hour, who answers",
+    ),
     "quiet-brand": (
         "look whether the sources still deliver (listener check), and whether a query or an alias was changed",
         "if they do, compare with the same hour last week: a holiday, or an end of interest?",

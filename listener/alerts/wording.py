@@ -11,6 +11,8 @@ def summary(name: str, judged: Judged) -> str:
     """What happened: observed against expected, since when."""
     if judged.tail == "lower":
         return f"{name}: {judged.observed} mentions {_stretch(judged)}; normal at these hours: {judged.expected:.1f}"
+    if judged.tail == "share":
+        return f"{name}: {_of_scored(judged)}; usual in the weeks before: {judged.share:.0%}"
     return (
         f"{name}: {judged.observed} of {judged.scored} scored mentions {judged.counted} ({_share(judged)}) "
         f"{_stretch(judged)}; normal at this hour: {judged.expected:.1f}, {judged.share:.0%} of the scored"
@@ -21,6 +23,9 @@ def calm_again(judged: Judged) -> str:
     """Why it is over."""
     if judged.tail == "lower":
         return f"back to normal: {judged.observed} mentions {_stretch(judged)}, expected {judged.expected:.1f}"
+    if judged.tail == "share":
+        why = "after four weeks it is the new normal" if fires(judged) else "back to what is usual"
+        return f"{why}: {_of_scored(judged)}; usual before: {judged.share:.0%}"
     return (
         f"back to normal: {judged.observed} {judged.counted} of {judged.scored} scored {_stretch(judged)}, "
         f"expected {judged.expected:.1f}"
@@ -62,6 +67,12 @@ def _told(cause: Cause, change: Change, counted: str) -> str:
     return f"{count} {f'mention {one}' if count == 1 else f'mentions {many}'}, {abs(observed)} of them {counted}"
 
 
+def _of_scored(judged: Judged) -> str:
+    return (
+        f"{judged.observed} of {judged.scored} scored mentions {judged.counted} ({_share(judged)}) {_stretch(judged)}"
+    )
+
+
 def _share(judged: Judged) -> str:
     return f"{judged.observed / judged.scored:.0%}" if judged.scored else "none scored"
 
@@ -69,4 +80,6 @@ def _share(judged: Judged) -> str:
 def _stretch(judged: Judged) -> str:
     minutes = round((judged.end - judged.start).total_seconds() / 60)
     length = f"{minutes} min" if minutes < 120 else f"{minutes / 60:.0f} h"
+    if judged.tail == "share":
+        length = f"{minutes / 60 / 24:.0f} days"
     return f"in the {length} to {judged.end:%Y-%m-%d %H:%M} UTC"

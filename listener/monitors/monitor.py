@@ -31,6 +31,11 @@ class Finding(NamedTuple):
     examples: tuple[str, ...]
 
 
+def unheard(_: int) -> Counts:
+    """Nothing was counted."""
+    return {}
+
+
 class BaseWindow(NamedTuple):
     """The detection window [start, end): the sums of what it holds, and ids of the mentions that weigh most.
 
@@ -68,7 +73,8 @@ class Past(NamedTuple):
 
     The monitor has been listening since `since`; `known(start, end)` is the share of a stretch that was listened to,
     `heard_since(end)` when the last break of any source before `end` was over, `lost` when one was heard for the last
-    time that has ended since; `week` is that of the brand's clock.
+    time that has ended since; `week` is that of the brand's clock. `days(start)` are the sums of the day of UTC that
+    begins at `start`, 100 days back. The brand's people want `budget` alerts a month.
     """
 
     end: int
@@ -78,6 +84,8 @@ class Past(NamedTuple):
     heard_since: Callable[[int], int]
     lost: int
     week: LocalWeek = UTC_WEEK
+    days: Callable[[int], Counts] = unheard
+    budget: float = 1.0
 
 
 class NoState(msgspec.Struct):

@@ -9,6 +9,7 @@ from schemas.times import from_ms
 MOST = 10  # alerts that are told one by one
 RULES = {
     "negative-spike": "unusually many negative mentions",
+    "slow-burn": "a share of negative mentions that creeps up",
     "quiet-brand": "unusually quiet",
     "dead-source": "a source is dead",
 }

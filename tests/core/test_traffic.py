@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.bench._traffic import BIN, BINS_A_DAY, START, When, calm, character, creeping, planted
 
@@ -60,11 +61,12 @@ def test_what_a_crisis_adds_is_negative() -> None:
     assert other.added == 0
 
 
-def shares_by_day(seed: int, factor: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def shares_by_day(seed: int, factor: float) -> NDArray[np.float64]:
     """Negative shares of the 24 days of a creep over ten days."""
     traffic = creeping(seed, 500.0, factor, over=10, stays=14, days=60).traffic
     negative, mentions = (counts.reshape(-1, BINS_A_DAY).sum(axis=1) for counts in (traffic.negative, traffic.mentions))
-    return (negative / mentions)[-24:]
+    shares: NDArray[np.float64] = (negative / mentions)[-24:]
+    return shares
 
 
 def test_a_creep_rises_day_by_day_and_stays() -> None:
