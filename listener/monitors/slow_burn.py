@@ -14,29 +14,32 @@ from schemas.times import DAY
 
 RULE = "slow-burn"
 SCALES = (3, 7)  # days
-REFERENCE = 8 * WEEK  # days before the last week
+REFERENCE = 8 * WEEK  # days before the last week: so many that may say what is usual
+KNOWN_BACK = 14 * WEEK  # days: trends are kept for 100
 NEW_NORMAL = 28 * DAY
 LEAST_SCORED, LEAST_NEGATIVE = 30, 10
 WAKES = 5  # mentions of a day: of a week with LEAST_SCORED, one has as many
 LEAST_UP = {3: 3, 7: 5}  # so many days of a scale must be above the usual share
 # The chance on each scale: in calm generated years such days come a tenth as often a month as the `budget` says, and
 # that often grows by less than the chance, since a share that wanders is up for weeks.
-LIMIT, LIMIT_GROWS, MOST_LIMIT = 7e-3, 1.3, 0.1
+LIMIT, LIMIT_GROWS, MOST_LIMIT = 6e-3, 1.3, 0.1
 REST = 0.1  # and the chance without the worst day, which is a spike's business
 CALM_CHANCE = 0.2
 KEPT_SPELLS = 8  # of the last eight weeks: each takes one at least
 
 
 class SlowBurnState(msgspec.Struct):
-    """Up to where to look next, and what was usual before a share went up; times in ms.
+    """Up to where to look next, and what is usual; times in ms.
 
-    `look` is None while too little is said. An incident is on since `began` while there is a `usual`; `calm` is when
-    the last one was over. What was before `fresh` is usual no more, and the days of `spells` never were.
+    `look` is None while too little is said. What is `usual` was `learned` in the last week, or before the incident that
+    is on since `began`; `calm` is when the last one was over. What was before `fresh` is usual no more, and the days of
+    `spells` never were.
     """
 
     look: int | None = None
     usual: Usual | None = None
-    began: int = 0
+    learned: int = 0
+    began: int | None = None
     calm: int = 0
     fresh: int = 0
     spells: list[tuple[int, int]] = []
@@ -73,14 +76,14 @@ class SlowBurnMonitor(Monitor[SlowBurnState]):
         end = past.end - past.end % DAY
         week = [_day(past, end - back * DAY) for back in range(WEEK, 0, -1)]
         enough = sum(day.scored for day in week if day is not None) >= LEAST_SCORED
-        state.look = end + DAY if enough or state.usual is not None else None
-        usual = state.usual
-        if usual is not None:
-            return _over(state, past, end, usual, at) or _firing(state, past, week, usual, at)
-        usual = usual_share(_before(state, past, end)) if enough else None
-        findings = _firing(state, past, week, usual, at) if usual is not None else []
-        if findings:
-            state.usual, state.began = usual, end
+        state.look = end + DAY if enough or state.began is not None else None
+        usual = _usual(state, past, end)
+        if usual is None:
+            return []
+        over = _over(state, past, end, usual, at) if state.began is not None else []
+        findings = over or _firing(state, past, week, usual, at)
+        if findings and not over:
+            state.began = end if state.began is None else state.began
         return findings
 
 
@@ -91,11 +94,25 @@ def _day(past: Past, start: int) -> Day | None:
     return Day(counts.get("scored", 0), counts.get("negative", 0))
 
 
+def _usual(state: SlowBurnState, past: Past, end: int) -> Usual | None:
+    """Learned anew each week, since ninety days take longer than all else."""
+    if state.began is None and (state.usual is None or end - state.learned >= WEEK * DAY):
+        state.usual, state.learned = usual_share(_before(state, past, end)), end
+    return state.usual
+
+
 def _before(state: SlowBurnState, past: Past, end: int) -> list[Day | None]:
     """The days before the last week that may say what is usual, the oldest first."""
-    starts = range(end - (REFERENCE + WEEK) * DAY, end - WEEK * DAY, DAY)
-    spoilt = [start < state.fresh or any(first <= start < last for first, last in state.spells) for start in starts]
-    return [None if bad else _day(past, start) for start, bad in zip(starts, spoilt, strict=True)]
+    days: list[Day | None] = []
+    left = REFERENCE
+    for back in range(WEEK + 1, KNOWN_BACK + 1):
+        start = end - back * DAY
+        if not left or start < state.fresh:
+            break
+        spoilt = any(first <= start < last for first, last in state.spells)
+        days.append(None if spoilt else _day(past, start))
+        left -= days[-1] is not None
+    return days[::-1]
 
 
 def _firing(state: SlowBurnState, past: Past, week: Sequence[Day | None], usual: Usual, at: int) -> list[Finding]:
@@ -133,15 +150,16 @@ def _judge(past: Past, end: int, days: int, usual: Usual, limit: float) -> Judge
 
 def _over(state: SlowBurnState, past: Past, end: int, usual: Usual, at: int) -> list[Finding]:
     """By the last three days, if they can tell; or because it is the new normal."""
+    began = end if state.began is None else state.began
     back = _judge(past, end, SCALES[0], usual, CALM_CHANCE)
     if back.scored >= LEAST_SCORED and back.known >= LEAST_KNOWN and back.chance_of_share > CALM_CHANCE:
-        state.spells = [*state.spells[1 - KEPT_SPELLS :], (state.began - WEEK * DAY, end)]
-        state.usual, state.calm = None, end
+        state.spells = [*state.spells[1 - KEPT_SPELLS :], (began - WEEK * DAY, end)]
+        state.usual, state.began, state.calm = None, None, end
         return [_finding(at, 0, back)]
-    if end - state.began < NEW_NORMAL:
+    if end - began < NEW_NORMAL:
         return []
     settled = _judge(past, end, SCALES[-1], usual, CALM_CHANCE)
-    state.usual, state.calm, state.fresh = None, end, state.began
+    state.usual, state.began, state.calm, state.fresh = None, None, end, began
     return [_finding(at, 0, settled)]
 
 

@@ -99,6 +99,13 @@ def test_a_spell_is_not_what_is_usual_afterwards() -> None:
     assert [day for day in found if day > CALM + 35], "the second is as large as the first"
 
 
+def test_after_a_long_spell_what_was_before_it_is_still_known() -> None:
+    shares = [*creep(40, 5, 0.2, 2.0, 20), *[0.2] * 14, *creep(0, 5, 0.2, 2.0, 10)]
+    found = firings(list(judged_days(drawn(10, 300, shares))))
+    assert [day for day in found if day <= 65]
+    assert [day for day in found if day > 80]
+
+
 @pytest.mark.parametrize("budget", [0.25, 4.0])
 def test_who_wants_more_alerts_hears_of_less(budget: float) -> None:
     found = list(judged_days(drawn(7, 200, creep(CALM, 10, 0.2, 1.6, 20)), budget))
