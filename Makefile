@@ -4,6 +4,8 @@ DATA = ../shared/data
 ARGS =
 
 BIN = .venv/bin
+# Tests on all cores; four, since those of Kafka are a quarter of the time and cannot be divided. ARGS=-n0 is one.
+SIDE_BY_SIDE = --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 BENCHES = $(filter-out _%,$(basename $(notdir $(wildcard tests/bench/*.py))))
 PIP_COMPILE = .venv/lock/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
   --build-deps-for editable --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
@@ -39,7 +41,7 @@ live: .venv/run ## listen to Bluesky for three well-known brands, until Ctrl-C (
 
 test: .venv/dev ## run all tests (ARGS="-k windows -x" goes to pytest)
 	@mkdir -p .venv/tmp
-	@TMPDIR="$(CURDIR)/.venv/tmp" $(BIN)/python -m pytest $(ARGS)
+	@TMPDIR="$(CURDIR)/.venv/tmp" $(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 lint: .venv/dev ## ruff and mypy
 	@bad=0; for check in "ruff check ." "ruff format --check ." mypy; do $(BIN)/$$check || bad=1; done; exit $$bad

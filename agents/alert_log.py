@@ -10,9 +10,11 @@ from agents.configuration import Configuration, Kafka
 from agents.reader import standard_reader
 from agents.runtime import ingest
 from agents.runtime.commands import leave
+from agents.runtime.database import Busy, WrongFile
 from agents.runtime.embedded import Embedded
 from agents.runtime.reading import read_to_end
-from agents.runtime.store import Busy, Store, WrongFile
+from agents.runtime.records import Records
+from agents.runtime.store import Store
 from agents.runtime.topics import Topics
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
@@ -61,22 +63,22 @@ class DatabaseLog:
 
     def events(self) -> list[Alert]:
         """All in the file."""
-        with Store(self._database, write=False) as store:
+        with Records(self._database) as store:
             return list(store.alerts())
 
     def posts(self, event: Alert) -> Mapping[str, BrandMention]:
         """Those in the file."""
-        with Store(self._database, write=False) as store:
+        with Records(self._database) as store:
             return store.posts(event)
 
     def receipts(self) -> list[Receipt]:
         """All in the file."""
-        with Store(self._database, write=False) as store:
+        with Records(self._database) as store:
             return list(store.commands.receipts())
 
     def order(self, commands: Sequence[Command]) -> list[Receipt]:
         """By the inbox: whoever holds the lock takes it."""
-        with Store(self._database, write=False):  # it must be ours before anything is written
+        with Records(self._database):  # it must be ours before anything is written
             leave(self._database, commands)
         deadline = time.monotonic() + PATIENCE
         while True:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from uuid import uuid4
 
 import typer
+from msgspec.structs import asdict
 
 from agents.alert_log import AlertLog, NotTaken, alert_log
 from agents.alerts_shown import (
@@ -18,6 +19,7 @@ from agents.alerts_shown import (
     explanation,
     explanation_object,
     json_line,
+    mute_line,
     precision_line,
     precision_object,
     receipt_line,
@@ -65,7 +67,7 @@ def list_alerts(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show the alerts that are open, the silences in force, and how often each rule was right by people's verdicts.
+    """Show the alerts that are open, silences and mutes in force, and how often each rule was right, as people judged.
 
     Examples: `listener alerts list -c shop.toml`, `listener alerts list --all --brand acme --json`.
     """
@@ -87,11 +89,18 @@ def list_alerts(
         silenced = [
             one for one in silences(receipts) if (not brand or one.brand in brand) and (everything or one.until > now)
         ]
+        mutes = [
+            (one.id, mute)
+            for one in configuration.brands
+            for mute in (one.mute if not brand or one.id in brand else ())
+            if everything or mute.until is None or mute.until > now
+        ]
         judged = precisions(one for one in receipts if not brand or one.command.brand in brand)
     if as_json:
         found: dict[str, Any] = {
             "alerts": [alert_object(alert) for alert in shown],
             "silences": [one._asdict() for one in silenced],
+            "mutes": [{"brand": id_, **asdict(mute)} for id_, mute in mutes],
             "precision": [precision_object(one) for one in judged],
         }
         typer.echo(json_line(found))
@@ -100,6 +109,7 @@ def list_alerts(
     closed = sum(alert.state == "resolved" for alert in known)
     lines.append(f"{len(known) - closed:,} open, {closed:,} over" + ("" if everything else " (--all shows them)"))
     lines += ["silences:", *(f"  {silence_line(one)}" for one in silenced)] if silenced else []
+    lines += ["mutes, by the settings:", *(f"  {mute_line(*one)}" for one in mutes)] if mutes else []
     lines += ["precision:", *(f"  {precision_line(one)}" for one in judged)] if judged else []
     typer.echo(clean(lines))
 

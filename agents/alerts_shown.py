@@ -14,6 +14,7 @@ from schemas.alert import Alert, Judged
 from schemas.command import Matcher
 from schemas.receipt import Receipt
 from schemas.record import to_json
+from schemas.settings import Mute
 
 WHOLE_DAY = "%Y-%m-%d %H:%M UTC"
 
@@ -61,6 +62,13 @@ def silence_line(silence: Silenced) -> str:
         f"{silence.id}  {silence.brand}, {matchers_told(silence.matchers)}, from {_time(silence.since)} to "
         f"{_time(silence.until)}, by {silence.actor}{comment}"
     )
+
+
+def mute_line(brand: str, mute: Mute) -> str:
+    """Who or what raises no alert about a brand, by its settings, for people."""
+    who = f"author {mute.author}{f' on {mute.platform}' if mute.platform else ''}" if mute.author else ""
+    until = f"until {_time(mute.until)}" if mute.until is not None else "for good"
+    return f"{brand}, {who or f'term {mute.term!r}'}, {until}{f': {mute.comment}' if mute.comment else ''}"
 
 
 def matchers_told(matchers: Sequence[Matcher]) -> str:

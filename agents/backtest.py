@@ -7,10 +7,14 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from agents.budget import raised, verdict
 from agents.configuration import Configuration, Storage
 from agents.console import TerminalWatcher, harmless
 from agents.exits import fail
-from agents.runtime.embedded import Outcome
+from agents.report.found import read_found
+from agents.report.page import write_report
+from agents.runtime.embedded import Embedded, Outcome
+from agents.runtime.records import Records
 from agents.service import run
 from agents.sources.paths import source_for
 from agents.stop import Stop
@@ -26,7 +30,7 @@ WIDTH = 72  # columns of the chart
 LEVELS = "▁▂▃▄▅▆▇█"
 UNKNOWN, NOTHING = "·", " "  # nobody listened; nothing was said
 WARNING, CRITICAL = "^", "!"
-RAISING = ("opened", "reopened")
+SHOWN_ALERTS = 200  # of one brand, on the page
 
 
 class Collected(TerminalWatcher):
@@ -58,20 +62,39 @@ class Stretch(NamedTuple):
         return self.coverage.known(self.start, self.end) * (self.end - self.start) / MONTH
 
 
-def backtest_history(configuration: Configuration, files: list[str], watcher: Collected) -> Iterator[str]:
-    """Send `files` through the rules, and tell what would have been raised, brand by brand."""
+def backtest_history(
+    configuration: Configuration, files: list[str], watcher: Collected, report: Path | None = None
+) -> list[str]:
+    """Send `files` through the rules, and tell what would have been raised, brand by brand; a page of it if asked."""
     sources = tuple(source_for(configuration, file) for file in files)
     stop = Stop()
     stop.listen()
     with TemporaryDirectory(prefix="listener-backtest-") as scratch:
         database = Storage(path=str(Path(scratch) / "listener.db"))
         lane = run(replace(configuration, sources=sources, storage=database), watcher, stop, whole=True)
-    if stop:
-        fail("the backtest was stopped", 1)
-    coverage = lane.partition.state.clock.coverage
-    if not coverage.union:
-        fail("nothing could be read: `listener replay --out FOLDER` writes down why", 1)
-    stretch = Stretch(coverage.union[0][0], coverage.union[-1][1], coverage)
+        if stop:
+            fail("the backtest was stopped", 1)
+        coverage = lane.partition.state.clock.coverage
+        if not coverage.union:
+            fail("nothing could be read: `listener replay --out FOLDER` writes down why", 1)
+        stretch = Stretch(coverage.union[0][0], coverage.union[-1][1], coverage)
+        if report is not None:
+            _write_page(configuration, lane, watcher, stretch, report)
+    return list(_told(configuration, watcher, stretch))
+
+
+def _write_page(
+    configuration: Configuration, lane: Embedded, watcher: Collected, stretch: Stretch, report: Path
+) -> None:
+    with Records(lane.store.path) as records:
+        found = read_found(records, configuration.settings(), stretch.coverage, lane.counts, SHOWN_ALERTS)
+    verdicts = {
+        brand.id: verdict(brand, raised(watcher.alerts, brand.id), stretch.months) for brand in configuration.brands
+    }
+    write_report(found._replace(verdicts=verdicts), report)
+
+
+def _told(configuration: Configuration, watcher: Collected, stretch: Stretch) -> Iterator[str]:
     yield (
         f"{from_ms(stretch.start):%Y-%m-%d %H:%M} to {from_ms(stretch.end):%Y-%m-%d %H:%M} UTC, "
         f"{stretch.months:.1f} months listened to"
@@ -83,12 +106,12 @@ def backtest_history(configuration: Configuration, files: list[str], watcher: Co
 
 def told_of(brand: Brand, alerts: list[Alert], days: Mapping[int, int], stretch: Stretch) -> Iterator[str]:
     """One brand: how often it would have been raised against the budget, a chart, and each alert with its reason."""
-    raised = [alert for alert in alerts if alert.event in RAISING]
+    told = raised(alerts, brand.id)
     yield ""
-    yield f"{harmless(brand.name)}: {budget_kept(brand, raised, stretch.months)}"
-    yield from chart(days, raised, stretch)
+    yield f"{harmless(brand.name)}: {verdict(brand, told, stretch.months).told()}"
+    yield from chart(days, told, stretch)
     ends = [alert for alert in alerts if alert.event == "resolved"]
-    for alert in raised:
+    for alert in told:
         end = next((end for end in ends if end.id == alert.id and end.sequence > alert.sequence), None)
         lasted = "not over at the end" if end is None else f"until {end.at:%Y-%m-%d %H:%M}"
         yield f"{alert.at:%Y-%m-%d %H:%M} {alert.event:<9} {alert.severity:<8} {alert.rule}, {lasted}"
@@ -102,21 +125,7 @@ def told_of(brand: Brand, alerts: list[Alert], days: Mapping[int, int], stretch:
             )
 
 
-def budget_kept(brand: Brand, raised: list[Alert], months: float) -> str:
-    """The alerts of the rule that has a budget, against it. Real crises are among them: no history says which."""
-    count = sum(alert.rule == BUDGETED for alert in raised)
-    others = len(raised) - count
-    allowed = brand.budget * months
-    what = f"{count} {'alert' if count == 1 else 'alerts'}" + (
-        f" and {others} of rules without a budget" if others else ""
-    )
-    if months < 1.0:
-        return f"{what}; less than a month is too short to hold against a budget of {brand.budget:g} a month"
-    kept = "kept" if count <= allowed else f"not kept; {allowed:.1f} would be in it, crises not counted"
-    return f"{what}, {count / months:.2f} a month; budget {brand.budget:g}: {kept}"
-
-
-def chart(days: Mapping[int, int], raised: list[Alert], stretch: Stretch) -> Iterator[str]:
+def chart(days: Mapping[int, int], alerts: list[Alert], stretch: Stretch) -> Iterator[str]:
     """Mentions a day as one line of bars, and below it where alerts were raised; each column is a day or several."""
     first, last = stretch.start // DAY, (stretch.end - 1) // DAY
     width = -(-(last - first + 1) // WIDTH)
@@ -129,10 +138,10 @@ def chart(days: Mapping[int, int], raised: list[Alert], stretch: Stretch) -> Ite
         bars += (
             LEVELS[min(len(LEVELS) - 1, int(count / most * len(LEVELS)))] if count else NOTHING if known else UNKNOWN
         )
-        found = [alert for alert in raised if to_ms(alert.at) // DAY in column]
+        found = [alert for alert in alerts if to_ms(alert.at) // DAY in column]
         critical = any(alert.severity == "critical" for alert in found)
         marks += CRITICAL if critical else WARNING if found else NOTHING
     each = "a day" if width == 1 else f"{width} days"
     yield f"  {bars.rstrip()}  mentions a day, at most {most:,.1f}; a column is {each}"
-    if raised:
+    if alerts:
         yield f"  {marks.rstrip()}"

@@ -8,7 +8,7 @@ import typer
 from agents.backtest import Collected, backtest_history
 from agents.counts_file import score_file
 from agents.exits import errors_told
-from agents.options import DEFAULT_CONFIG, Config
+from agents.options import DEFAULT_CONFIG, Config, refuse_folder
 from agents.settings_file import read_configuration
 
 
@@ -27,11 +27,13 @@ def backtest(
         float | None,
         typer.Option(help="With --counts: seconds that a row stands for; else as the first two are apart."),
     ] = None,
+    report: Annotated[Path | None, typer.Option("--report", help="Write a page of it to look at.")] = None,
 ) -> None:
     """What would have been raised on your own history, when and why, and would the budget have been kept?
 
     Example: `listener backtest posts-2025.csv.gz -c shop.toml`. Each brand begins without a history and learns as it
     would have learned; nothing is kept. Real crises are among what is raised: the budget is for all else.
+    `--report raised.html` also writes one page for people: each brand's lines, its alerts with reasons, its budget.
 
     Or judge a table of counts: `listener backtest --counts acme.csv --out scores.csv` gives a score to each row, from
     the rows before it alone. Rows are in order of time, an hour apart or less, plain or gzip; a time without a zone is
@@ -41,14 +43,19 @@ def backtest(
     """
     with errors_told():
         if counts is not None:
+            if report is not None:
+                raise typer.BadParameter("goes with files of mentions, not with --counts", param_hint="--report")
             _score_counts(files, counts, out, every)
             return
         if out is not None or every is not None:
             raise typer.BadParameter("goes with --counts", param_hint="--out" if out is not None else "--every")
         if not files:
             raise typer.BadParameter("name files of mentions, or a table of counts with --counts", param_hint="FILES")
+        if report is not None:
+            refuse_folder(report)
+            report.absolute().parent.mkdir(parents=True, exist_ok=True)
         with Collected() as watcher:
-            lines = list(backtest_history(read_configuration(config), files, watcher))
+            lines = backtest_history(read_configuration(config), files, watcher, report)
         for line in lines:
             typer.echo(line)
 

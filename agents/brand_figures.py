@@ -138,7 +138,7 @@ class BrandFigures(Collector):
                     if value is not None:
                         family.add_metric(brand, value)
         yield from (mentions, *unsure.values(), *shares.values(), scored, coverage, known, end)
-        yield from (*_said(hours), self._alerts(gone), self._sources())
+        yield from (*_said(hours), *self._alerts(gone), self._sources())
 
     def _sources(self) -> Metric:
         family = GaugeMetricFamily(
@@ -150,17 +150,25 @@ class BrandFigures(Collector):
             family.add_metric([source], dead)
         return family
 
-    def _alerts(self, gone: Container[str]) -> Metric:
+    def _alerts(self, gone: Container[str]) -> Iterator[Metric]:
+        """What is muted is apart, since whoever is called by the first has said that he will not be."""
         family = GaugeMetricFamily(
             "listener_alerts_open",
-            "Alerts that are open now: final ones, and early warnings that are not settled yet.",
+            "Alerts that are open now and not muted: final ones, and early warnings that are not settled yet.",
             labels=["brand", "stage", "severity"],
         )
+        muted = GaugeMetricFamily(
+            "listener_alerts_muted",
+            "Alerts that are open now and told to nobody: silenced by a person or a campaign, or inhibited.",
+            labels=["brand"],
+        )
         for brand in self._open.brands():
-            counts = self._open.of(brand)
+            counts, silent = self._open.of(brand), self._open.muted(brand)
             for kind in ALERTS if brand not in gone else ():
-                family.add_metric([brand, *kind], counts[kind])
-        return family
+                family.add_metric([brand, *kind], counts[kind] - silent[kind])
+            if brand not in gone:
+                muted.add_metric([brand], silent.total())
+        yield from (family, muted)
 
 
 def _said(hours: list[Trend]) -> Iterator[Metric]:

@@ -16,7 +16,8 @@ from agents.matching import frequency, standard_words
 from agents.reader import load_vader
 from agents.receiver_checkup import check_receivers
 from agents.runtime.connection import NoCluster, reach
-from agents.runtime.store import Busy, Store, WrongFile
+from agents.runtime.database import Busy, WrongFile
+from agents.runtime.store import Store
 from agents.scorers import plug_in
 from agents.sources.connection import Lost, Refused
 from agents.sources.kinds import connection_of

@@ -29,11 +29,13 @@ from agents.erase_cli import erase_posts
 from agents.exits import SAFE, errors_told, fail
 from agents.export import export
 from agents.kafka_cli import config_app, ingest_files, ingest_source, run_worker, topics_app
-from agents.options import DEFAULT_CONFIG, Config
+from agents.options import DEFAULT_CONFIG, Config, refuse_folder
 from agents.query_lab import match, query_alone, told
 from agents.report.found import read_found
 from agents.report.page import write_report
-from agents.runtime.store import Store, WrongFile, lock_file
+from agents.runtime.database import WrongFile, lock_file
+from agents.runtime.records import Records
+from agents.runtime.store import Store
 from agents.service import run
 from agents.settings_file import SettingsFile, read_configuration
 from agents.sources.lines import Line, open_lines, read_lines
@@ -130,7 +132,7 @@ def export_found(
         database = read_configuration(config).database()
         if not database.exists():
             raise WrongFile(f"{database}: there is no such database; `listener run` makes it")
-        with Store(database, write=False) as store, TerminalWatcher() as watcher:
+        with Records(database) as store, TerminalWatcher() as watcher:
             lines = export(store, out, lambda what, count: watcher.progress(what, count, None))
             watcher.note(", ".join(f"{out / name}: {count:,}" for name, count in lines.items()))
 
@@ -153,8 +155,8 @@ def replay(
         folder = out or (report and report.absolute().parent)
         if folder is None:
             raise typer.BadParameter("say where to: --out FOLDER, --report FILE.html, or both", param_hint="--out")
-        if report is not None and report.is_dir():
-            raise typer.BadParameter(f"{report} is a folder; name a file in it", param_hint="--report")
+        if report is not None:
+            refuse_folder(report)
         configuration = read_configuration(config)
         folder.mkdir(parents=True, exist_ok=True)
         began = datetime.now(UTC)

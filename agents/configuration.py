@@ -130,9 +130,6 @@ class Storage(Part, frozen=True):
     path: str = "listener.db"
 
 
-ELSEWHERE = 'no password stands in this file; write { env = "KAFKA_PASSWORD" } or { file = "/run/secrets/kafka" }'
-
-
 class Kafka(Part, frozen=True):
     """The cluster of `listener worker`. `prefix` begins the names of all topics and of the group.
 

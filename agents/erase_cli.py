@@ -12,9 +12,9 @@ from agents.console import TerminalWatcher, harmless
 from agents.exits import errors_told, fail
 from agents.options import DEFAULT_CONFIG, Config
 from agents.reader import standard_reader
+from agents.runtime.database import Busy, WrongFile
 from agents.runtime.erasing import Erased, erase
 from agents.runtime.kafka_erasing import ErasedInKafka, erase_in_kafka
-from agents.runtime.store import Busy, WrongFile
 from agents.settings_file import read_configuration
 from listener.erasing import Erasure
 

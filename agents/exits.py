@@ -10,7 +10,7 @@ from rich.console import Console
 
 from agents.configuration import WrongSettings
 from agents.runtime.connection import NoCluster
-from agents.runtime.store import Busy, WrongFile
+from agents.runtime.database import Busy, WrongFile
 from agents.runtime.topics import WrongTopics
 from agents.service import HistoryChanged
 from agents.sources.lines import CannotRead

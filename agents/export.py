@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from agents.runtime.store import Store
+from agents.runtime.records import Records
 
 FILES = {
     "brand-mentions.jsonl": "brand_mentions",
@@ -15,19 +15,19 @@ FILES = {
 
 
 def export(
-    store: Store, folder: Path, progress: Callable[[str, int], None] = lambda what, count: None
+    records: Records, folder: Path, progress: Callable[[str, int], None] = lambda what, count: None
 ) -> dict[str, int]:
     """Write all files, each whole or not at all, all as of one moment; return the lines of each."""
     folder.mkdir(parents=True, exist_ok=True)
-    with store.snapshot():
-        return {name: _write(store, table, folder / name, progress) for name, table in FILES.items()}
+    with records.snapshot():
+        return {name: _write(records, table, folder / name, progress) for name, table in FILES.items()}
 
 
-def _write(store: Store, table: str | None, path: Path, progress: Callable[[str, int], None]) -> int:
+def _write(records: Records, table: str | None, path: Path, progress: Callable[[str, int], None]) -> int:
     unfinished = path.with_name(f".{path.name}.unfinished")
     count = 0
     with unfinished.open("wb") as file:
-        for record in store.export(table) if table else ():
+        for record in records.export(table) if table else ():
             file.write(record)
             file.write(b"\n")
             count += 1

@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from agents.configuration import WrongSettings
+from agents.kind_checks import Kinds
 from agents.notify_settings import (
     DigestSettings,
-    ReceiverKind,
     ReceiverSettings,
     RouteSettings,
     minute_of_day,
 )
-from agents.source_checks import ELSEWHERE, NAME, refuse_secret, secret_problems, url_problems
+from agents.secret_checks import ELSEWHERE, refuse_secret, secret_problems
+from agents.source_checks import NAME, url_problems
 from listener.dead_sources import RULE as DEAD_SOURCE
 from listener.monitors import MONITORS
 from listener.notices.durations import parse_duration
@@ -22,43 +23,31 @@ from listener.notices.plan import LISTENER
 from schemas.settings import Brand
 from schemas.times import SECOND
 
-ALL = ("name", "kind", "patience", "heartbeat")
-KEYS: dict[ReceiverKind, tuple[str, ...]] = {
+KEYS: dict[str, tuple[str, ...]] = {
     "slack": ("url",),
     "webhook": ("url", "secret"),
     "alertmanager": ("url", "username", "password"),
     "email": ("server", "security", "username", "password", "sender", "to"),
 }
-NEEDED: dict[ReceiverKind, tuple[str, ...]] = {
+NEEDED: dict[str, tuple[str, ...]] = {
     "slack": ("url",),
     "webhook": ("url", "secret"),
     "alertmanager": ("url",),
     "email": ("server", "sender", "to"),
 }
+RECEIVERS = Kinds("receiver", None, ("name", "kind", "patience", "heartbeat"), KEYS, NEEDED, ("secret", "password"))
 ADDRESS = re.compile(r"[^\s@<>,]+@[^\s@<>,]+")
 SERVER = re.compile(r"[^\s:@/]+(:\d{1,5})?")
 SHORTEST_HEARTBEAT = 10 * SECOND
 
 
-def refuse_keys_of_other_kinds(entry: object, where: str) -> None:
-    """Raise WrongSettings for a key that does not go with the kind, or is missing; what has no kind is told later."""
-    kind = entry.get("kind") if isinstance(entry, Mapping) else None
-    if not isinstance(entry, Mapping) or kind not in KEYS:
-        return
-    for key in entry:
-        if key not in (*ALL, *KEYS[kind]):
-            others = [other for other, keys in KEYS.items() if key in keys]
-            raise WrongSettings(
-                f"{where}{key}: does not go with kind = {kind!r}, which has {', '.join((*ALL, *KEYS[kind]))}; "
-                f"it goes with {', '.join(map(repr, others))}"
-            )
-    for key in NEEDED[kind]:
-        if key not in entry:
-            raise WrongSettings(f"{where}{key}: is missing; a receiver of kind {kind!r} needs it")
-    if kind == "slack" and not isinstance(entry["url"], Mapping):
+def refuse_open_address(entry: object, where: str) -> None:
+    """Raise WrongSettings for an address that stands in the file and is a secret, as that of a Slack channel."""
+    url = entry.get("url", "") if isinstance(entry, Mapping) else ""
+    if isinstance(url, Mapping):
+        refuse_secret(url, f"{where}url")
+    elif isinstance(entry, Mapping) and entry.get("kind") == "slack":
         raise WrongSettings(f"{where}url: whoever knows it may write there; {ELSEWHERE}")
-    for key in ("secret", "password", *(("url",) if isinstance(entry.get("url"), Mapping) else ())):
-        refuse_secret(entry.get(key, {}), f"{where}{key}")
 
 
 def notify_problems(

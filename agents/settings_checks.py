@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 
 from agents.calendars import calendar_problems
-from agents.configuration import ELSEWHERE, Configuration, Kafka, OwnScorer, WrongSettings
+from agents.configuration import Configuration, Kafka, OwnScorer, WrongSettings
 from agents.notify_checks import notify_problems
-from agents.source_checks import VARIABLE, path_problems, source_problems
+from agents.secret_checks import ELSEWHERE, secret_problems
+from agents.source_checks import path_problems, source_problems
 from listener.brands.query.errors import WrongQuery
 from listener.brands.query.parser import parse
 from listener.monitors import MONITORS
@@ -76,6 +77,7 @@ def _brand_problems(brand: Brand) -> Iterator[str]:
                     yield f"{field}.{platform}: {name!r} is no handle; write it like @name"
     yield from calendar_problems(brand)
     yield from _campaign_problems(brand)
+    yield from _mute_problems(brand)
     yield from _severe_problems(brand)
     yield from _query_problems(brand)
     for name in brand.monitors:
@@ -94,6 +96,14 @@ def _campaign_problems(brand: Brand) -> Iterator[str]:
         for rule in campaign.mutes:
             if rule not in rules:
                 yield f"campaigns[{number}].mutes: there is no rule {rule!r}; there are {', '.join(rules)}"
+
+
+def _mute_problems(brand: Brand) -> Iterator[str]:
+    for number, mute in enumerate(brand.mute):
+        if bool(mute.author.strip("@ ")) == bool(mute.term.strip()):
+            yield f"mute[{number}]: takes one of author and term"
+        if mute.platform and not mute.author:
+            yield f"mute[{number}].platform: goes with an author"
 
 
 def _severe_problems(brand: Brand) -> Iterator[str]:
@@ -167,14 +177,10 @@ def _security_problems(kafka: Kafka) -> Iterator[str]:
         yield f"username: is missing; kafka.security = {kafka.security!r} needs it"
     if kafka.authenticated and kafka.password is None:
         yield f"password: is missing; {ELSEWHERE}"
-    if kafka.password is not None and (kafka.password.env is None) == (kafka.password.file is None):
-        yield f"password: takes one of env and file; {ELSEWHERE}"
-    if kafka.password is not None and kafka.password.env is not None and not VARIABLE.fullmatch(kafka.password.env):
-        yield f"password.env: is no name of an environment variable; {ELSEWHERE}"
+    if kafka.password is not None:
+        yield from secret_problems(kafka.password, "password")
     if (kafka.certificate is None) != (kafka.key is None):
         yield "certificate: goes with kafka.key, each a PEM file; one of them is missing"
     for name in ("username", "ca", "certificate", "key"):
         if "\0" in (getattr(kafka, name) or ""):
             yield f"{name}: contains a NUL character"
-    if kafka.password is not None and "\0" in (kafka.password.file or ""):
-        yield f"password.file: contains a NUL character; {ELSEWHERE}"

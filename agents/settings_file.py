@@ -12,7 +12,6 @@ import msgspec
 
 from agents.configuration import (
     ALLOWED,
-    ELSEWHERE,
     Configuration,
     Kafka,
     Mood,
@@ -21,13 +20,15 @@ from agents.configuration import (
     Storage,
     WrongSettings,
 )
-from agents.kept_secret import Secret
+from agents.kind_checks import refuse_keys_of_other_kinds
 from agents.models import FOLDER, looked_at, with_learned
-from agents.notify_checks import refuse_keys_of_other_kinds
+from agents.notify_checks import RECEIVERS, refuse_open_address
 from agents.notify_settings import DigestSettings, ReceiverSettings, RouteSettings
+from agents.secret_checks import refuse_secret
 from agents.settings_checks import check_configuration
-from agents.source_checks import refuse_keys_of_others
-from schemas.settings import Brand, Campaign
+from agents.source_checks import SOURCES
+from schemas.record import Part
+from schemas.settings import Brand, Campaign, Mute
 
 PLANNED = {"brands": ("business_hours", "competitors")}
 LISTED = {
@@ -107,18 +108,20 @@ def _refuse_unknown(content: Mapping[str, Any]) -> None:
         for number, entry in enumerate(entries):
             _refuse_keys(entry, kind.__struct_encode_fields__, f"{group}[{number}].", PLANNED.get(group, ()))
             if kind is Source:
-                refuse_keys_of_others(entry, f"{group}[{number}].")
+                refuse_keys_of_other_kinds(entry, f"{group}[{number}].", SOURCES)
             if kind is Brand:
-                _refuse_wrong_campaigns(entry, f"{group}[{number}].campaigns")
+                _refuse_wrong_parts(entry, "campaigns", Campaign, ("start", "end"), f"{group}[{number}].")
+                _refuse_wrong_parts(entry, "mute", Mute, ("until",), f"{group}[{number}].")
             if kind is ReceiverSettings:
-                refuse_keys_of_other_kinds(entry, f"{group}[{number}].")
+                refuse_keys_of_other_kinds(entry, f"{group}[{number}].", RECEIVERS)
+                refuse_open_address(entry, f"{group}[{number}].")
     _refuse_keys(content.get("digest", {}), DigestSettings.__struct_fields__, "digest.", ())
     _refuse_keys(content.get("storage", {}), Storage.__struct_fields__, "storage.", ())
     _refuse_keys(content.get("sentiment", {}), Mood.__struct_fields__, "sentiment.", ())
     kafka = content.get("kafka", {})
     _refuse_keys(kafka, Kafka.__struct_fields__, "kafka.", ())
     if isinstance(kafka, Mapping):
-        _refuse_password(kafka.get("password", {}))
+        refuse_secret(kafka.get("password", {}), "kafka.password")
 
 
 def _list_holidays(content: Mapping[str, Any]) -> None:
@@ -129,16 +132,15 @@ def _list_holidays(content: Mapping[str, Any]) -> None:
             brand["holidays"] = [day.isoformat() if isinstance(day, date) else day for day in days]
 
 
-def _refuse_wrong_campaigns(brand: object, where: str) -> None:
+def _refuse_wrong_parts(brand: object, parts: str, kind: type[Part], times: tuple[str, ...], where: str) -> None:
     """Unknown keys, and times that TOML knows and that say no moment: days, and times without a zone."""
-    campaigns = brand.get("campaigns", ()) if isinstance(brand, Mapping) else ()
-    for number, campaign in enumerate(_listed(campaigns)):
-        _refuse_keys(campaign, Campaign.__struct_fields__, f"{where}[{number}].", ())
-        for key in ("start", "end"):
-            at = campaign.get(key) if isinstance(campaign, Mapping) else None
+    for number, part in enumerate(_listed(brand.get(parts, ())) if isinstance(brand, Mapping) else ()):
+        _refuse_keys(part, kind.__struct_fields__, f"{where}{parts}[{number}].", ())
+        for key in times:
+            at = part.get(key) if isinstance(part, Mapping) else None
             if isinstance(at, date) and getattr(at, "tzinfo", None) is None:
                 like = f"{at:%Y-%m-%d}T09:00:00+02:00"
-                raise WrongSettings(f"{where}[{number}].{key}: {at} is no moment; write it like {like}")
+                raise WrongSettings(f"{where}{parts}[{number}].{key}: {at} is no moment; write it like {like}")
 
 
 def _refuse_keys(table: object, allowed: tuple[str, ...], where: str, planned: tuple[str, ...]) -> None:
@@ -152,14 +154,6 @@ def _refuse_keys(table: object, allowed: tuple[str, ...], where: str, planned: t
         near = difflib.get_close_matches(key, allowed, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"allowed are {', '.join(allowed)}"
         raise WrongSettings(f"{where}{key}: unknown key; {hint}")
-
-
-def _refuse_password(told: object) -> None:
-    """Before its type is looked at: no message may show what somebody has written here."""
-    if not isinstance(told, Mapping) or not all(isinstance(value, str) for value in told.values()):
-        raise WrongSettings(f"kafka.password: {ELSEWHERE}")
-    if not told.keys() <= set(Secret.__struct_fields__):
-        raise WrongSettings(f"kafka.password: unknown key; {ELSEWHERE}")
 
 
 def _path_first(message: str, content: Mapping[str, Any]) -> str:

@@ -2,18 +2,19 @@
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from agents.configuration import Kind, Source, WrongSettings, flat_columns
-from agents.kept_secret import Secret
+from agents.configuration import Source, WrongSettings, flat_columns
+from agents.kind_checks import Kinds
+from agents.secret_checks import ELSEWHERE, secret_problems
 from agents.web.address import parse_address
 from schemas.mention import Author, Mention, Metrics, OwnerReply, Rating
 
 READ_BY = ("platform", "columns", "id_prefix", "time_format", "zone")
-KEYS: dict[Kind, tuple[str, ...]] = {
+KEYS: dict[str, tuple[str, ...]] = {
     "file": ("path", "follow", "format", "delimiter", "time", *READ_BY),
     "folder": ("path", "format", "delimiter", *READ_BY),
     "webhook": ("listen", "secret", "items", "rate", *READ_BY),
@@ -21,7 +22,7 @@ KEYS: dict[Kind, tuple[str, ...]] = {
     "mastodon": ("url", "stream", "tag", "token"),
     "feed": ("urls", "every"),
 }
-NEEDED: dict[Kind, tuple[str, ...]] = {
+NEEDED: dict[str, tuple[str, ...]] = {
     "file": ("path",),
     "folder": ("path",),
     "webhook": ("listen", "secret"),
@@ -29,38 +30,9 @@ NEEDED: dict[Kind, tuple[str, ...]] = {
     "feed": ("urls",),
     "bluesky": (),
 }
-VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")  # of a connection: it stands in metrics, paths and transactions
+SOURCES = Kinds("source", "file", ("kind", "name"), KEYS, NEEDED, ("secret", "token"))
 LONGEST_RATE, SHORTEST_EVERY, LONGEST_EVERY, MOST_URLS = 10_000, 30, 86_400, 1_000
-ELSEWHERE = 'no secret stands in this file; write { env = "NAME" } or { file = "/run/secrets/name" }'
-
-
-def refuse_keys_of_others(entry: object, where: str) -> None:
-    """Raise WrongSettings for a key that does not go with the kind, or is missing; what has no kind is told later."""
-    kind = entry.get("kind", "file") if isinstance(entry, Mapping) else None
-    if not isinstance(entry, Mapping) or not isinstance(kind, str) or kind not in KEYS:
-        return
-    allowed = ("kind", "name", *KEYS[kind])
-    for key in entry:
-        if key not in allowed:
-            others = [other for other, keys in KEYS.items() if key in keys]
-            raise WrongSettings(
-                f"{where}{key}: does not go with kind = {kind!r}, which has {', '.join(allowed)}; "
-                f"it goes with {', '.join(map(repr, others))}"
-            )
-    for key in NEEDED[kind]:
-        if key not in entry:
-            raise WrongSettings(f"{where}{key}: is missing; a source of kind {kind!r} needs it")
-    for key in ("secret", "token"):
-        refuse_secret(entry.get(key, {}), f"{where}{key}")
-
-
-def refuse_secret(told: object, where: str) -> None:
-    """Before its type is looked at: no message may show what somebody has written here."""
-    if not isinstance(told, Mapping) or not all(isinstance(value, str) for value in told.values()):
-        raise WrongSettings(f"{where}: {ELSEWHERE}")
-    if not told.keys() <= set(Secret.__struct_fields__):
-        raise WrongSettings(f"{where}: unknown key; {ELSEWHERE}")
 
 
 def source_problems(source: Source, before: tuple[Source, ...]) -> Iterator[str]:
@@ -180,16 +152,6 @@ def url_problems(url: str, key: str, *schemes: str) -> Iterator[str]:
         yield f"{key}: {url!r} is no address; write it like {schemes[0]}://example.org"
     elif parts.username or parts.password:
         yield f"{key}: has a user or a password in it; {ELSEWHERE}"
-
-
-def secret_problems(secret: Secret | None, key: str) -> Iterator[str]:
-    """What is wrong with where a secret is said to be."""
-    if secret is None or (secret.env is None) == (secret.file is None):
-        yield f"{key}: takes one of env and file; {ELSEWHERE}"
-    elif secret.env is not None and not VARIABLE.fullmatch(secret.env):
-        yield f"{key}.env: is no name of an environment variable; {ELSEWHERE}"
-    elif "\0" in (secret.file or ""):
-        yield f"{key}.file: contains a NUL character; {ELSEWHERE}"
 
 
 def path_problems(path: str, advice: str) -> Iterator[str]:

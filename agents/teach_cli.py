@@ -13,7 +13,7 @@ from agents.console import TerminalWatcher, harmless
 from agents.exits import errors_told
 from agents.models import model_path, write_model
 from agents.options import DEFAULT_CONFIG, Config
-from agents.runtime.store import Store
+from agents.runtime.records import Records
 from agents.settings_file import read_configuration
 from agents.sources.paths import source_for
 from agents.sources.reader import Reader
@@ -136,7 +136,7 @@ def _history(configuration: Configuration, files: Sequence[str]) -> Iterator[Men
             yield from (record for record in reader if isinstance(record, Mention))
     database = configuration.database()
     if not files and database.exists():
-        with Store(database, write=False) as store:
+        with Records(database) as store:
             yield from store.matched()
 
 

@@ -155,6 +155,7 @@ def _brand_mentions(
                 severity=reader.severity(reading, mention, found, brands.own_words.get(number)),
                 talk=reading.talk,
                 language_confidence=reading.confidence,
+                muted=number in brands.mutes and brands.mutes[number].hold(mention, read_of(mention)),
             )
         )
     return told

@@ -156,6 +156,7 @@ class Sample(msgspec.Struct, omit_defaults=True):
     def cut(self, most: Most) -> None:
         """Keep no more than are to be kept: the same posts whenever it was cut before, in whatever order they came."""
         if len(self.posts) <= most.posts and len(self.authors) <= most.authors and not self.was_cut:
+            self.posts.sort(key=_by_rank)
             return
         self.was_cut = True
         kept: dict[tuple[tuple[int, int], str], Post] = {}

@@ -21,6 +21,7 @@ FIRST_TALK = 16
 TALKS: Final[dict[brand_mention.Kind, int]] = {
     kind: FIRST_TALK << place for place, kind in enumerate(get_args(brand_mention.Kind))
 }
+MUTED = FIRST_TALK << len(TALKS)
 CATEGORIES: Final[tuple[Category, ...]] = get_args(Category)
 PLACE_OF_CATEGORY = {category: place for place, category in enumerate(CATEGORIES)}
 HUNDRED = 100  # weights of severe words are kept as whole numbers of this fraction, and counted so
@@ -30,7 +31,7 @@ BACKFILL, CAUGHT_UP = 1, 2
 class Trace(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One version of a post, and the brands that it was about.
 
-    Each with TAGGED, OWNED, a mark of CERTAINTIES and those of TALKS in one number, and with its compound score.
+    Each with TAGGED, OWNED, MUTED, a mark of CERTAINTIES and those of TALKS in one number, and its compound score.
 
     `severity` says for each of them, if there is any for one, which categories were named and how grave the gravest
     word of each was: a byte for its place in CATEGORIES and one for its weight.
@@ -94,6 +95,7 @@ class Trace(msgspec.Struct, frozen=True, array_like=True, gc=False):
                 certainty=certainty_in(how),
                 severity=_unpacked(self.severity[place]) if self.severity else (),
                 talk=_talk(how) if how >= FIRST_TALK else (),
+                muted=bool(how & MUTED),
             )
 
 
@@ -142,6 +144,8 @@ def trace_of(mention: Mention, read: int, found: Sequence[BrandMention], first_r
         if known.talk:
             for talk in known.talk:
                 how |= TALKS[talk.kind]
+        if known.muted:
+            how |= MUTED
         if known.severity:
             severe = True
         about.append((known.brand, how, None if felt is None else round(felt * UNIT)))

@@ -102,14 +102,14 @@ class Tracker:
         self._count(mention, read, desk, turn)
 
     def _count(self, mention: BrandMention, read: int, desk: Desk, turn: Turn) -> None:
-        """Count a mention; what is doubtful in trends alone."""
+        """Count a mention; what is doubtful or muted in trends alone."""
         source = mention.mention
         written = to_ms(source.created_at)
         counts = desk.counts_of(mention)
         self.changed.add("desk")
         if not self._count_trends(written, read, source.platform or "unknown", counts, turn):
             self.state.too_old += 1
-        if source.backfill or mention.certainty == "doubtful":
+        if source.backfill or mention.muted or mention.certainty == "doubtful":
             return
         start = read - read % BASE
         belongs = start
@@ -154,7 +154,7 @@ class Tracker:
         self.changed.add("desk")
         if not self._count_trends(written, at, source.platform or "unknown", counts, turn):
             self.state.unretractable += 1
-        if source.backfill or trace.certainty == "doubtful":
+        if source.backfill or trace.muted or trace.certainty == "doubtful":
             return
         self._sample(at, turn).take_back(trace)
         gone: Gone = {source.id: None} if any(monitor.weight(trace) is not None for monitor in desk.judges) else {}

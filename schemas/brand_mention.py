@@ -75,6 +75,7 @@ class BrandMention(Record, frozen=True, tag="brand_mention/1"):
     how many answers lie between it and the post that names the brand: 0 where it does so itself. `first_read` is when
     the first version of an edited post was read: in detection it counts there, else a wave of edits were a burst.
     `certainty`: how sure it is that the brand is meant at all, where its name is an ordinary word.
+    `muted`: the brand's people want no alert from its author, or from what it says: it counts in trends alone.
     `language_confidence` in [0, 1] is None where the platform or the thread said the language, or nobody knows it.
     """
 
@@ -92,3 +93,4 @@ class BrandMention(Record, frozen=True, tag="brand_mention/1"):
     severity: tuple[Severe, ...] = ()
     talk: tuple[Talk, ...] = ()
     language_confidence: float | None = None
+    muted: bool = False

@@ -46,6 +46,19 @@ class Calendar(Part, frozen=True):
     holidays: tuple[int, ...] = ()
 
 
+class Mute(Part, frozen=True):
+    """What raises no alert: what an `author` writes (a handle or an id, on `platform` or any), or what says a `term`.
+
+    Of the two there is one. It holds for what is read before `until`, None for good. What is muted counts in trends.
+    """
+
+    author: str = ""
+    term: str = ""
+    platform: str = ""
+    until: Time | None = None
+    comment: str = ""
+
+
 class Brand(Part, frozen=True):
     """One brand as its user describes it. Handles and owned accounts are by platform, with their "@".
 
@@ -55,9 +68,10 @@ class Brand(Part, frozen=True):
     ordinary words. `languages` are those of its public (codes such as "ro"): their inflections are known. `misspelled`:
     long names are also found with a letter wrong, `disguised`: with signs and foreign letters in place of letters.
     `transliterations` are its names in other scripts. `severe` are its own words that matter, by category.
-    `campaigns` is the calendar of what is planned. `budget`: about so many alerts a month its people accept for what
-    its own history brings without a crisis. `timezone` is that of its people, whose week it goes by; `holidays` are
-    their days off: of countries ("RO", "DE-BY"), and single ones ("2026-12-24"). `learned` is not written by people.
+    `campaigns` is the calendar of what is planned, `mute` who and what raises none. `budget`: about so many alerts
+    a month its people accept for what its own history brings without a crisis. `timezone` is that of its people, whose
+    week it goes by; `holidays` are their days off: of countries ("RO", "DE-BY"), and single ones ("2026-12-24").
+    `learned` is not written by people.
     """
 
     id: str
@@ -80,6 +94,7 @@ class Brand(Part, frozen=True):
     transliterations: tuple[str, ...] = ()
     severe: dict[str, tuple[str, ...]] = {}
     campaigns: tuple[Campaign, ...] = ()
+    mute: tuple[Mute, ...] = ()
     learned: Learned | None = None
     budget: float = 1.0
     timezone: str = "UTC"

@@ -3,7 +3,7 @@
 from bisect import insort
 from typing import NamedTuple
 
-from agents.runtime.store import Store
+from agents.runtime.records import Records
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
 from schemas.times import to_ms
@@ -38,10 +38,10 @@ class Episode(NamedTuple):
         return self.opened.stage == "early"
 
 
-def episodes_of(store: Store) -> dict[str, list[Episode]]:
+def episodes_of(records: Records) -> dict[str, list[Episode]]:
     """The episodes of each brand, in the order of their beginning."""
     runs: dict[str, list[list[Alert]]] = {}
-    for alert in store.alerts():
+    for alert in records.alerts():
         of_alert = runs.setdefault(alert.id, [])
         if alert.event in ("opened", "reopened") or not of_alert:
             of_alert.append([])
@@ -58,7 +58,7 @@ def episodes_of(store: Store) -> dict[str, list[Episode]]:
     found: dict[str, list[Episode]] = {}
     for place, events in enumerate([*final, *unconfirmed]):
         opened = events[0]
-        posts = store.posts(opened)
+        posts = records.posts(opened)
         examples = tuple(posts[id_] for id_ in opened.examples if id_ in posts)
         episode = Episode(tuple(events), tuple(before.get(place, ())), examples, posts)
         insort(found.setdefault(opened.brand, []), episode, key=lambda one: (one.opened.at, one.opened.id))

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import NamedTuple
 
+from agents.budget import Verdict
 from agents.report.episodes import Episode, episodes_of
 from agents.report.points import Point, Points, Scale, scale_of, share_points
-from agents.runtime.store import Store
+from agents.runtime.records import Records
 from listener.coverage import Coverage
 from listener.windows import Counts
 from schemas.dead_letter import DeadLetter
@@ -55,28 +56,31 @@ class Found(NamedTuple):
     refused: tuple[DeadLetter, ...]  # the first few
     settings: str
     brands: tuple[BrandFound, ...]
+    verdicts: Mapping[str, Verdict] = {}  # by brand: was its budget kept, where that was asked
 
 
-def read_found(store: Store, settings: Settings, coverage: Coverage, counts: Mapping[str, int]) -> Found:
-    """What a store holds, the brands that need attention first."""
+def read_found(
+    records: Records, settings: Settings, coverage: Coverage, counts: Mapping[str, int], shown: int = SHOWN_EPISODES
+) -> Found:
+    """What a store holds, the brands that need attention first, each with so many of its newest episodes."""
     scale = scale_of(coverage)
     names = {brand.id: brand.name for brand in settings.brands}
-    episodes = episodes_of(store)
+    episodes = episodes_of(records)
     names |= {brand: brand or NO_BRAND for brand in sorted(episodes) if brand not in names}
-    points = Points(store, scale) if scale else None
-    found = [_brand(id_, name, points, episodes.get(id_, [])) for id_, name in names.items()]
+    points = Points(records, scale) if scale else None
+    found = [_brand(id_, name, points, episodes.get(id_, []), shown) for id_, name in names.items()]
     return Found(
         scale=scale,
         sources=coverage.told(),
         gaps=tuple((end, start) for (_, end), (start, _) in zip(coverage.union, coverage.union[1:], strict=False)),
         counts=dict(counts),
-        refused=tuple(islice(store.dead_letters(), SHOWN_REFUSED)),
+        refused=tuple(islice(records.dead_letters(), SHOWN_REFUSED)),
         settings=settings.version,
         brands=tuple(sorted(found, key=lambda brand: brand.attention)),
     )
 
 
-def _brand(id_: str, name: str, made: Points | None, episodes: list[Episode]) -> BrandFound:
+def _brand(id_: str, name: str, made: Points | None, episodes: list[Episode], shown: int) -> BrandFound:
     points = made.points(id_) if made else ()
     return BrandFound(
         id=id_,
@@ -85,8 +89,8 @@ def _brand(id_: str, name: str, made: Points | None, episodes: list[Episode]) ->
         shares=share_points(points),
         sums=made.sums(id_) if made else {},
         heard=sum(point.heard for point in points),
-        episodes=tuple(episodes[-SHOWN_EPISODES:]),
-        hidden=max(0, len(episodes) - SHOWN_EPISODES),
+        episodes=tuple(episodes[-shown:]),
+        hidden=max(0, len(episodes) - shown),
     )
 
 

@@ -28,6 +28,8 @@ TICK_STEPS = (
 )
 MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 NARROW_TICKS, WIDE_TICKS = 4, 10
+NARROW_LABEL, WIDE_LABEL = 28.0, 8.5  # percent that "Apr 2014" takes: on a phone of 320 px, and from 704 px on
+MARK_GAP = 12.0  # percent: a mark with its number on such a phone
 LEAST_WIDTH = 0.3  # percent: a quarter of an hour in three weeks is to be seen
 
 
@@ -98,7 +100,7 @@ def marks(brand: BrandFound, scale: Scale) -> str:
     drawn = []
     for place, episode in enumerate(brand.episodes, 1):
         at = axis.percent(to_ms(episode.opened.at))
-        row = next((row for row, last in enumerate(rows) if at - last > 6), len(rows))
+        row = next((row for row, last in enumerate(rows) if at - last > MARK_GAP), len(rows))
         if row == len(rows):
             rows.append(at)
         rows[row] = at
@@ -126,16 +128,19 @@ def anchor_of(episode: Episode) -> str:
 def ticks(scale: Scale) -> str:
     """The times below the lines: few where the page is narrow, more where it is wide."""
     axis = axis_of(scale)
-    groups = (("few", NARROW_TICKS), ("many", WIDE_TICKS))
-    drawn = "".join(f'<g class="{name}">{"".join(_ticks(axis, most))}</g>' for name, most in groups)
+    groups = (("few", NARROW_TICKS, NARROW_LABEL), ("many", WIDE_TICKS, WIDE_LABEL))
+    drawn = "".join(f'<g class="{name}">{"".join(_ticks(axis, most, wide))}</g>' for name, most, wide in groups)
     return f'<svg class="ticks" width="100%" height="20" aria-hidden="true">{drawn}</svg>'
 
 
-def _ticks(axis: Axis, most: int) -> Iterator[str]:
+def _ticks(axis: Axis, most: int, wide: float) -> Iterator[str]:
+    """Each with its label, `wide` percent wide, but for one that would cover the one before."""
+    free = 0.0
     for at, label in tick_labels(axis, most):
         x = axis.percent(at)
-        anchor = "start" if x < 8 else "end" if x > 92 else "middle"
-        text = f'<text y="17" text-anchor="{anchor}">{label}</text>'
+        anchor, left = ("start", x) if x < 8 else ("end", x - wide) if x > 92 else ("middle", x - wide / 2)
+        text = f'<text y="17" text-anchor="{anchor}">{label}</text>' if left >= free or not free else ""
+        free = left + wide if text else free
         yield f'<svg x="{x}%" overflow="visible"><path d="M0 0v5"/>{text}</svg>'
 
 

@@ -6,6 +6,7 @@ from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
+from agents.budget import Verdict
 from agents.report.alerts import episode_item
 from agents.report.captions import mentions_caption, said_told, share_caption
 from agents.report.escaped import escaped
@@ -65,18 +66,21 @@ def report_page(found: Found) -> str:
 def _title(found: Found) -> str:
     if found.scale is None:
         return "listener: nothing was read"
-    return f"listener: {plain_moment(found.scale.start)} to {plain_moment(found.scale.end)}"
+    what = "listener backtest" if found.verdicts else "listener"
+    return f"{what}: {plain_moment(found.scale.start)} to {plain_moment(found.scale.end)}"
 
 
 def _content(found: Found) -> Iterator[str]:
-    yield f"<header><h1>What people said</h1>\n<p>{_lead(found)}</p></header>\n<main>"
+    title = "What would have been raised" if found.verdicts else "What people said"
+    yield f"<header><h1>{title}</h1>\n<p>{_lead(found)}</p></header>\n<main>"
     if found.scale is not None:
         yield from _brand_table(found, found.scale)
     yield from _was_read(found)
     if found.scale is not None:
         yield from _lines(found, found.scale)
     yield "</main>"
-    yield f"<footer><small>listener replay; settings {escaped(found.settings)}; all times are UTC.</small></footer>"
+    command = "listener backtest" if found.verdicts else "listener replay"
+    yield f"<footer><small>{command}; settings {escaped(found.settings)}; all times are UTC.</small></footer>"
 
 
 def _lead(found: Found) -> str:
@@ -89,6 +93,22 @@ def _lead(found: Found) -> str:
         f"{stretch(found.scale.start, found.scale.end)}: {many(found.counts.get('brand_mentions', 0), 'mention')} of "
         f"{many(len(found.brands), 'brand')} in {many(found.counts.get('read', 0), 'post')}; "
         f"{many(len(episodes) + hidden, 'alert')}{f', {still} still open at the end' if still else ''}."
+        f"{_budgets(found)}"
+    )
+
+
+def _budgets(found: Found) -> str:
+    """How many brands kept their budget of alerts, where that was asked."""
+    verdicts = found.verdicts.values()
+    if not verdicts:
+        return ""
+    months = max(one.months for one in verdicts)
+    if months < 1.0:
+        return f" {months:.1f} months listened to: too short to hold against a budget a month."
+    kept = sum(bool(one.kept) for one in verdicts)
+    return (
+        f" {kept} of {many(len(verdicts), 'brand')} kept the budget, in {months:.1f} months listened to; "
+        "real crises count too, since no history says which they are."
     )
 
 
@@ -113,7 +133,7 @@ def _brand_table(found: Found, scale: Scale) -> Iterator[str]:
 def _cells(brand: BrandFound, found: Found, scale: Scale, *, drawn: bool) -> Iterator[str]:
     name = f"<bdi>{escaped(brand.name)}</bdi>"
     yield _cell(f'<a href="#brand-{escaped(brand.id)}">{name}</a>' if drawn else name)
-    yield _cell(_alerts_of(brand), ' data-of="Alerts"')
+    yield _cell(_alerts_of(brand) + _kept(found.verdicts.get(brand.id)), ' data-of="Alerts"')
     yield _cell(share_told(brand.sums.get("negative", 0), brand.sums.get("scored", 0)), ' data-of="Negative"')
     yield _cell(_mentions_told(brand, scale), ' data-of="Mentions"')
     heard = f"{known_share(brand, scale):.0%} <small>of {length_of(scale)}</small>"
@@ -136,6 +156,13 @@ def _alerts_of(brand: BrandFound) -> str:
         told.append(f'<span class="badge warning">{many(len(final) - critical, "warning")}</span>')
     told += [f'<span class="badge critical">{still} open</span>'] if still else []
     return ", ".join(told) + (f" <small>of the last {len(final)}</small>" if brand.hidden else "")
+
+
+def _kept(verdict: Verdict | None) -> str:
+    if verdict is None or verdict.kept is None:
+        return ""
+    told, kind = ("budget kept", "muted") if verdict.kept else ("budget not kept", "badge critical")
+    return f' <small class="kept {kind}">{told}</small>'
 
 
 def share_told(part: int, whole: int) -> str:
@@ -221,6 +248,8 @@ def _how_drawn(scale: Scale) -> str:
 
 def _brand(brand: BrandFound, found: Found, scale: Scale) -> Iterator[str]:
     yield f'<article class="brand" id="brand-{escaped(brand.id)}"><h3><bdi>{escaped(brand.name)}</bdi></h3>'
+    if brand.id in found.verdicts:
+        yield f"<p>{found.verdicts[brand.id].told()}.</p>"
     rates = [per_unit(point, scale) for point in brand.points if point.known]
     if rates:
         yield from _figures(brand, found, scale, nice_top(max(rates)))

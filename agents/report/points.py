@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from agents.runtime.store import Store
+from agents.runtime.records import Records
 from listener.coverage import Coverage
 from listener.trends import Quiet
 from listener.windows import Counts, total
@@ -65,12 +65,12 @@ def scale_of(coverage: Coverage) -> Scale | None:
 class Points:
     """The windows of all brands, added up to points."""
 
-    def __init__(self, store: Store, scale: Scale) -> None:
+    def __init__(self, records: Records, scale: Scale) -> None:
         self.scale = scale
         self._heard: dict[str, Counter[int]] = defaultdict(Counter)
         self._sums: dict[str, dict[int, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
         told: dict[str, set[int]] = defaultdict(set)
-        for window in store.windows(scale.window):  # those in which something was said come first
+        for window in records.windows(scale.window):  # those in which something was said come first
             if isinstance(window, Quiet):
                 for brand in window.brands:
                     if window.start not in told[brand]:

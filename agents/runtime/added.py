@@ -24,6 +24,7 @@ class Added(msgspec.Struct, frozen=True, array_like=True, gc=False):
     severity: tuple[Severe, ...] = ()
     talk: tuple[Talk, ...] = ()
     language_confidence: float | None = None
+    muted: bool = False
 
     def to(self, mention: Mention, brand: str) -> BrandMention:
         """The brand mention."""
@@ -53,5 +54,6 @@ def added_by(found: BrandMention) -> bytes:
             found.severity,
             found.talk,
             found.language_confidence,
+            found.muted,
         )
     )

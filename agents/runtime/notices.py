@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from agents.notify import Desks
-from agents.runtime.store import connect, put_state, read_state
+from agents.runtime.database import connect, put_state, read_state
 from listener.notices.health import Receivers
 from listener.notices.notice import Told
 from listener.notices.notices import Notices

@@ -25,7 +25,7 @@ from deploy.grafana.panels import (
 
 
 def alerts_open(stage: str, severity: str) -> str:
-    """How many are open, of the brands that are chosen."""
+    """How many are open and not muted, of the brands that are chosen."""
     return f'sum(listener_alerts_open{{{BRAND},stage="{stage}",severity="{severity}"}})'
 
 
@@ -34,7 +34,7 @@ def brand_panels() -> list[Builder[object]]:
     return [
         number(
             "Critical alerts",
-            "Open now, of the brands chosen above. What they are about: `listener alerts list`.",
+            "Open now and not muted, of the brands chosen above. What they are about: `listener alerts list`.",
             "short", NEVER, Query(alerts_open("final", "critical"), "critical"),
         ),
         number(
@@ -154,6 +154,7 @@ COLUMNS = (
     ("critical", 'sum by (brand) (listener_alerts_open{%s,stage="final",severity="critical"})', "short"),
     ("warnings", 'sum by (brand) (listener_alerts_open{%s,stage="final",severity="warning"})', "short"),
     ("early", 'sum by (brand) (listener_alerts_open{%s,stage="early"})', "short"),
+    ("muted", "sum by (brand) (listener_alerts_muted{%s})", "short"),
     ("negative", "max by (brand) (listener_brand_negative_share{%s})", "percentunit"),
     ("at least", "max by (brand) (listener_brand_negative_share_low{%s})", "percentunit"),
     ("at most", "max by (brand) (listener_brand_negative_share_high{%s})", "percentunit"),

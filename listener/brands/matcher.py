@@ -33,6 +33,7 @@ from listener.brands.frequency import Frequency, OrdinaryWords, no_words
 from listener.brands.inflection import ending_at, inflections
 from listener.brands.meaning import English
 from listener.brands.misspelling import Misspellings
+from listener.brands.mutes import Mutes
 from listener.brands.ordinary import Words
 from listener.brands.query.queries import Asked, Queries
 from listener.brands.spelling import ORDINARY, has_capitals_of
@@ -111,6 +112,7 @@ class Matcher:
         self.own_words = {
             number: own_words(brand.severe) for number, brand in enumerate(settings.brands) if brand.severe
         }
+        self.mutes = {number: Mutes(brand.mute) for number, brand in enumerate(settings.brands) if brand.mute}
         self._languages = {
             number: frozenset(brand.languages) for number, brand in enumerate(settings.brands) if brand.languages
         }

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from agents.configuration import Configuration, Source
 from agents.export import FILES, export
 from agents.runtime.embedded import LANE_VERSION, STEP_RECORDS, Embedded, Incoming, LaneState
-from agents.runtime.store import Store
+from agents.runtime.records import Records
 from agents.settings_file import parse_configuration
 from agents.sources.history import History, Item
 from agents.sources.reader import Reader
@@ -115,9 +115,9 @@ def exported(folder: Path) -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in FILES}
 
 
-def export_of(store: Store, folder: Path) -> dict[str, bytes]:
+def export_of(records: Records, folder: Path) -> dict[str, bytes]:
     """What is exported from a store."""
-    export(store, folder)
+    export(records, folder)
     return exported(folder)
 
 

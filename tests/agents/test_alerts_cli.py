@@ -13,6 +13,7 @@ from agents.cli import app
 from agents.clock import now_ms
 from agents.runtime.commands import leave
 from agents.runtime.embedded import Embedded
+from agents.runtime.records import Records
 from agents.runtime.store import Store
 from schemas.command import Command
 from schemas.receipt import Receipt
@@ -74,6 +75,21 @@ def ended(history: bytes, tmp_path: Path) -> Path:
     (tmp_path / "listener.toml").write_text(FROM_FILE)
     (tmp_path / "listener.db").write_bytes(history)
     return tmp_path
+
+
+def test_what_the_settings_mute_is_listed_as_long_as_it_holds(ended: Path) -> None:
+    mutes = '[[brands.mute]]\nauthor = "@spam"\nplatform = "x"\ncomment = "a bot"\n\n[[brands.mute]]\nterm = "raffle"\n'
+    over = '\n[[brands.mute]]\nterm = "over"\nuntil = 2020-01-01T00:00:00Z\n'
+    settings = (ended / "listener.toml").read_text()
+    brand, *rest = settings.partition("\n[[sources]]")
+    (ended / "listener.toml").write_text(f"{brand}\n{mutes}{over}{''.join(rest)}")
+    told = alerts("list", folder=ended).out
+    assert (
+        "mutes, by the settings:\n  acme, author @spam on x, for good: a bot\n  acme, term 'raffle', for good\n" in told
+    )
+    assert [one["term"] for one in shown("list", folder=ended)["mutes"]] == ["", "raffle"]
+    everything = alerts("list", "--all", folder=ended).out
+    assert "acme, term 'over', until 2020-01-01 00:00 UTC" in everything
 
 
 def the_open_alerts(folder: Path) -> list[Any]:
@@ -208,10 +224,10 @@ def obeyed(database: Path, *commands: Command) -> list[Receipt]:
 def test_a_command_that_comes_again_is_done_once(ended: Path) -> None:
     database = ended / "listener.db"
     first = obeyed(database, a_command("a"), a_command("b"))
-    with Store(database, write=False) as store:
+    with Records(database) as store:
         before = export_of(store, ended)["alerts.jsonl"]
     assert obeyed(database, a_command("b"), a_command("a")) == first
-    with Store(database, write=False) as store:
+    with Records(database) as store:
         assert export_of(store, ended)["alerts.jsonl"] == before
 
 
@@ -221,7 +237,7 @@ def test_what_is_no_command_is_a_dead_letter_and_the_rest_is_done(ended: Path) -
         db.execute("INSERT INTO inbox (record) VALUES (?)", (b'{"record":"command/1","id":7}',))
     (receipt,) = obeyed(database, a_command("a"))
     assert receipt.done
-    with Store(database, write=False) as store:
+    with Records(database) as store:
         export_of(store, ended)
     (letter,) = [letter for letter in dead_letters_in(ended) if letter.source == "inbox"]
     assert "`$.id`" in letter.reason

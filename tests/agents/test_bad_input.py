@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents.runtime.database import lock_file
 from agents.runtime.embedded import Embedded
-from agents.runtime.store import Store, lock_file
+from agents.runtime.store import Store
 from schemas.mention import Mention
 from schemas.times import HOUR, MINUTE, from_ms
 from tests.agents.bad_input import BAD_LINES, BOM, HEADER

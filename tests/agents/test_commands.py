@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from agents.runtime.commands import leave
 from agents.runtime.embedded import Embedded, Incoming
+from agents.runtime.records import Records
 from agents.runtime.store import Store
 from schemas.alert import Alert
 from schemas.command import Command
@@ -67,7 +68,7 @@ def outcome(wanted: Orders, cuts: set[int]) -> tuple[list[bytes], list[bytes]]:
                 leave(path, wanted.get(end, []))
                 lane.obey()
             done = end
-        with Store(path, write=False) as store:
+        with Records(path) as store:
             return list(map(to_json, store.alerts())), list(map(to_json, store.commands.receipts()))
 
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.runtime.embedded import Embedded, Incoming
+from agents.runtime.records import Records
 from agents.runtime.store import Store
 from agents.sources.history import Item
 from listener.partition import Partition, TrackRecord
@@ -86,8 +87,8 @@ def test_a_new_start_after_each_step_changes_no_byte(places: list[int]) -> None:
                 lane = Embedded(store, plain_scorer())
                 lane.configure(configured().settings())
                 lane.step(batch, None, None)
-        with Store(path, write=False) as store:
-            same(export_of(store, Path(folder)), told_at_once())
+        with Records(path) as records:
+            same(export_of(records, Path(folder)), told_at_once())
         assert lane.counts["read"] == sum(isinstance(item.record, Mention) for item in story())
 
 
@@ -124,8 +125,8 @@ def test_a_commit_that_fails_is_as_if_it_had_never_begun(failing: dict[int, str]
                     finished = True
                 except Unplugged:
                     continue
-        with Store(path, write=False) as store:
-            same(export_of(store, Path(folder)), told_at_once())
+        with Records(path) as records:
+            same(export_of(records, Path(folder)), told_at_once())
 
 
 def test_the_file_does_not_grow_while_nothing_comes(tmp_path: Path) -> None:
@@ -240,7 +241,7 @@ def run_with(settings_by_part: list[str], folder: Path) -> tuple[list[dict[str, 
             lane = Embedded(store, plain_scorer())
             lane.configure(configured(text).settings())
             lane.step([Incoming(record, raw) for record, raw in items[start:end]], None, None)
-    with Store(folder / "test.db", write=False) as store:
+    with Records(folder / "test.db") as store:
         export_of(store, folder)
     hours = [trend for trend in lines_in(folder, "trends.jsonl") if trend["window"] == "hour"]
     return lines_in(folder, "brand-mentions.jsonl"), hours

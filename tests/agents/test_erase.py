@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from agents.runtime.embedded import Embedded, Incoming
+from agents.runtime.records import Records
 from agents.runtime.store import Store
 from agents.sources.history import Item
 from listener.formats.canonical import from_json
@@ -120,7 +121,7 @@ def erase(folder: Path, *arguments: str) -> dict[str, Any]:
 
 
 def alerts(folder: Path) -> list[Any]:
-    with Store(folder / "listener.db", write=False) as store:
+    with Records(folder / "listener.db") as store:
         return list(store.alerts())
 
 
@@ -196,7 +197,7 @@ def test_posts_go_by_their_ids_and_an_open_alert_is_corrected(tmp_path: Path) ->
 def test_brand_mentions_and_dead_letters_of_others_stay_as_they_were(tmp_path: Path) -> None:
     a_database(tmp_path)
     erase(tmp_path, "--author", "author-secret-17")
-    with Store(tmp_path / "listener.db", write=False) as store:
+    with Records(tmp_path / "listener.db") as store:
         ids = {json.loads(line)["mention"]["id"] for line in store.export("brand_mentions")}
         letters = list(store.dead_letters())
     assert {id_ for id_ in ids if "ana" in id_} == set()

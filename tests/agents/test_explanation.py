@@ -11,6 +11,7 @@ from agents.explanation import facts
 from agents.report.alerts import episode_item
 from agents.report.episodes import episodes_of
 from agents.runtime.embedded import Embedded, Incoming, Outcome
+from agents.runtime.records import Records
 from agents.runtime.store import Store
 from listener.words import mark32
 from schemas.alert import Alert
@@ -128,7 +129,7 @@ def test_what_was_erased_has_no_mark_in_any_alert(tmp_path: Path) -> None:
     mark = mark32("zanzibarglass")
 
     def marks() -> list[int]:
-        with Store(tmp_path / "listener.db", write=False) as store:
+        with Records(tmp_path / "listener.db") as store:
             evidence = [alert.evidence for alert in store.alerts() if alert.evidence is not None]
         return [mark for one in evidence for term in one.terms for mark in term.marks]
 

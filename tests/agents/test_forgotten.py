@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from agents.export import FILES, export
 from agents.runtime.embedded import Embedded
+from agents.runtime.records import Records
 from agents.runtime.store import Store
 from agents.sources.history import Item
 from schemas.mention import Mention
@@ -36,7 +37,7 @@ def listened(folder: Path, lines: list[bytes], size: int) -> None:
         lane = Embedded(store, plain_scorer())
         lane.configure(configured().settings())
         feed(lane, items, size)
-    with Store(folder / "test.db", write=False) as store:
+    with Records(folder / "test.db") as store:
         export(store, folder)
 
 

@@ -7,7 +7,8 @@ import pytest
 from msgspec.structs import replace
 from typer.testing import CliRunner, Result
 
-from agents.backtest import Stretch, budget_kept, chart, told_of
+from agents.backtest import Stretch, chart, told_of
+from agents.budget import verdict
 from agents.cli import app
 from listener.coverage import Coverage
 from schemas.alert import Alert, Event, Judged, Severity
@@ -88,12 +89,24 @@ def test_a_crisis_in_a_history_is_told_with_its_reason(tmp_path: Path) -> None:
     posts.append(Mention(id="z", text="Acme works", created_at=from_ms(crisis + 5 * HOUR)))
     (tmp_path / "posts.jsonl").write_bytes(b"".join(to_json(post) + b"\n" for post in posts))
     (tmp_path / "listener.toml").write_text(SETTINGS, encoding="utf-8")
-    result = backtest(tmp_path, str(tmp_path / "posts.jsonl"))
+    result = backtest(tmp_path, str(tmp_path / "posts.jsonl"), "--report", str(tmp_path / "out" / "raised.html"))
     assert result.exit_code == 0, result.output
     assert "Acme: 1 alert, 0.85 a month; budget 1: kept" in result.output
     assert "negative-spike, until" in result.output
     assert "35 days of history set it" in result.output
-    assert [path.name for path in sorted(tmp_path.iterdir())] == ["listener.toml", "posts.jsonl"]
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["listener.toml", "out", "posts.jsonl"]
+    page = (tmp_path / "out" / "raised.html").read_text(encoding="utf-8")
+    assert "<p>1 alert, 0.85 a month; budget 1: kept.</p>" in page
+    assert page.count('<li id="alert-') == 1
+    assert "negative (" in page
+
+
+def test_a_page_is_a_file_and_of_mentions(tmp_path: Path) -> None:
+    (tmp_path / "listener.toml").write_text(SETTINGS, encoding="utf-8")
+    result = backtest(tmp_path, "posts.jsonl", "--report", str(tmp_path))
+    assert (result.exit_code, "is a folder" in result.stderr) == (2, True)
+    result = backtest(tmp_path, "--counts", "counts.csv", "--out", "scores.csv", "--report", "raised.html")
+    assert (result.exit_code, "goes with files of mentions" in result.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -105,11 +118,11 @@ def test_a_crisis_in_a_history_is_told_with_its_reason(tmp_path: Path) -> None:
     ],
 )
 def test_the_budget_is_held_against_what_was_listened_to(days: float, told: str) -> None:
-    assert budget_kept(ACME, [alert(3), alert(9, "reopened")], stretch(days).months) == told
+    assert verdict(ACME, [alert(3), alert(9, "reopened")], stretch(days).months).told() == told
 
 
 def test_rules_without_a_budget_are_told_apart() -> None:
-    told = budget_kept(ACME, [alert(3), alert(5, rule="quiet-brand")], stretch(30).months)
+    told = verdict(ACME, [alert(3), alert(5, rule="quiet-brand")], stretch(30).months).told()
     assert told == "1 alert and 1 of rules without a budget, 1.00 a month; budget 1: kept"
 
 

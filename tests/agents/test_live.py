@@ -22,7 +22,7 @@ from msgspec.structs import replace
 from agents import live, service
 from agents.detect import Detector
 from agents.runtime.embedded import Embedded
-from agents.runtime.store import Store
+from agents.runtime.records import Records
 from agents.stop import Stop
 from schemas.heartbeat import Heartbeat
 from schemas.mention import Mention
@@ -259,7 +259,7 @@ def pour(folder: Path, *parts: bytes | float) -> None:
 
 
 def exported_trends(folder: Path) -> list[dict[str, Any]]:
-    with Store(folder / "listener.db", write=False) as store:
+    with Records(folder / "listener.db") as store:
         export_of(store, folder / "found")
     return lines_in(folder / "found", "trends.jsonl")
 
@@ -400,6 +400,6 @@ def test_the_log_holds_what_was_taken_in(tmp_path: Path) -> None:
     assert replace(mention, ingested_at=None) == Mention(
         id="a", text="acme is fine", created_at=from_ms(START), lang="en"
     )
-    with Store(tmp_path / "listener.db", write=False) as store:
+    with Records(tmp_path / "listener.db") as store:
         export_of(store, tmp_path)
     assert [(letter.source, letter.position) for letter in dead_letters_in(tmp_path)] == [("stdin", 2)]

@@ -12,6 +12,7 @@ import pytest
 
 from agents.export import export
 from agents.runtime.embedded import Embedded
+from agents.runtime.records import Records
 from agents.runtime.store import Store
 from schemas.mention import Author, Mention
 from schemas.times import DAY, HOUR, MINUTE, SECOND, from_ms
@@ -81,7 +82,7 @@ def live(folder: Path, size: int = STEP) -> Conversations:
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    with Store(folder / "test.db", write=False) as store:
+    with Records(folder / "test.db") as store:
         export(store, folder / "found")
     return exported(folder / "found")
 

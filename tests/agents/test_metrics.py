@@ -23,6 +23,7 @@ from agents.sources.lines import LONGEST_LINE
 from listener.partition import Partition, TrackRecord
 from listener.threads import Threads
 from schemas.alert import Alert, Event, Stage
+from schemas.command import Command
 from schemas.dead_letter import DeadLetter
 from schemas.record import Fault, to_json
 from schemas.settings import Brand
@@ -103,6 +104,35 @@ def test_an_alert_is_open_from_its_opening_to_its_end() -> None:
         told([record], figures, partition)
         seen.append(sum(count for name, count in samples(figures).items() if name[0] == "listener_alerts_open"))
     assert (seen[0], max(seen) >= 1, seen[-1]) == (0, True, 0)
+
+
+def test_what_is_muted_is_open_for_nobody_who_is_called() -> None:
+    figures, muted = BrandFigures(), ("listener_alerts_muted", "acme")
+    open_ = ("listener_alerts_open", "acme", "critical", "final")
+    seen = []
+    life: tuple[tuple[Event, str | None], ...] = (
+        ("opened", None),
+        ("silenced", "by Ana"),
+        ("acknowledged", "by Ana"),
+        ("updated", None),
+    )
+    for event, reason in life:
+        figures.note(replace(an_alert("final", event, 1), severity="critical", muted=reason))
+        found = samples(figures)
+        seen.append((found[open_], found[muted]))
+    assert seen == [(1, 0), (0, 1), (0, 1), (1, 0)]
+    figures.note(replace(an_alert("final", "resolved", 1), severity="critical", muted="by Ana"))
+    assert (samples(figures)[open_], samples(figures)[muted]) == (0, 0)
+
+
+def test_a_restart_does_not_forget_what_is_muted() -> None:
+    log = with_pulses([*calm(START, 30), *burst("bad", CRISIS, 60)], CRISIS + 20 * MINUTE)
+    silence = Command("c", "acme", "silence", "Ana", from_ms(CRISIS + 20 * MINUTE), until=from_ms(CRISIS + DAY))
+    partition, figures, after = Partition(), BrandFigures(), BrandFigures()
+    told([*log, silence], figures, partition)
+    after.take_up(Partition.restored({part: raw for part, raw in partition.take_changes().items() if raw is not None}))
+    assert samples(after)["listener_alerts_muted", "acme"] == 1
+    assert samples(after) == samples(figures)
 
 
 def test_a_source_is_dead_until_it_is_heard_again_also_after_a_restart() -> None:

@@ -16,8 +16,10 @@ from rich.console import Console
 
 from agents.console import TerminalWatcher
 from agents.runtime.added import Added
+from agents.runtime.database import SHAPE, TABLES, Busy, WrongFile, lock_file
 from agents.runtime.embedded import LANE_VERSION, Embedded, Outcome
-from agents.runtime.store import SHAPE, TABLES, Busy, Store, WrongFile, lock_file
+from agents.runtime.records import Records
+from agents.runtime.store import Store
 from agents.runtime.work import VERSION
 from listener.trace import Trace
 from listener.trends import Quiet
@@ -92,7 +94,7 @@ def test_a_database_may_be_called_anything(name: str, tmp_path: Path) -> None:
     with Store(tmp_path / name) as store:
         lane = Embedded(store, plain_scorer())
         lane.configure(configured().settings())
-    with Store(tmp_path / name, write=False) as store:
+    with Records(tmp_path / name) as store:
         assert store.counts()["mentions"] == 1
     assert {path.name.removesuffix("-shm").removesuffix("-wal") for path in tmp_path.iterdir()} == {
         name,
@@ -152,7 +154,7 @@ def test_an_export_is_of_one_moment(tmp_path: Path) -> None:
         lane.configure(configured().settings())
         batches = list(cut(story(), [len(story()) // 2]))
         lane.step(batches[0], None, None)
-        with Store(tmp_path / "test.db", write=False) as reader:
+        with Records(tmp_path / "test.db") as reader:
             first = reader.export
 
             def then_more(table: str) -> Iterator[bytes]:
@@ -213,4 +215,4 @@ def test_who_changes_the_fields_of_what_is_kept_raises_its_numbers() -> None:
     for kind in (Trace, Added):
         kept.update(" ".join(kind.__struct_fields__).encode())
     kept.update(TABLES.encode())
-    assert (SHAPE, LANE_VERSION, VERSION, kept.hexdigest()) == (5, 3, 4, "0c688c668c2257b4")
+    assert (SHAPE, LANE_VERSION, VERSION, kept.hexdigest()) == (6, 3, 4, "74045c087ddb6dc7")

@@ -122,11 +122,12 @@ def _near(place: Match, number: int, told: BrandMention, matcher: Matcher) -> st
         return ""
     table = english()
     around = context.around(told.mention.text, place.start, place.end).words
-    telling = [word for word in dict.fromkeys(around) if _is_word(word) and table.weight(word) >= TELLING]
+    telling = [word for word in dict.fromkeys(around) if is_ordinary(word) and table.weight(word) >= TELLING]
     return f"Near it: {', '.join(telling[:NEAR_WORDS])}." if telling else "No word near it tells much."
 
 
-def _is_word(word: str) -> bool:
+def is_ordinary(word: str) -> bool:
+    """Whether it is a word of everyday English."""
     english = standard_words().english
     counted, senses = english().senses(word) if english is not None else (0, ())
     return len(word) > 2 and counted > 0 and any(not sense.single for sense in senses)

@@ -153,20 +153,25 @@ def _pieces(value: bytes | None) -> int:
 
 def _of_track(parts: dict[str, bytes], lane: int) -> dict[str, bytes]:
     return {
-        f"track {lane} {name.removeprefix(TRACKERS)}": digest(_in_order(part))
+        f"track {lane} {name.removeprefix(TRACKERS)}": digest(in_order(part))
         for name, part in parts.items()
         if name.startswith(TRACKERS)
     }
 
 
-def _in_order(part: bytes) -> bytes:
-    """Without what nobody promises: the order of keys is that of arrival."""
+def in_order(part: bytes) -> bytes:
+    """A part of a tracker's state without what nobody promises: the order of keys is that of arrival."""
     return msgspec.msgpack.encode(_promised(msgspec.msgpack.decode(part, strict=False)))
 
 
 def _promised(value: Any) -> Any:
-    """Of the last early warnings only whether they are still open: when they were raised follows from pulses."""
+    """Of the last early warnings only whether they are still open: when they were raised follows from pulses.
+
+    What was sampled of an open window lies as it came; of a closed one it is in order.
+    """
     if isinstance(value, dict):
+        if "sample" in value:
+            value = value | {"sample": value["sample"] | {"posts": sorted(value["sample"].get("posts", ()))}}
         if "early" in value:
             value = value | {"early": [scope for scope, told in value["early"].items() if told["open"]]}
         return [(key, _promised(value[key])) for key in sorted(value)]

@@ -2,7 +2,9 @@
 
 import re
 import time
+import timeit
 import unicodedata
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from schemas.brand_mention import Match
 from schemas.mention import Author, Mention
 from schemas.settings import Brand
 from tests.core.building import START, a_mention, settings_of
+from tests.core.growing import Text, grows_with_its_length
 
 HANDLES = {"x": ("@united",)}
 
@@ -283,24 +286,21 @@ def test_no_brands_find_nothing() -> None:
     assert find("United", matcher()).matches == {}
 
 
-def test_ten_thousand_brands_are_built_and_searched_in_seconds() -> None:
-    by = matcher(*(Brand(id=f"b{n}", name=f"Brand{n}x Company", hashtags=(f"#brand{n}x",)) for n in range(10_000)))
+def test_a_search_of_ten_thousand_brands_costs_what_one_of_a_hundred_costs() -> None:
     text = "nothing of note about Brand77x Company or brand7x " * 5
-    began = time.process_time()
-    for _ in range(200):
-        found = find(text, by)
-    assert list(found.matches) == [77]
-    assert time.process_time() - began < 2
+    spent = []
+    for many in (100, 10_000):
+        by = matcher(*(Brand(id=f"b{n}", name=f"Brand{n}x Company", hashtags=(f"#brand{n}x",)) for n in range(many)))
+        assert list(find(text, by).matches) == [77]
+        searched = timeit.repeat(partial(find, text, by), number=50, repeat=3, timer=time.process_time)
+        spent.append(min(searched))
+    assert spent[1] < 3 * spent[0] + 0.02, spent
 
 
-@pytest.mark.parametrize(
-    "text", ["ha" * 30_000, "ha " * 20_000, "#" + "ha_" * 20_000, "哈ha" * 20_000, "http://ha ha " * 4_000]
-)
-def test_no_text_takes_long(text: str) -> None:
+@pytest.mark.parametrize("text", ["ha", "ha ", lambda length: "#" + "ha_" * (length // 3), "哈ha", "http://ha ha "])
+def test_no_text_takes_longer_than_its_length(text: Text) -> None:
     by = one(aliases=("ha", "aha ha"))
-    began = time.process_time()
-    find(text, by)
-    assert time.process_time() - began < 3
+    grows_with_its_length(lambda written: find(written, by), text)
 
 
 ALIASES = ("ab", "aab", "b ab", "ba-a", "a")

@@ -25,6 +25,7 @@ from schemas.record import decoder, to_json
 from schemas.settings import Brand, BrandSettings
 from schemas.times import DAY, HOUR, MINUTE, to_ms
 from schemas.trend import Trend
+from tests.bench._outcome import in_order
 from tests.core.admitting import mentions, nameless, resolved
 from tests.core.building import Told, alerts, final, latest, one_by_one, read_of, run, settings_of, take, trends
 from tests.core.stories import (
@@ -90,6 +91,20 @@ def test_any_order_within_the_lateness_gives_the_same_final_outputs(
 ) -> None:
     expected = final(run(story.log(times)))
     assert final(run(story.log(times, shifts))) == expected
+
+
+@rules
+@given(stories(), shifts, pulse_times())
+def test_any_order_within_the_lateness_leaves_the_same_state(story: Story, shifts: list[int], times: list[int]) -> None:
+    assert kept_after(story.log(times, shifts)) == kept_after(story.log(times))
+
+
+def kept_after(log: Iterable[TrackRecord]) -> dict[str, bytes]:
+    """What trackers keep in the end, in order."""
+    partition, kept = Partition(), dict[str, bytes]()
+    run(log, partition)
+    take(partition, kept)
+    return {name: in_order(part) for name, part in kept.items() if name}
 
 
 @rules

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from agents.budget import Verdict
 from agents.report.episodes import Episode
 from agents.report.found import NO_BRAND, Found
 from agents.report.lines import Axis, marks, mentions_plot, nice_top, tick_labels
@@ -190,6 +191,22 @@ def test_a_dead_source_stands_among_the_alerts_though_nothing_was_judged(found: 
     assert "too little was listened to" not in page
 
 
+def test_a_backtest_says_of_each_brand_whether_its_budget_was_kept(backtested: Found) -> None:
+    page = report_page(backtested)
+    assert "<h1>What would have been raised</h1>" in page
+    assert "1 of 2 brands kept the budget, in 10.0 months listened to" in page
+    told = "31 alerts and 4 of rules without a budget, 3.10 a month; budget 1: not kept; 10.0 would be in it"
+    assert f"<p>{told}, crises not counted.</p>" in page
+    assert "<p>0 alerts, 0.00 a month; budget 1: kept.</p>" in page
+
+
+def test_less_than_a_month_is_not_held_against_a_budget(backtested: Found) -> None:
+    page = report_page(backtested._replace(verdicts={"acme": Verdict(2, 0, 0.5, 1.0)}))
+    assert "0.5 months listened to: too short to hold against a budget a month." in page
+    assert "budget kept" not in page
+    assert "budget not kept" not in page
+
+
 def test_a_history_without_a_post_is_told_as_such(found: Found) -> None:
     nothing = found._replace(scale=None, sources={}, gaps=(), brands=(), counts={"dead_letters": 1})
     assert "No post could be read." in report_page(nothing)
@@ -213,12 +230,24 @@ def test_a_page_about_thousands_of_brands_stays_small_and_says_what_it_leaves_ou
 # How it looks
 
 
+@pytest.fixture
+def backtested(found: Found) -> Found:
+    """A backtest of ten months, of which only the first days are drawn: it has many dates below its lines."""
+    assert found.scale is not None
+    verdicts = {"acme": Verdict(31, 4, 10.0, 1.0), "silent": Verdict(0, 0, 10.0, 1.0)}
+    scale = found.scale._replace(end=found.scale.start + 300 * DAY)
+    acme, silent = found.brands
+    return found._replace(
+        verdicts=verdicts, scale=scale, brands=(acme._replace(episodes=acme.episodes * 8, hidden=3), silent)
+    )
+
+
 @pytest_asyncio.fixture(loop_scope="function")
-async def page(found: Found, tmp_path: Path) -> AsyncIterator[Page]:
+async def page(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Page]:
     """The report in a browser."""
     if chromium() is None:
         lacking("browser", "Chromium is not installed")
-    write_report(found, tmp_path / "report.html")
+    write_report(request.getfixturevalue(getattr(request, "param", "found")), tmp_path / "report.html")
     async with browsing(tmp_path) as tab:
         await tab.open((tmp_path / "report.html").as_uri())
         yield tab
@@ -271,6 +300,21 @@ CONTRASTS = """
 })()
 """
 
+COVERED = """
+(() => {
+  const found = [];
+  for (const drawn of document.querySelectorAll("svg.ticks > g, svg.marks")) {
+    const boxes = [...drawn.querySelectorAll("text")].map(one => [one.getBoundingClientRect(), one.textContent]);
+    boxes.forEach(([a, first], at) => boxes.slice(at + 1).forEach(([b, second]) => {
+      const beside = a.right <= b.left || b.right <= a.left;
+      const apart = !a.width || beside || a.bottom <= b.top + 2 || b.bottom <= a.top + 2;
+      if (!apart) found.push(first + " and " + second);
+    }));
+  }
+  return found;
+})()
+"""
+
 PATTERNS = """
 [...document.querySelectorAll("svg.plot")].map(plot => {
   const gap = plot.querySelector("rect.gap"), box = gap.getBoundingClientRect();
@@ -280,6 +324,7 @@ PATTERNS = """
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("page", ["found", "backtested"], indirect=True)
 @pytest.mark.parametrize("scheme", SCHEMES)
 async def test_it_is_whole_and_readable_at_any_width(page: Page, scheme: str, tmp_path: Path) -> None:
     """Pictures stay in the test's folder if it fails."""
@@ -289,9 +334,17 @@ async def test_it_is_whole_and_readable_at_any_width(page: Page, scheme: str, tm
         dark: bool = await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
         assert dark == (scheme == "dark")
         assert await page.evaluate(OVERFLOWS) == []
+        assert await page.evaluate(COVERED) == []
         contrasts: list[Any] = await page.evaluate(CONTRASTS)
         assert len(contrasts) > 50
         assert contrasts[0][0] >= LEAST_CONTRAST, contrasts[0]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", SCHEMES)
+async def test_what_is_unknown_is_hatched_and_wide_enough_to_see(page: Page, scheme: str) -> None:
+    for width in WIDTHS:
+        await page.show(width, scheme)
         for fill, wide, high in await page.evaluate(PATTERNS):
             assert "unknown" in fill
             assert wide > 0.1 * (width if width < 700 else 176) * 0.4
