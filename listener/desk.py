@@ -11,6 +11,7 @@ from listener.detection import OpenWindow
 from listener.local_week import UTC_WEEK, LocalWeek, week_of
 from listener.monitors import MONITORS
 from listener.monitors.monitor import Monitor
+from listener.passed_on import is_worth_following
 from listener.windows import Counts
 from schemas.brand_mention import BrandMention
 from schemas.settings import BrandSettings, Campaign
@@ -20,7 +21,8 @@ from schemas.times import HOUR, to_ms
 class Desk(NamedTuple):
     """What settings make of a desk: from when on (ms), the brand's name, and who sits there.
 
-    `counters` count, `doubters` what is doubtful; `judges` judge detection windows, `lookers` look back;
+    `counters` count, `doubters` what is doubtful; `judges` judge detection windows, `followers` of these follow single
+    posts, `lookers` look back;
     `counted` are the names of those who count, `watched` the rules of all. `ambiguous`: what the brand is called means
     other things too, so that it matters who has spoken of it. `campaigns` is its calendar of what is planned, `week`
     that of its people's clock.
@@ -33,6 +35,7 @@ class Desk(NamedTuple):
     counters: tuple[Monitor[Any], ...]
     doubters: tuple[Monitor[Any], ...]
     judges: tuple[Monitor[Any], ...]
+    followers: tuple[Monitor[Any], ...]
     lookers: tuple[Monitor[Any], ...]
     watched: tuple[str, ...]
     counted: tuple[str, ...]
@@ -52,6 +55,12 @@ class Desk(NamedTuple):
             elif found:
                 counts.update(found)
         return counts
+
+    def heeds(self, mention: BrandMention) -> bool:
+        """Whether it may be the example of an alert."""
+        if self.followers and is_worth_following(mention):
+            return True
+        return any(monitor.example(mention) is not None for monitor in self.judges)
 
 
 class DeskState(msgspec.Struct):
@@ -142,6 +151,7 @@ def _seat(
         counters=counters,
         doubters=tuple(monitor for monitor in counters if monitor.counts_doubtful),
         judges=tuple(monitor for monitor in monitors if type(monitor).due is not Monitor.due),
+        followers=tuple(monitor for monitor in monitors if type(monitor).passed_on is not Monitor.passed_on),
         lookers=lookers,
         watched=tuple(rule for monitor in monitors for rule in monitor.rules),
         counted=counted,

@@ -8,6 +8,7 @@ from listener.monitors.sentiment import SentimentMonitor
 from listener.monitors.severity import SeverityMonitor
 from listener.monitors.slow_burn import SlowBurnMonitor
 from listener.monitors.talk import TalkMonitor
+from listener.monitors.virality import ViralityMonitor
 from listener.monitors.volume import VolumeMonitor
 
 MONITORS: tuple[Monitor[Any], ...] = (
@@ -17,5 +18,6 @@ MONITORS: tuple[Monitor[Any], ...] = (
     TalkMonitor(),
     QuietMonitor(),
     SlowBurnMonitor(),
+    ViralityMonitor(),
 )
 BY_NAME: dict[str, Monitor[Any]] = {monitor.name: monitor for monitor in MONITORS}

@@ -146,7 +146,7 @@ def test_the_clock_of_a_tracker_is_kept_and_set_once() -> None:
     tracker.configure(brand_settings(), turn)
     people = fixed(9)
     tracker.configure(replace(brand_settings(version="2"), at=from_ms(START + HOUR), calendar=people), turn)
-    baseline = tracker.monitor_states["sentiment"].baseline
+    baseline = tracker.monitor_states["sentiment"].negative.baseline
     baseline.learn(START // HOUR, 7, 9, 1.0)
     slots = []
     for start in (START, START + HOUR, START + 2 * HOUR):

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from listener.baseline import Baseline
@@ -30,6 +30,7 @@ def test_the_week_of_utc_begins_on_monday(hour: int) -> None:
     assert UTC_WEEK.slot(hour) == at.weekday() * 24 + at.hour
 
 
+@settings(deadline=None)
 @given(calendars, hours, st.integers(0, 700))
 def test_a_stretch_is_its_hours_one_by_one(calendar: Calendar, first: int, length: int) -> None:
     week = LocalWeek(calendar)
@@ -81,14 +82,14 @@ def test_equal_calendars_have_one_week() -> None:
 
 def test_a_calendar_has_the_days_of_its_countries_and_its_own() -> None:
     brand = Brand(id="acme", name="Acme", timezone="Europe/Bucharest", holidays=("RO", "2026-01-03"))
-    settings = Settings(
+    told = Settings(
         version="1", brands=(brand,), zones={"Europe/Bucharest": ((0, 120),)}, holidays={"RO": (NEW_YEAR, NEW_YEAR + 1)}
     )
-    calendar = calendar_of(brand, settings)
+    calendar = calendar_of(brand, told)
     assert calendar == Calendar(
         zone="Europe/Bucharest", changes=((0, 120),), holidays=(NEW_YEAR, NEW_YEAR + 1, NEW_YEAR + 2)
     )
-    assert calendar_of(Brand(id="plain", name="Plain"), settings) is None
+    assert calendar_of(Brand(id="plain", name="Plain"), told) is None
 
 
 # Baselines
@@ -128,6 +129,7 @@ def test_no_hour_of_the_day_on_which_the_clock_changes_is_unusual(at: int) -> No
         assert expected.count == pytest.approx(rhythm(week.slot(hour)), rel=0.5, abs=1)
 
 
+@settings(deadline=None)
 @given(st.integers(-12, 14))
 def test_another_clock_changes_nothing_in_what_is_normal_for_an_hour(east: int) -> None:
     """Of the hours of the week, each keeps what it knows."""

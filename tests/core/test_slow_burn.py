@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from listener.alerts.wording import calm_again, summary
-from listener.judgement import fires, judge_again
+from listener.judgement import fires, judge_again, score_of
 from listener.monitors.monitor import Finding
 from listener.monitors.slow_burn import RULE, SlowBurnMonitor, SlowBurnState
 from listener.partition import Partition
@@ -122,6 +122,7 @@ def test_whatever_is_said_a_verdict_is_judged_again_to_the_same(days: list[tuple
     for _, finding in judged_days(told, budget):
         assert to_json(judge_again(finding.judged)) == to_json(finding.judged)
         assert fires(finding.judged) or not finding.scale
+        assert score_of(finding.judged) >= 0.5 or not finding.scale
         assert summary("Acme", finding.judged)
 
 
@@ -153,6 +154,7 @@ def test_of_less_than_four_weeks_nothing_is_known() -> None:
     assert usual_share([*days[1:], None]) is None
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 1_000), st.floats(0, 1)), min_size=28, max_size=56))
 def test_what_is_usual_is_a_share(days: list[tuple[int, float]]) -> None:
     usual = usual_share([Day(scored, round(scored * share)) for scored, share in days])
