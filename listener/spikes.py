@@ -92,7 +92,7 @@ def early(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> Iterable[Fi
     """Fires on the open window alone, by a stricter measure. Leaves the state as it is."""
     if state.incident or window.counts.get(kind.part, 0) < EARLY_LEAST:
         return
-    recent = _recent(kind, window)
+    recent = _heard(kind, window)
     expected = state.baseline.expect(window.start, window.end, 1.0, window.week)
     counts = (recent.mentions, recent.whole, recent.part)
     each, both = _limits(_limit(state, window), BASE)
@@ -105,12 +105,12 @@ def early(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> Iterable[Fi
 def final(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> list[Finding]:
     """Judges each scale that ends with this closed window, then learns."""
     _learn_until(state, window)
-    recent = _recent(kind, window)
+    recent = _heard(kind, window)
     while state.recent and state.recent[0].start < window.end - DAY:
         state.recent_part -= state.recent.pop(0).part
     state.recent.append(recent)
     state.recent_part += recent.part
-    state.rarity.turn(window.end, window.budget * kind.budget, window.known)
+    state.rarity.turn(window.end, window.budget * kind.budget, window.known, lasts=state.incident)
     past = _fired_meanwhile(kind, state, window, at)
     findings = _firing(kind, state, state.recent, window, at)
     if findings:
@@ -149,6 +149,13 @@ def amend(kind: Kind, state: Spikes, change: Change) -> bool:
 def awake(kind: Kind, state: Spikes) -> bool:
     """While an incident is on: silence is how it ends. And until what was caught up is judged, if it may fire."""
     return state.incident or (state.caught_up is not None and state.recent_part >= kind.least)
+
+
+def _heard(kind: Kind, window: BaseWindow) -> Recent:
+    """A window; whoever counts the whole may have been switched on in it later than who counts the part."""
+    recent = _recent(kind, window)
+    recent.part = min(recent.part, recent.whole)
+    return recent
 
 
 def _recent(kind: Kind, window: BaseWindow | Change) -> Recent:

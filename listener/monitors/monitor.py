@@ -1,7 +1,7 @@
 """What a monitor is: one capability, told of mentions and of closed windows, that knows no other monitor."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
 
@@ -12,6 +12,8 @@ from schemas.alert import Judged, Stage
 from schemas.brand_mention import BrandMention
 from schemas.record import Figure, Part
 from schemas.times import MINUTE
+
+Wanted = Literal["severity", "talk"]  # what detect reads in a mention only for whom it matters
 
 BASE = 5 * MINUTE  # detection windows, by the time of reading; larger scales are sums of these
 NOTHING = PassedOn()
@@ -116,6 +118,7 @@ class Monitor(Generic[S]):
     state: type[S]
     rules: tuple[str, ...] = ()
     early: tuple[str, ...] = ()  # rules that an open window is looked at for, with each example
+    wants: frozenset[Wanted] = frozenset()  # what it counts or judges by
     counts_doubtful: bool = False  # whether it counts mentions that are likelier about something else
 
     def count(self, mention: BrandMention) -> Counts:

@@ -53,6 +53,7 @@ class SeverityMonitor(Monitor[SeverityState]):
     """
 
     name = "severity"
+    wants = frozenset({"severity"})
     rules = (WORDS.rule,)
     state = SeverityState
 

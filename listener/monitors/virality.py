@@ -119,6 +119,7 @@ class ViralityMonitor(Monitor[ViralityState]):
     """
 
     name = "virality"
+    wants = frozenset({"severity"})  # it follows what is negative or severe
     rules = (RULE,)
     state = ViralityState
 

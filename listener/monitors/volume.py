@@ -116,8 +116,8 @@ class VolumeMonitor(Monitor[VolumeState]):
 
 
 def _pass_gap(state: VolumeState, window: BaseWindow) -> None:
-    """Nothing was said since the last window; hours that nobody listened to are left out."""
-    first = -(-window.since // BASE) * BASE if state.through is None else state.through
+    """Nothing was said since the last window, or since the monitor listens; hours that nobody heard are left out."""
+    first = max(state.through or 0, -(-window.since // BASE) * BASE)
     if first >= window.start:
         return
     if window.known(first, window.start) == 1.0:
