@@ -155,6 +155,13 @@ def verdict_lines(judged: Judged) -> Iterator[str]:
         yield f"  chance of so few: {judged.chance_of_count:.2g}; limit {judged.each_limit:.2g}"
         yield f"  verdict: {verdict} (expected at least {judged.least})"
         return
+    if judged.tail == "share":
+        yield f"  observed: {judged.observed:,} {judged.counted} of {judged.scored:,} scored; {stretch}"
+        share = f"{judged.share:.1%} of the scored as if from {judged.strength:,.0f}"
+        yield f"  expected: {judged.expected:.1f}, {share}; from {judged.baseline_hours:,.0f} hours before"
+        yield f"  chance of so large a share: {judged.chance_of_share:.2g}; limit {judged.each_limit:.2g}"
+        yield f"  verdict: {verdict} (at least {judged.least} observed)"
+        return
     if judged.burst is not None:
         yield f"  observed: {judged.observed:,} mentions; {stretch}"
         basis = f"from {judged.baseline_hours:,.0f} hours before, mean deviation {judged.burst.deviation:.3g}"

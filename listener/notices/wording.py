@@ -11,6 +11,7 @@ from schemas.times import from_ms
 MOST = 10  # alerts that are told one by one
 RULES = {
     "negative-spike": "unusually many negative mentions",
+    "slow-burn": "a share of negative mentions that creeps up",
     "severity-words": "unusually many grave words",
     "praise-spike": "unusually much praise",
     "volume-spike": "unusually much is said",
