@@ -61,12 +61,16 @@ class Standing(msgspec.Struct):
         return shown is not None and shown.open
 
     def take(self, alert: Alert) -> bool:
-        """Take in an event; whether it is worth a page. What came before, or of what nobody knows, changes nothing."""
+        """Take in an event; whether it is worth a page.
+
+        What came before changes nothing, nor what is said of an alert that is unknown or was followed by another one.
+        """
         before = self.early if alert.stage == "early" else self.final
-        if before is not None and before.id == alert.id and alert.sequence <= before.sequence:
-            return False
         same = before if before is not None and before.id == alert.id else None
-        news = alert.event in NEWS or (alert.event == "updated" and alert.muted is None)  # it is told again from now on
+        if alert.sequence <= same.sequence if same else alert.event in OF_EITHER:
+            return False
+        told_again = alert.event == "updated" and alert.muted is None and not self.acknowledged
+        news = alert.event in NEWS or told_again
         latest = latest_of(alert, alert.sequence if news else same.news if same else 0, _is_open(alert, same))
         if alert.stage == "early":
             self.early = latest
@@ -80,8 +84,8 @@ class Standing(msgspec.Struct):
 
 
 def _is_open(alert: Alert, before: Latest | None) -> bool:
-    if alert.event in OF_EITHER:
-        return before is not None and before.open
+    if before is not None and alert.event in OF_EITHER:
+        return before.open
     return alert.event != "resolved"
 
 

@@ -1,12 +1,9 @@
 """What is said to whom and when, with the time handed in."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
 from listener.notices.digest import BrandDigest, DigestPlan, digest_due
 from listener.notices.health import Failure
@@ -276,63 +273,25 @@ def test_a_digest_is_due_at_its_hour_of_the_zone_also_when_the_clock_changes() -
     assert from_ms(digest_due(BrandDigest(before), plan)) == datetime(2026, 3, 29, 5, tzinfo=UTC)
 
 
-EVENTS = st.sampled_from(["escalated", "resolved", "acknowledged", "revised"])
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(st.just("event"), st.integers(0, 3), EVENTS, st.sampled_from(["early", "final"])),
-        st.tuples(st.just("time"), st.integers(0, 20 * MINUTE)),
-        st.tuples(st.sampled_from(["die", "keep", "ops", "mail", "work"])),
-        st.tuples(st.just("cut"), st.booleans()),
-    ),
-    max_size=40,
-)
+def test_a_verdict_on_an_alert_that_another_one_has_followed_says_nothing_of_that_one() -> None:
+    world = World(Route("all", ("ops",)))
+    world.take(alert(), alert(sequence=2, event="resolved"))
+    world.take(alert(id="a2"))
+    assert told(world.later(MINUTE)) == [("ops", "firing", ["a2"])]
+    world.take(alert(world.now, sequence=3, event="judged"))
+    assert world.later(HOUR) == []
+    world.take(alert(world.now, id="a2", sequence=2, event="resolved"))
+    assert told(world.later(HOUR)) == [("ops", "resolved", ["a2"])]
 
 
-AFTER_A_DEATH = [("event", 0, "escalated", "early"), ("time", 1_000), ("die",), ("event", 0, "resolved", "early")]
-
-
-@settings(max_examples=300, deadline=None)
-@example([*AFTER_A_DEATH, ("ops",), ("time", 0)], ())  # that nobody hears of the end does not mean that nobody was told
-@given(STEPS, st.sampled_from([(), ("brand",), ("rule",)]))
-def test_whatever_happens_what_is_open_in_the_end_was_said_and_what_is_over_was_too(
-    steps: list[tuple[Any, ...]], group_by: tuple[str, ...]
-) -> None:
-    """Deaths between any two steps, receivers that come and go: in the end those told last know how things are."""
-    world = World(Route("all", ("ops", "mail"), group_by=group_by), names=Names({}, dict.fromkeys("0123", "acme")))
-    sequences: dict[str, int] = {}
-    is_open: set[str] = set()
-    for step in steps:
-        if step[0] == "event":
-            _, number, event, stage = step
-            id_ = f"{number}-early" if stage == "early" else str(number)
-            if id_ not in is_open:  # as lifecycle has it
-                event = "reopened" if id_ in sequences else "opened"
-            (is_open.discard if event == "resolved" else is_open.add)(id_)
-            sequences[id_] = sequences.get(id_, 0) + 1
-            severity = "critical" if event == "escalated" else "warning"
-            fields = {"event": event, "stage": stage, "severity": severity, "brand": str(number)}
-            world.take(alert(world.now, id=id_, fingerprint=f"f{number}", sequence=sequences[id_], **fields))
-            world.keep()  # the outbox: an event is in it or in the state
-        elif step[0] == "time":
-            world.later(step[1])
-        elif step[0] == "die":
-            world.die()
-        elif step[0] == "keep":
-            world.keep()
-        elif step[0] == "work":
-            world.work()
-            world.keep()
-        elif step[0] == "cut":
-            world.cut(arrived=step[1])
-        else:
-            world.down ^= {step[0]}
-    world.down = set()
-    world.later(2 * HOUR)
-    open_now = {f"f{id_[0]}" for id_ in is_open}
-    firing = {one.fingerprint for _, errand in world.said for one in errand.notice.alerts if one.firing}
-    assert open_now <= firing
-    last = {(receiver, errand.notice.key): errand.notice for receiver, errand in world.said}
-    left = {key for (_, key), notice in last.items() if notice.kind == "firing"}
-    assert bool(left) == bool(open_now)
-    now_said = {one.fingerprint for notice in last.values() for one in notice.alerts if one.firing}
-    assert open_now <= now_said
+def test_of_what_somebody_looks_after_nobody_hears_again_because_a_silence_has_ended() -> None:
+    world = World(Route("all", ("ops",)))
+    world.take(alert())
+    world.later(MINUTE)
+    world.take(alert(world.now, sequence=2, event="acknowledged"))
+    world.take(alert(world.now, sequence=3, event="silenced", muted="silenced"))
+    world.take(alert(world.now, sequence=4, event="updated"))
+    assert world.later(DAY) == []
+    world.take(alert(world.now, sequence=5, event="escalated"))
+    (page,) = world.later(MINUTE)
+    assert not page.notice.alerts[0].acknowledged
