@@ -5,7 +5,7 @@ from datetime import tzinfo
 from typing import NamedTuple
 
 from listener.notices.hours import Hours
-from schemas.times import DAY, HOUR, MINUTE, SECOND, from_ms
+from schemas.times import HOUR, MINUTE, SECOND, from_ms
 
 
 class Labels(NamedTuple):
@@ -66,11 +66,3 @@ def routes_for(routes: Iterable[Route], labels: Labels, now: int) -> Iterator[Ro
             yield route
             if not route.goes_on:
                 return
-
-
-LONGEST_REPEAT = 7 * DAY
-
-
-def reminder_after(route: Route, repeats: int) -> int:
-    """Milliseconds to the next reminder after so many: each waits twice as long as the one before, up to a week."""
-    return max(route.repeat_interval, min(route.repeat_interval << min(repeats, 30), LONGEST_REPEAT))

@@ -16,6 +16,7 @@ Status = Literal["firing", "resolved"]
 class Latest(msgspec.Struct, frozen=True):
     """An alert by its last event. Times in ms; `news` is the sequence of the last event that is worth a page.
 
+    `reminded` is that of the last reminder since, 0 where there was none, or somebody looks after it since then.
     It holds no id of a post, so that an erasure has nothing to look for here.
     """
 
@@ -34,6 +35,7 @@ class Latest(msgspec.Struct, frozen=True):
     judged: Judged | None
     muted: str | None
     news: int
+    reminded: int
     open: bool
 
 
@@ -71,7 +73,8 @@ class Standing(msgspec.Struct):
             return False
         told_again = alert.event == "updated" and alert.muted is None and not self.acknowledged
         news = alert.event in NEWS or told_again
-        latest = latest_of(alert, alert.sequence if news else same.news if same else 0, _is_open(alert, same))
+        last_news = alert.sequence if news else same.news if same else 0
+        latest = latest_of(alert, last_news, is_open=_is_open(alert, same), reminded=_reminded(alert, same, news=news))
         if alert.stage == "early":
             self.early = latest
         else:
@@ -89,7 +92,13 @@ def _is_open(alert: Alert, before: Latest | None) -> bool:
     return alert.event != "resolved"
 
 
-def latest_of(alert: Alert, news: int, is_open: bool) -> Latest:
+def _reminded(alert: Alert, before: Latest | None, *, news: bool) -> int:
+    if alert.event == "reminded":
+        return alert.sequence
+    return 0 if before is None or news or alert.event == "acknowledged" else before.reminded
+
+
+def latest_of(alert: Alert, news: int, *, is_open: bool, reminded: int = 0) -> Latest:
     """What is kept of an event."""
     return Latest(
         id=alert.id,
@@ -107,5 +116,6 @@ def latest_of(alert: Alert, news: int, is_open: bool) -> Latest:
         judged=alert.judged,
         muted=alert.muted,
         news=news,
+        reminded=reminded,
         open=is_open,
     )

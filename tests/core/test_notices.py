@@ -1,6 +1,7 @@
 """What is said to whom and when, with the time handed in."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -140,14 +141,66 @@ def test_who_asks_to_be_left_alone_is_left_alone_so_long() -> None:
     assert told(world.later(SECOND)) == [("ops", "firing", ["a1"])]
 
 
-def test_reminders_come_ever_more_seldom_and_not_where_somebody_looks_after_it() -> None:
-    world = World(Route("all", ("ops",), repeat_interval=HOUR))
+def reminders(world: World, ms: int) -> list[int]:
+    """The hours from now at which nothing but reminders was told."""
+    began = world.now
+    errands = world.later(ms)
+    assert all(one.notice.reminder and title(one.notice).startswith("Still open: ") for one in errands)
+    return [round((one.notice.at - began) / HOUR) for one in errands]
+
+
+def test_a_reminder_of_the_log_is_told_and_not_before_the_interval_of_the_route() -> None:
+    world = World(Route("all", ("ops",), repeat_interval=2 * HOUR))
     world.take(alert())
-    reminders = [one for one in world.later(8 * HOUR) if one.notice.reminder]
-    assert len(reminders) == 3  # after 1, 3 and 7 hours
-    assert title(reminders[0].notice).startswith("Still open: ")
-    world.take(alert(sequence=2, event="acknowledged"))
-    assert world.later(2 * DAY) == []
+    (page,) = world.later(2 * SECOND)
+    assert reminders(world, HOUR) == []
+    world.take(alert(world.now, sequence=2, event="reminded"))
+    world.take(alert(world.now, sequence=3, event="revised"))
+    assert reminders(world, 8 * HOUR) == [1]
+    assert world.notices.next(world.now) == world.now + MINUTE
+    world.take(alert(world.now, sequence=4, event="reminded"))
+    assert reminders(world, 8 * HOUR) == [0]
+    assert [errand.notice.number - page.notice.number for _, errand in world.said] == [0, 1, 2]
+
+
+def test_what_somebody_looks_after_is_reminded_of_when_the_log_is_again() -> None:
+    world = World(Route("all", ("ops",), repeat_interval=2 * HOUR))
+    world.take(alert())
+    world.later(HOUR)
+    world.take(alert(world.now, sequence=2, event="reminded"), alert(world.now, sequence=3, event="acknowledged"))
+    assert reminders(world, DAY) == []
+    world.take(alert(world.now, sequence=4, event="reminded"))
+    assert reminders(world, DAY) == [0]
+
+
+def test_of_a_dead_source_of_which_the_log_has_no_reminders_people_are_reminded_once_a_day() -> None:
+    world = World(Route("all", ("ops",)))
+    world.take(alert(brand="", rule="dead-source"))
+    world.later(2 * SECOND)
+    assert reminders(world, 3 * DAY) == [24, 48, 72]
+    numbers = [errand.notice.number for _, errand in world.said]
+    assert len(set(numbers)) == len(numbers)
+
+
+def test_what_is_said_again_keeps_its_number_and_what_is_new_gets_the_next_also_if_no_answer_came() -> None:
+    world = World(Route("all", ("ops",), group_wait=0))
+    numbers = []
+    changes: list[dict[str, Any]] = [
+        {"event": "opened"},
+        {"event": "revised"},
+        {"event": "escalated", "severity": "critical"},
+        {"event": "resolved"},
+        {"event": "reopened", "severity": "critical"},
+    ]
+    for sequence, change in enumerate(changes, start=1):
+        world.take(alert(world.now, sequence=sequence, **change))
+        world.now += MINUTE * sequence
+        (errand,) = world.notices.due(world.now)
+        assert world.notices.begin(errand)
+        world.keep()
+        numbers.append(errand.notice.number)
+        world.die() if sequence % 2 else world.notices.failed(errand, world.now, Failure("no answer"))
+    assert numbers == [1, 1, 2, 3, 4]
 
 
 def test_an_event_that_is_muted_pages_nobody_and_is_in_the_digest_with_the_reason() -> None:
@@ -251,6 +304,16 @@ def test_what_comes_while_a_digest_is_told_is_in_the_next_one() -> None:
     world.notices.sent(digest, world.now)
     (second,) = world.later(DAY)
     assert [entry.latest.id for entry in second.notice.entries] == ["a2"]
+
+
+def test_a_digest_of_which_all_is_paged_while_it_is_told_is_over() -> None:
+    world = World(Route("grave", ("ops",), severities=("critical",)), digest=DigestPlan(("mail",), 9 * 60))
+    world.take(alert())
+    world.now += HOUR
+    (digest,) = world.notices.due(world.now)
+    world.take(alert(world.now, sequence=2, event="escalated", severity="critical"))
+    world.notices.sent(digest, world.now)
+    assert told(world.later(2 * DAY)) == [("ops", "firing", ["a1"])]
 
 
 def test_hours_go_over_midnight_and_over_sunday() -> None:
