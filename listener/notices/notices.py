@@ -63,21 +63,30 @@ class Notices:
         self._refreshed: dict[str, int] = {}
         self._begun: set[tuple[str, str]] = set()  # errands that are the first try of their receiver
         self._beats = dict.fromkeys(plan.heartbeats, now)
+        self._hours_begin: int | None = None
         self.silences: Sequence[Silence] = ()
         self._adopt(now)
 
     def _adopt(self, now: int) -> None:
-        """Put the routes of now in force: what is open and in no group of theirs is routed anew."""
+        """Put the routes of now in force."""
         known = self.receivers.health
         for key, group in list(self._groups.items()):
             group.told = [name for name in group.told if name in known]
             group.tried = [name for name in group.tried if name in known]
             self._routes.setdefault(group.route, Route(group.route))  # one that is gone only tells of ends
             self._look(key, now)
-        for fingerprint, standing in list(self._standings.items()):
+        self._route_unpaged(now)
+
+    def _route_unpaged(self, now: int) -> None:
+        """Route what is open and in no group of a route that is there. Hours may begin, and who was told goes on."""
+        there = [group for group in self._groups.values() if self._routes[group.route].receivers]
+        paged = {fingerprint for group in there for fingerprint in group.members}
+        for fingerprint, standing in self._standings.items():
             shown = standing.shown
-            if shown is not None and shown.open and shown.news and shown.muted is None:
+            if shown is not None and shown.open and shown.news and shown.muted is None and fingerprint not in paged:
                 self._join(fingerprint, shown, now)
+        begins = (route.begins(now) for route in self.plan.routes)
+        self._hours_begin = min((at for at in begins if at is not None), default=None)
 
     def take(self, alert: Alert, now: int) -> None:
         """Take in an event."""
@@ -155,6 +164,8 @@ class Notices:
 
         `at_once`: without waiting for more to come.
         """
+        if self._hours_begin is not None and self._hours_begin <= now:
+            self._route_unpaged(now)
         errands: list[Errand] = []
         taken = list(busy)
         for found in (self._pages(now, taken, at_once=at_once), self._refreshes(now, taken), self._daily(now, taken)):
@@ -316,7 +327,7 @@ class Notices:
 
     def next(self, now: int) -> int:
         """When to look again, in ms, if nothing comes and nothing is being done."""
-        times = [now + MINUTE]
+        times = [now + MINUTE] if self._hours_begin is None else [now + MINUTE, self._hours_begin]
         times += [max(beat, self.receivers.again([name], now)) for name, beat in self._beats.items()]
         for group in self._groups.values():
             if group.due is not None:

@@ -5,7 +5,7 @@ from datetime import tzinfo
 from typing import NamedTuple
 
 from listener.notices.hours import Hours
-from schemas.times import HOUR, MINUTE, SECOND, from_ms
+from schemas.times import HOUR, MINUTE, SECOND, from_ms, to_ms
 
 
 class Labels(NamedTuple):
@@ -53,6 +53,11 @@ class Route(NamedTuple):
             return False
         local = from_ms(now).astimezone(self.zone)
         return not self.hours or any(hours.hold(local) for hours in self.hours)
+
+    def begins(self, now: int) -> int | None:
+        """When its hours begin for the first time after `now`, in ms; None where it has none."""
+        local = from_ms(now).astimezone(self.zone)
+        return min((to_ms(hours.begin_after(local)) for hours in self.hours), default=None)
 
     def group_of(self, labels: Labels) -> tuple[str, ...]:
         """What those alerts have in common that are told together."""

@@ -2,9 +2,9 @@
 
 Twenty receivers on this machine, one dead and one slow, each with another one in its place. First alerts are opened and
 resolved, or graver, while notify is killed (-9) between every two steps of its outbox, several times each, and started
-again; then alerts come 20 a second through the lane's transaction, and from there to each receiver is measured, with the
-group_wait that is the default. Lost is an alert that nobody was told of, and an end that somebody was not told of who
-was told of its beginning.
+again; then alerts come 20 a second through the lane's transaction, and from there to each receiver is measured, with
+the group_wait that is the default. Lost is an alert that nobody was told of, and an end that somebody was not told of
+who was told of its beginning.
 """
 
 import os

@@ -1,12 +1,9 @@
 """What is said to whom and when, with the time handed in."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
-
-from listener.notices.digest import BrandDigest, DigestPlan, digest_due
+from listener.notices.digest import DigestPlan
 from listener.notices.health import Failure
 from listener.notices.hours import parse_hours
 from listener.notices.notices import HISTORY
@@ -14,7 +11,7 @@ from listener.notices.plan import Errand, Names
 from listener.notices.routes import Route
 from listener.notices.silences import Matcher, Silence, silenced_by
 from listener.notices.wording import text, title
-from schemas.times import DAY, HOUR, MINUTE, SECOND, from_ms, to_ms
+from schemas.times import DAY, HOUR, MINUTE, SECOND
 from tests.core.noticing import NOW, World, alert, told
 
 
@@ -314,26 +311,6 @@ def test_a_digest_of_which_all_is_paged_while_it_is_told_is_over() -> None:
     world.take(alert(world.now, sequence=2, event="escalated", severity="critical"))
     world.notices.sent(digest, world.now)
     assert told(world.later(2 * DAY)) == [("ops", "firing", ["a1"])]
-
-
-def test_hours_go_over_midnight_and_over_sunday() -> None:
-    night = parse_hours("fri-mon 22:00-06:00")
-    friday = datetime(2026, 1, 9, tzinfo=UTC)
-    held = [hours for hours in range(7 * 24) if night.hold(friday + timedelta(hours=hours))]
-    nights = [day * 24 + hour for day in range(4) for hour in range(22, 30)]
-    assert held == nights
-
-
-@pytest.mark.parametrize("text", ["", "mon-", "25:00-26:00", "08:00-08:00", "mo", "mon 8-18", "08:60-09:00"])
-def test_what_are_no_hours_is_refused_with_how_to_write_them(text: str) -> None:
-    with pytest.raises(ValueError, match="write them like mon-fri 08:00-18:00"):
-        parse_hours(text)
-
-
-def test_a_digest_is_due_at_its_hour_of_the_zone_also_when_the_clock_changes() -> None:
-    plan = DigestPlan(("mail",), 8 * 60, ZoneInfo("Europe/Bucharest"))
-    before = to_ms(datetime(2026, 3, 28, 12, tzinfo=UTC))  # the day before summer time
-    assert from_ms(digest_due(BrandDigest(before), plan)) == datetime(2026, 3, 29, 5, tzinfo=UTC)
 
 
 def test_a_verdict_on_an_alert_that_another_one_has_followed_says_nothing_of_that_one() -> None:
