@@ -47,7 +47,7 @@ def test_what_is_open_and_was_told_to_nobody_is_told_when_the_hours_of_a_route_b
 def test_hours_begin_once_a_day_also_when_the_clock_changes() -> None:
     zone = ZoneInfo("Europe/Bucharest")
     at = datetime(2026, 3, 27, 12, tzinfo=zone)
-    begins = []
+    begins: list[datetime] = []
     while len(begins) < 3:
         at = parse_hours("sat-mon 03:30-04:30").begin_after(at)
         begins.append(from_ms(to_ms(at)))
