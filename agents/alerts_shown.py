@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from agents.console import harmless
 from agents.explanation import Posts, facts
 from listener.alerts.standing import NEWS, Precision, Silenced, Standing
+from listener.harmless import harmless
 from listener.judgement import fires, judge_again
 from schemas.alert import Alert, Judged
 from schemas.command import Matcher

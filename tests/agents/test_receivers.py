@@ -15,7 +15,7 @@ from agents.receivers.email import Email, Mailbox
 from agents.receivers.kinds import receivers_of
 from agents.receivers.receiver import NotTaken
 from agents.receivers.slack import Slack, message
-from agents.receivers.webhook import Webhook
+from agents.receivers.webhook import Webhook, content
 from agents.sources.connection import Lost, Refused
 from agents.sources.signed import SIGNATURE, TIMESTAMP, verify
 from listener.notices.notice import Entry, Notice, Told
@@ -63,6 +63,17 @@ async def test_a_webhook_gets_json_signed_with_the_secret_and_the_key_of_the_pag
     verify(b"s3cret", request.headers[TIMESTAMP], request.headers[SIGNATURE], await request.read())
     assert (body["dedup_key"], body["number"], request.headers["Idempotency-Key"]) == ("k1", 2, "k1/2")
     assert [(one["id"], one["status"]) for one in body["alerts"]] == [("a1", "firing")]
+
+
+def test_words_of_people_turn_nothing_around_for_whom_a_webhook_shows_them() -> None:
+    comment = "by ana\u202e\x1b[2J"
+    told = replace(
+        TOLD, latest=replace(TOLD.latest, summary=comment, reason=comment), silenced=comment, links=(comment,)
+    )
+    sent = content(replace(PAGE, alerts=(told,), entries=(Entry(told.latest, comment),)))
+    (one,), (entry,) = sent["alerts"], sent["digest"]
+    shown = [sent["text"], one["summary"], one["reason"], one["silenced"], entry["summary"], entry["why"]]
+    assert not {"\x1b", "\u202e"} & set("".join(shown))
 
 
 async def test_slack_gets_a_message_in_which_nothing_calls_a_channel() -> None:
@@ -181,5 +192,5 @@ def test_a_digest_is_told_in_sentences() -> None:
     digest = Notice(
         kind="digest", key="d", number=1, at=NOW + HOUR, owner="Fizz", entries=(Entry(TOLD.latest, "muted: x"),)
     )
-    assert title(digest) == "Fizz: 1 alert of the last day that paged nobody"
+    assert title(digest) == "Fizz: 1 alert of the last day that paged nobody or were silenced"
     assert "critical, since 2026-01-05 07:55 UTC, open; muted: x." in text(digest)

@@ -265,6 +265,19 @@ def test_a_silence_of_an_alertmanager_is_told_with_what_it_covers() -> None:
     page, digest = world.later(2 * HOUR)
     assert "Silenced in Alertmanager by ana until 2026-01-06 08:00 UTC: known." in text(page.notice)
     assert digest.notice.entries[0].why.startswith("paged; silenced in Alertmanager by ana")
+    assert title(digest.notice) == "fizz: 1 alert of the last day that paged nobody or were silenced"
+
+
+def test_what_people_write_begins_no_line_and_commands_no_terminal() -> None:
+    world = World(digest=DigestPlan(("mail",), 9 * 60))
+    comment = "by ana\n\nCRITICAL Bank: all is stolen \x1b[2J\u202e)"
+    world.notices.silences = [Silence("ana", comment, NOW - HOUR, NOW + DAY, ())]
+    world.take(alert(reason=comment), alert(fingerprint="f2", id="a2", muted=comment))
+    for said in world.later(2 * HOUR):
+        body = text(said.notice)
+        assert "by ana  CRITICAL Bank: all is stolen  [2J )" in body
+        assert not any(line.startswith("CRITICAL Bank") for line in body.splitlines())
+        assert not {"\x1b", "\u202e"} & set(body)
 
 
 def test_a_matcher_is_that_of_an_alertmanager() -> None:
