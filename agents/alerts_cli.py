@@ -1,10 +1,11 @@
 """The commands `listener alerts`: what stands in the log of alerts, and what people want done with them."""
 
+import os
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from getpass import getuser
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 from uuid import uuid4
 
 import typer
@@ -31,7 +32,9 @@ from agents.kafka_cli import follow_alerts
 from agents.options import DEFAULT_CONFIG, Config
 from agents.settings_file import read_configuration
 from listener.alerts.standing import NEWS, Standing, precisions, silences, standings
-from schemas.alert import Alert, Verdict
+from listener.dead_sources import RULE as DEAD_SOURCE
+from listener.monitors import MONITORS
+from schemas.alert import Alert, Severity, Stage, Verdict
 from schemas.command import LONGEST, MOST_MATCHERS, Command, Label, Matcher
 from schemas.times import from_ms
 from schemas.trend import WindowName
@@ -39,6 +42,11 @@ from schemas.trend import WindowName
 SHORTEST_PREFIX = 4
 LONGEST_SILENCE = timedelta(days=366)
 LABELS: tuple[Label, ...] = ("rule", "scope", "severity", "stage", "alert")
+VALUES: dict[Label, tuple[str, ...]] = {  # where a value that nobody has would match nothing, in silence
+    "rule": (*(rule for monitor in MONITORS for rule in monitor.rules), DEAD_SOURCE),
+    "severity": get_args(Severity),
+    "stage": get_args(Stage),
+}
 VERDICTS: dict[str, Verdict] = {"right": "right", "false-alarm": "false alarm", "not-about-us": "not about us"}
 LENGTH = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?")
 MATCH = re.compile(r"([a-z]+)(!?=)(.+)")
@@ -269,7 +277,20 @@ def _new_id() -> str:
 
 
 def _said(by: str, comment: str) -> dict[str, Any]:
-    return {"actor": (by or getuser())[:LONGEST], "at": from_ms(now_ms()), "comment": comment[:LONGEST]}
+    return {"actor": _clean(by or _user()), "at": from_ms(now_ms()), "comment": _clean(comment)}
+
+
+def _clean(told: str) -> str:
+    """What a terminal gave that is no text is shown as such."""
+    return told.encode(errors="surrogateescape").decode(errors="replace")[:LONGEST]
+
+
+def _user() -> str:
+    """The name of who runs this; in a container there may be none."""
+    try:
+        return getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
 
 
 def _found(events: Sequence[Alert], id_: str) -> Standing:
@@ -306,7 +327,7 @@ def _order(log: AlertLog, commands: Sequence[Command], *, as_json: bool) -> None
     else:
         for receipt in receipts:
             if receipt.done:
-                typer.echo(clean([f"{receipt.command.brand}: {receipt.told}"]))
+                typer.echo(clean([f"{receipt.command.brand or 'listener'}: {receipt.told}"]))
     refused = [receipt for receipt in receipts if not receipt.done]
     if refused:
         fail("; ".join(clean([receipt.told]) for receipt in refused), 1)
@@ -319,6 +340,9 @@ def _matcher(told: str) -> Matcher:
         raise typer.BadParameter(
             f"{told!r}: write NAME=VALUE or NAME!=VALUE with {', '.join(LABELS)}", param_hint="--match"
         )
+    if found[3] not in VALUES.get(name, (found[3],)):
+        known = ", ".join(VALUES[name])
+        raise typer.BadParameter(f"{told!r}: no {name} is called so; there are {known}", param_hint="--match")
     return Matcher(name=name, value=found[3], is_equal=found[2] == "=")
 
 

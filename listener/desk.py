@@ -9,6 +9,7 @@ from listener.alerts.incident import AlertState
 from listener.detection import OpenWindow
 from listener.monitors import MONITORS
 from listener.monitors.monitor import Monitor
+from listener.passed_on import is_worth_following
 from listener.windows import Counts
 from schemas.brand_mention import BrandMention
 from schemas.settings import BrandSettings, Campaign
@@ -18,7 +19,8 @@ from schemas.times import to_ms
 class Desk(NamedTuple):
     """What settings make of a desk: from when on (ms), the brand's name, and who sits there.
 
-    `counters` count, `doubters` what is doubtful; `judges` judge detection windows, `lookers` look back by the hour;
+    `counters` count, `doubters` what is doubtful; `judges` judge detection windows, `followers` of these follow single
+    posts, `lookers` look back by the hour;
     `counted` are the names of those who count, `watched` the rules of all. `ambiguous`: what the brand is called means
     other things too, so that it matters who has spoken of it. `campaigns` is its calendar of what is planned.
     """
@@ -30,6 +32,7 @@ class Desk(NamedTuple):
     counters: tuple[Monitor[Any], ...]
     doubters: tuple[Monitor[Any], ...]
     judges: tuple[Monitor[Any], ...]
+    followers: tuple[Monitor[Any], ...]
     lookers: tuple[Monitor[Any], ...]
     watched: tuple[str, ...]
     counted: tuple[str, ...]
@@ -48,6 +51,12 @@ class Desk(NamedTuple):
             elif found:
                 counts.update(found)
         return counts
+
+    def heeds(self, mention: BrandMention) -> bool:
+        """Whether it may be the example of an alert."""
+        if self.followers and is_worth_following(mention):
+            return True
+        return any(monitor.example(mention) is not None for monitor in self.judges)
 
 
 class DeskState(msgspec.Struct):
@@ -117,6 +126,7 @@ def _seat(
         counters=counters,
         doubters=tuple(monitor for monitor in counters if monitor.counts_doubtful),
         judges=tuple(monitor for monitor in monitors if type(monitor).due is not Monitor.due),
+        followers=tuple(monitor for monitor in monitors if type(monitor).passed_on is not Monitor.passed_on),
         lookers=lookers,
         watched=tuple(rule for monitor in monitors for rule in monitor.rules),
         counted=counted,

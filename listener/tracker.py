@@ -13,7 +13,8 @@ the events of an alert, opened to resolved, in `alerts/lifecycle.py`.
 from collections.abc import Iterable
 from typing import Any
 
-from listener.alerts.evidence import explained
+from listener.alerts.evidence import explained, heard_of
+from listener.alerts.level import Heard
 from listener.alerts.lifecycle import Alerts
 from listener.alerts.upkeep import Upkeep
 from listener.authors import SLOT, Authors, author_of
@@ -21,12 +22,13 @@ from listener.desk import Desk, DeskState, desk_of, sitting_since
 from listener.detection import Cause, Changes, Gone, OpenWindow, belongs_to, example_ids, keep_example
 from listener.monitors import BY_NAME, MONITORS
 from listener.monitors.monitor import BASE, BaseWindow, Change, Finding, Monitor, Past
+from listener.passed_on import PassedOn, concerns
 from listener.remembered import Remembered, Sample
 from listener.threads import read_of
 from listener.trends import Spoken
 from listener.turn import Turn
 from listener.windows import LENGTHS, Counts, Windows, add_up, total
-from schemas.alert import Alert
+from schemas.alert import Alert, Judged, Stage
 from schemas.brand_mention import BrandMention
 from schemas.command import Command
 from schemas.retraction import Retraction
@@ -54,7 +56,7 @@ class Tracker:
     def arrange(self) -> None:
         """Set up what follows from the state."""
         self.desks = [desk_of(settings) for settings in self.state.settings] or [desk_of(None)]
-        self.alerts = Alerts(self.brand, self.state.alerts)
+        self.alerts = Alerts(self.brand, self.state.alerts, self._heard)
         self.upkeep = Upkeep(self.alerts)
 
     def configure(self, settings: BrandSettings, turn: Turn) -> None:
@@ -121,13 +123,18 @@ class Tracker:
         for name, count in counts.items():
             window.counts[name] = window.counts.get(name, 0) + count
         for monitor in desk.judges:
-            weight = monitor.weight(mention)
-            if weight is None:
+            example = monitor.example(mention)
+            if example is None:
                 continue
-            keep_example(window.examples, monitor.name, weight, source.id)
+            keep_example(window.examples, *example, source.id)
             window.gone.pop(source.id, None)  # an edited post that still weighs
+            if example.rule not in monitor.early:
+                continue
             base = self._base_window(monitor, start, window, desk, turn)
             self._tell(self.alerts.early(monitor.observe(self.monitor_states[monitor.name], base, read), desk), turn)
+        for monitor in desk.followers if desk.followers and window.passed_on.note(mention) else ():
+            base = self._base_window(monitor, start, window, desk, turn)
+            self._tell(self.alerts.early(monitor.passed_on(self.monitor_states[monitor.name], base, read), desk), turn)
 
     def retract(self, retraction: Retraction, turn: Turn) -> None:
         """Take back what a mention had added, whatever has happened since.
@@ -155,7 +162,9 @@ class Tracker:
         if source.backfill or trace.muted or trace.certainty == "doubtful":
             return
         self._sample(at, turn).take_back(trace)
-        gone: Gone = {source.id: None} if any(monitor.weight(trace) is not None for monitor in desk.judges) else {}
+        if desk.followers and concerns(trace):
+            self._passed_on(at, turn).take_back(trace)
+        gone: Gone = {source.id: None} if desk.heeds(trace) else {}
         belongs = belongs_to(trace, written, read)
         if belongs == at - at % BASE and not _is_closed(belongs, turn):
             window = self._open(belongs, turn)
@@ -170,10 +179,19 @@ class Tracker:
         start = read - read % BASE
         return self.said.late if _is_closed(start, turn) else self._open(start, turn).sample
 
+    def _passed_on(self, read: int, turn: Turn) -> PassedOn:
+        """Where to note what is read at `read`: with its window, or the one that is open now if that is closed."""
+        at = turn.now if turn.now is not None and _is_closed(read - read % BASE, turn) else read
+        return self._open(at - at % BASE, turn).passed_on
+
     def _tell(self, alerts: Iterable[Alert], turn: Turn) -> None:
         """Put out alerts, each with its evidence."""
         for alert in alerts:
             turn.emit(explained(alert, self.said, self.state.open.values(), self.windows["hour"], turn.coverage))
+
+    def _heard(self, judged: Judged, stage: Stage) -> Heard:
+        still_open = [window.sample for window in self.state.open.values()] if stage == "early" else []
+        return heard_of(judged, self.said, still_open)
 
     def _count_trends(self, written: int, read: int, platform: str, counts: Counts, turn: Turn) -> bool:
         """Whether any trend takes it."""
@@ -202,11 +220,13 @@ class Tracker:
         cause: Cause = "edited" if mention.first_read is not None else "caught up" if source.caught_up else "late"
         self.state.late += _is_closed(read - read % BASE, turn)
         self._sample(read, turn).note(mention, start)
+        if self.desk(read).followers and concerns(mention):
+            self._passed_on(read, turn).note(mention)
         changes = Changes({cause: counts})
         for monitor in self.desk(read).judges:
-            weight = monitor.weight(mention)
-            if weight is not None:
-                keep_example(changes.examples, monitor.name, weight, source.id)
+            example = monitor.example(mention)
+            if example is not None:
+                keep_example(changes.examples, *example, source.id)
         self._change(start, read, changes, turn)
 
     def _change(self, start: int, at: int, changes: Changes, turn: Turn) -> None:
@@ -222,9 +242,8 @@ class Tracker:
     def _correct(self, start: int, changes: Changes, at: int, desk: Desk) -> bool:
         """Correct what was judged on a closed window. Whether alerts have to tell of it."""
         counts, caught_up = changes.net(), "caught up" in changes.counts
+        change = Change(start, counts, example_ids(changes.examples, changes.gone), changes.gone, caught_up)
         for monitor in desk.judges:
-            examples = example_ids(changes.examples, monitor.name, changes.gone)
-            change = Change(start, counts, examples, changes.gone, caught_up)
             if monitor.amend(self.monitor_states[monitor.name], change):
                 self.changed.add(monitor.name)
         wanted = self.alerts.forget(changes.gone)
@@ -288,7 +307,7 @@ class Tracker:
         heard = any(window.counts.values())
         for monitor in desk.judges:
             state = self.monitor_states[monitor.name]
-            if heard or monitor.awake(state):
+            if heard or monitor.awake(state) or (window.passed_on and monitor in desk.followers):
                 found += monitor.due(state, self._base_window(monitor, start, window, desk, turn), due)
                 self.changed.add(monitor.name)
         if found or self.state.alerts.early:
@@ -310,9 +329,10 @@ class Tracker:
             self._open(start + BASE, turn)
 
     def _base_window(self, monitor: Monitor[Any], start: int, window: OpenWindow, desk: Desk, turn: Turn) -> BaseWindow:
-        examples = example_ids(window.examples, monitor.name, window.gone)
+        examples = example_ids(window.examples, window.gone)
         since = max(turn.since, sitting_since(self.desks, monitor, start + BASE + LATENESS, self.state.since))
-        return BaseWindow(start, start + BASE, window.counts, examples, since, turn.coverage.known, desk.budget)
+        rest = turn.coverage.known, desk.budget, window.passed_on
+        return BaseWindow(start, start + BASE, window.counts, examples, since, *rest)
 
     def _look(self, monitor: Monitor[Any], end: int, due: int, turn: Turn) -> None:
         """Let a monitor look back at the hours up to `end`."""
@@ -341,9 +361,8 @@ class Tracker:
     def _close_trend(self, windows: Windows, start: int, due: int, turn: Turn) -> None:
         length = windows.length.length
         closed = start + length + LATENESS
-        was_quiet = (
-            windows.length.name != "minute" and due != closed and self.rolls(start, start + length, closed, turn)
-        )
+        late = windows.length.name != "minute" and due != closed
+        was_quiet = late and self.rolls(start, start + length, closed, turn)
         window = windows.close(start, due, zero_was_emitted=was_quiet)
         if window is None:
             return

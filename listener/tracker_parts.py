@@ -6,7 +6,7 @@ from listener.state import Parts, pack, unpack
 from listener.tracker import Tracker
 from listener.windows import Window
 
-STATE_VERSION = 5
+STATE_VERSION = 6
 
 
 def take_changes(tracker: Tracker) -> Parts:

@@ -14,6 +14,7 @@ from schemas.brand_mention import BrandMention
 
 MOST_READ = 30  # pieces between blanks that are read of a title and of a text
 MOST_WORDS = 12  # of a mention: a short post whole, of a long one how it begins
+REMEMBERED = 40  # letters of a piece whose marks are remembered: longer ones are links, or fill the memory
 BREAK: Final = 0  # between words that belong to no phrase: the end of a sentence, a number, a handle, a link
 MIX: Final = 0x9E3779B1  # odd, near 2^32 / golden ratio: neighbours come to lie far apart (Knuth 6.4)
 HIDDEN: Final = "·"  # no blank: a link with the name in it stays one piece
@@ -42,7 +43,7 @@ def words_of(mention: BrandMention) -> tuple[int, ...]:
     for field, text in (("title", source.title), ("text", source.text)):
         if text:
             for piece in _without_names(text, field, mention).split(None, MOST_READ)[:MOST_READ]:
-                marks += _marks(piece, language)
+                marks += (_marks if len(piece) <= REMEMBERED else _marks.__wrapped__)(piece, language)
             marks.append(BREAK)
     return tuple(marks[:MOST_WORDS])
 

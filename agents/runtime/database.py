@@ -7,13 +7,14 @@ from pathlib import Path
 
 from listener.state import Parts
 
-SHAPE = 6
+SHAPE = 7
 TABLES = """
 CREATE TABLE mentions (position INTEGER PRIMARY KEY, record BLOB NOT NULL) STRICT;
 CREATE TABLE brand_mentions (
     brand TEXT NOT NULL, due INTEGER NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, position INTEGER NOT NULL,
     found BLOB NOT NULL, PRIMARY KEY (brand, due, id, version, position)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX brand_mentions_id ON brand_mentions (id);
 CREATE TABLE spoken (
     brand TEXT NOT NULL, length INTEGER NOT NULL, start INTEGER NOT NULL, revision INTEGER NOT NULL,
     due INTEGER NOT NULL, known REAL NOT NULL, monitors TEXT NOT NULL, sums BLOB NOT NULL,

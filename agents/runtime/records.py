@@ -23,7 +23,6 @@ from schemas.brand_mention import BrandMention
 from schemas.dead_letter import DeadLetter
 from schemas.mention import Mention
 from schemas.record import decoder, to_json
-from schemas.times import to_ms
 
 BRAND_MENTIONS = "SELECT id, brand, record, found FROM brand_mentions JOIN mentions USING (position)"
 LENGTHS = {length.length: length for length in WINDOW_LENGTHS}
@@ -90,15 +89,13 @@ class Records:
 
     def posts(self, alert: Alert) -> dict[str, BrandMention]:
         """What is still there of the examples of an alert and of the posts in its evidence, by their ids."""
-        judged = alert.judged
-        if judged is None:
-            return {}
-        rows = self._db.execute(
-            f"{BRAND_MENTIONS} WHERE brand = ? AND due >= ? AND due < ?",
-            (alert.brand, to_ms(judged.start), to_ms(judged.end)),
-        )
-        ids = dict.fromkeys(posts_of(alert))
-        return {id_: _brand_mention(brand, record, added) for id_, brand, record, added in rows if id_ in ids}
+        found: dict[str, BrandMention] = {}
+        for id_ in posts_of(alert):
+            for _, *row in self._db.execute(
+                f"{BRAND_MENTIONS} WHERE id = ? AND brand = ? ORDER BY version", (id_, alert.brand)
+            ):
+                found[id_] = _brand_mention(*row)
+        return found
 
     def brand_mentions(self, positions: Collection[int]) -> Iterator[BrandMention]:
         """The brand mentions of the mentions at some positions of the log."""

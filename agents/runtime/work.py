@@ -37,7 +37,7 @@ from schemas.retraction import Retraction
 from schemas.settings import BrandSettings, Settings
 from schemas.times import from_ms, to_ms
 
-VERSION = 4
+VERSION = 5
 HEAD = "head"  # the part with the position
 SETTINGS = "settings"  # a part of its own: ten thousand brands are a megabyte, and the head is written at each commit
 TRACKERS = "trackers/"

@@ -109,7 +109,7 @@ class Orders:
         if until <= since:
             raise Refused(f"the silence would end at {command.until:%Y-%m-%d %H:%M} UTC, before it begins")
         drop_ended(self._state, at)
-        if len(self._state.silences) >= KEPT_SILENCES:
+        if sum(silence.until > at for silence in self._state.silences.values()) >= KEPT_SILENCES:
             raise Refused(f"{self._brand} has {KEPT_SILENCES} silences already: let some of them expire")
         silence = Silence(since, until, command.matchers, command.actor, command.comment)
         self._state.silences[command.id] = silence

@@ -58,10 +58,13 @@ class Standing(NamedTuple):
         """What a person thinks of it: the last word counts."""
         return next((event.verdict for event in reversed(self.events) if event.verdict), None)
 
-    @property
-    def judged(self) -> Judged | None:
-        """The latest figures. A person's verdict on what was replaced has none."""
-        return next((event.judged for event in reversed(self.events) if event.judged), None)
+    def known_by_now(self, event: Alert) -> Judged | None:
+        """What is known today of the stretch that an event was judged on: later mentions may have revised it."""
+        frozen = event.judged
+        if frozen is None:
+            return None
+        of_it = (one.judged for one in reversed(self.events) if one.judged is not None)
+        return next((judged for judged in of_it if (judged.start, judged.end) == (frozen.start, frozen.end)), frozen)
 
     @property
     def _episode(self) -> tuple[Alert, ...]:

@@ -7,6 +7,7 @@ from listener.monitors.quiet import QuietMonitor
 from listener.monitors.sentiment import SentimentMonitor
 from listener.monitors.severity import SeverityMonitor
 from listener.monitors.talk import TalkMonitor
+from listener.monitors.virality import ViralityMonitor
 from listener.monitors.volume import VolumeMonitor
 
 MONITORS: tuple[Monitor[Any], ...] = (
@@ -15,5 +16,6 @@ MONITORS: tuple[Monitor[Any], ...] = (
     SeverityMonitor(),
     TalkMonitor(),
     QuietMonitor(),
+    ViralityMonitor(),
 )
 BY_NAME: dict[str, Monitor[Any]] = {monitor.name: monitor for monitor in MONITORS}

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from listener.notices.digest import BrandDigest
+from listener.notices.digest import BrandDigest, unpaged
 from listener.notices.digests import Digests
 from listener.notices.group import (
     Group,
@@ -104,7 +104,7 @@ class Notices:
             if shown.muted is not None:
                 self._digests.note(fingerprint, shown, f"muted: {shown.muted}", now)
             elif not self._join(fingerprint, shown, now):
-                self._digests.note(fingerprint, shown, "no route pages it", now)
+                self._digests.note(fingerprint, shown, unpaged(shown), now)
         for key, group in list(self._groups.items()):
             if fingerprint in group.members:
                 if age > LATE:

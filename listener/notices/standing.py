@@ -9,7 +9,7 @@ from schemas.times import to_ms
 
 NEWS = ("opened", "escalated", "reopened")
 OF_EITHER = ("revised", "judged")  # such an event comes of what is open and of what is over
-RANK: dict[Severity, int] = {"warning": 0, "critical": 1}
+RANK: dict[Severity, int] = {"notice": 0, "warning": 1, "critical": 2}
 Status = Literal["firing", "resolved"]
 
 
@@ -37,6 +37,8 @@ class Latest(msgspec.Struct, frozen=True):
     news: int
     reminded: int
     open: bool
+    score: float | None = None
+    level: int | None = None
 
 
 class Standing(msgspec.Struct):
@@ -118,4 +120,6 @@ def latest_of(alert: Alert, news: int, *, is_open: bool, reminded: int = 0) -> L
         news=news,
         reminded=reminded,
         open=is_open,
+        score=alert.score,
+        level=alert.level,
     )

@@ -1,6 +1,7 @@
 """What a person does about alerts at a terminal: while the service runs, and when it has ended."""
 
 import json
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -175,6 +176,8 @@ def test_a_silence_ends_when_it_is_told_to(ended: Path) -> None:
         (["--brand", "acme", "--for", "2 hours"], "is no length"),
         (["--brand", "acme", "--for", "0m"], "is not within a year"),
         (["--brand", "acme", "--for", "2h", "--match", "mood=bad"], "write NAME=VALUE"),
+        (["--brand", "acme", "--for", "2h", "--match", "rule=negativ-spike"], "no rule is called so"),
+        (["--brand", "acme", "--for", "2h", "--match", "severity!=Critical"], "there are warning, critical"),
         (["--brand", "acme", "--until", "tomorrow"], "is no time"),
         (["--for", "2h"], "say what"),
     ],
@@ -270,3 +273,18 @@ def test_a_commit_that_fails_leaves_the_command_in_the_inbox(ended: Path, monkey
 def test_settings_with_a_cluster_lead_to_the_cluster() -> None:
     assert not configured().clustered
     assert configured(ACME + "[kafka]\n").clustered
+
+
+def test_without_a_user_name_and_with_bytes_that_are_no_text_a_command_is_given(
+    ended: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container may run as a user who has no name."""
+    monkeypatch.setattr("agents.alerts_cli.getuser", nameless)
+    alert = shown("list", folder=ended)["alerts"][0]["id"]
+    ran = alerts("ack", alert, "--comment", "caf\udce9", folder=ended)
+    assert ran.code == 0, ran.err
+    assert f"acknowledged by user {os.getuid()}" in alerts("show", alert, folder=ended).out
+
+
+def nameless() -> str:
+    raise KeyError("getpwuid(): uid not found")

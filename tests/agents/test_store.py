@@ -24,6 +24,9 @@ from agents.runtime.work import VERSION
 from listener.trace import Trace
 from listener.trends import Quiet
 from listener.windows import LENGTHS as WINDOW_LENGTHS
+from schemas.alert import Alert
+from schemas.record import to_json
+from schemas.times import HOUR, to_ms
 from tests.agents.building import (
     FROM_FILE,
     a_post,
@@ -43,6 +46,7 @@ from tests.agents.building import (
     write_lines,
 )
 from tests.agents.trouble import cut, story
+from tests.core.building import START, alerts, burst, run, said, with_pulses
 
 
 def test_a_folder_that_may_not_be_written_is_named(tmp_path: Path) -> None:
@@ -209,10 +213,29 @@ def test_a_second_alert_of_the_same_sequence_is_no_end_and_is_told(tmp_path: Pat
     assert f"{len(alerts)} trends or alerts were told before with other content" in shown.getvalue()
 
 
+def test_posts_of_an_alert_are_found_whenever_they_were_read(tmp_path: Path) -> None:
+    """What a source catches up is read long after the stretch that it is judged in."""
+    alert = finding_alert(examples=("x:late", "x:gone"))
+    late = said("x:late", to_ms(alert.at) + 5 * HOUR, -0.6)
+    with Store(tmp_path / "listener.db") as store:
+        store.begin()
+        store.add_mentions([(1, to_json(late.mention))])
+        store.add_brand_mentions([(1, late)])
+        store.commit()
+        assert [post.mention.id for post in store.posts(alert).values()] == ["x:late"]
+        assert store.posts(replace(alert, brand="other")) == {}
+
+
+def finding_alert(examples: tuple[str, ...]) -> Alert:
+    """The final alert of a burst, with other examples."""
+    told = alerts(run(with_pulses(burst("c", START, 40), START + HOUR)))
+    return replace(next(alert for alert in told if alert.stage == "final"), examples=examples)
+
+
 def test_who_changes_the_fields_of_what_is_kept_raises_its_numbers() -> None:
     """Both are kept as arrays: what an older listener wrote would be read as something else, or not at all."""
     kept = hashlib.blake2b(digest_size=8)
     for kind in (Trace, Added):
         kept.update(" ".join(kind.__struct_fields__).encode())
     kept.update(TABLES.encode())
-    assert (SHAPE, LANE_VERSION, VERSION, kept.hexdigest()) == (6, 3, 4, "74045c087ddb6dc7")
+    assert (SHAPE, LANE_VERSION, VERSION, kept.hexdigest()) == (7, 3, 5, "20c838bd456e7cfa")

@@ -17,7 +17,7 @@ from agents.alerts_shown import judged_the_same
 from agents.backtest import Collected
 from agents.configuration import Storage
 from agents.explanation import facts
-from agents.runtime.store import Store
+from agents.runtime.records import Records
 from agents.service import run
 from agents.settings_file import read_configuration
 from agents.stop import Stop
@@ -61,7 +61,7 @@ def replayed() -> Replayed:
         brands = tuple(replace(brand, budget=BUDGET) for brand in configuration.brands)
         storage = Storage(path=str(Path(folder) / "listener.db"))
         run(replace(configuration, brands=brands, storage=storage), watcher, Stop(), whole=True)
-        with Store(Path(storage.path), write=False) as store:
+        with Records(Path(storage.path)) as store:
             events = [(alert, store.posts(alert)) for alert in watcher.alerts if _is_shown(alert)]
     return Replayed({brand.id: brand.name for brand in brands}, events, watcher.days)
 

@@ -32,6 +32,7 @@ KINDS: dict[str, type[Record]] = {
     "alert_acknowledged": Alert,
     "alert_dead_source": Alert,
     "alert_explained": Alert,
+    "alert_going_viral": Alert,
     "alert_quiet_brand": Alert,
     "brand_mention": BrandMention,
     "brand_mention_not_scored": BrandMention,

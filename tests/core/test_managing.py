@@ -115,6 +115,7 @@ def test_a_silence_without_an_end_or_that_is_over_is_refused_and_too_many_are() 
     for number in range(KEPT_SILENCES):
         life.obey("silence", None, AT, f"s{number}", **until(AT + HOUR))
     assert "has 50 silences already" in life.refused("silence", None, AT, "c2", **until(AT + HOUR))
+    life.obey("silence", None, AT + HOUR, "c9", **until(AT + 2 * HOUR))  # is done, since the others are over
     life.obey("silence", None, AT + 2 * DAY, "c3", **until(AT + 3 * DAY))
     assert len(life.state.silences) == 1, "those that have been over for a day are forgotten"
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from listener.alerts.standing import Standing, precisions, silences, standings
 from schemas.alert import Alert, Verdict
 from schemas.command import Command
@@ -48,12 +50,17 @@ def test_events_in_any_order_and_told_twice_give_the_same() -> None:
     assert standings([*reversed(told), told[1]]) == standings(told)
 
 
-def test_the_latest_figures_are_those_of_the_last_event_that_has_any() -> None:
+def test_what_is_known_by_now_is_of_the_stretch_that_was_judged() -> None:
     life = Life()
-    told = [*life.final(AT, HOUR), *life.final(AT + HOUR, CALM), *life.final(AT + DAY, HOUR)]
-    told += life.obey("resolve", told[0], AT + DAY, "a", verdict="right")
-    first = standings(told)[1]
-    assert (first.last.judged, first.judged) == (None, told[1].judged)
+    told = [*life.final(AT, HOUR), *life.final(AT + HOUR, CALM)]
+    alert = standings(told)[0]
+    opened, over = told[0], told[1]
+    assert over.judged != opened.judged
+    assert alert.known_by_now(opened) == opened.judged
+    assert opened.judged is not None
+    revised = replace(opened, sequence=9, event="revised", judged=replace(opened.judged, observed=3))
+    assert standings([*told, revised])[0].known_by_now(opened) == revised.judged
+    assert alert.known_by_now(replace(opened, judged=None)) is None
 
 
 def receipt(id_: str, verdict: Verdict | None, alert: str = "1", **more: Any) -> Receipt:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from listener.words import BREAK, MOST_WORDS, mark32, spoken, words_of
+from listener.words import BREAK, MOST_WORDS, _marks, mark32, spoken, words_of
 from schemas.brand_mention import BrandMention, Match, Sentiment
 from tests.core.building import START, a_mention
 
@@ -93,3 +93,10 @@ def test_every_word_of_any_text_is_found_again(text: str, language: str | None) 
     marks = words_of(mention)
     assert len(marks) <= MOST_WORDS
     assert all(spoken(mention, (mark,)) is not None for mark in marks if mark != BREAK)
+
+
+def test_what_is_long_and_never_comes_again_is_not_remembered() -> None:
+    words_of(said("acme"))
+    before = _marks.cache_info().currsize
+    words_of(said(f"{'a' * 50_000} acme"))
+    assert _marks.cache_info().currsize == before
