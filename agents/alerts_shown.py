@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from agents.console import harmless
 from agents.explanation import Posts, facts
 from listener.alerts.standing import NEWS, Precision, Silenced, Standing
 from listener.alerts.wording import counted_in_words, reach_told, weighed
+from listener.harmless import harmless
 from listener.judgement import fires, judge_again
 from schemas.alert import Alert, Judged
 from schemas.command import Matcher
