@@ -7,7 +7,7 @@ the last word go on. A text is compared word by word: in small letters, without 
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final
 
@@ -36,7 +36,7 @@ class Spelling:
 
     def plain(self, text: str) -> str:
         """A text as phrases are compared with it: words with one space before, between and after them."""
-        tokens = _tokens(text)
+        tokens: Iterable[str] = _tokens(text)
         if not self._word.keys().isdisjoint(tokens):
             tokens = filter(None, map(self._word.get, tokens, tokens))  # a loop in C: half the time
         return f" {' '.join(tokens)} "
