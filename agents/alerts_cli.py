@@ -327,7 +327,7 @@ def _order(log: AlertLog, commands: Sequence[Command], *, as_json: bool) -> None
     else:
         for receipt in receipts:
             if receipt.done:
-                typer.echo(clean([f"{receipt.command.brand}: {receipt.told}"]))
+                typer.echo(clean([f"{receipt.command.brand or 'listener'}: {receipt.told}"]))
     refused = [receipt for receipt in receipts if not receipt.done]
     if refused:
         fail("; ".join(clean([receipt.told]) for receipt in refused), 1)

@@ -19,6 +19,7 @@ from agents.notify import NotifyState
 from agents.runtime.embedded import Embedded, Outcome
 from agents.watcher import SourceState
 from listener.alerts.standing import NEWS
+from listener.alerts.wording import weighed
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
 from schemas.trend import Trend
@@ -134,6 +135,8 @@ def alert_line(alert: Alert, *, colour: bool) -> str:
         told = f"{told.split(':')[0]}: {alert.reason}"
     elif alert.muted:
         told = f"{told} ({alert.muted})"
+    if alert.event in NEWS and (weight := weighed(alert.level, alert.score)):
+        told = f"{told}; {weight}"
     told = escape(harmless(told))
     if not colour:
         return f"{alert.at:%Y-%m-%d %H:%M} {what} {alert.severity:<8} {told}"

@@ -56,7 +56,7 @@ class Desk(NamedTuple):
         """Whether it may be the example of an alert."""
         if self.followers and is_worth_following(mention):
             return True
-        return any(monitor.weight(mention) is not None for monitor in self.judges)
+        return any(monitor.example(mention) is not None for monitor in self.judges)
 
 
 class DeskState(msgspec.Struct):

@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from listener.alerts.incident import AlertState
 from listener.alerts.obeying import refusal
 from listener.clock import Clock
 from listener.dead_sources import DeadSources, Watched
@@ -36,13 +37,14 @@ ROLLED: Final[dict[str, Length]] = {length.name: length for length in LENGTHS if
 class PartitionState(msgspec.Struct):
     """The clock, when listening began, and the window of each rolled length that is closed next (start), in ms.
 
-    `sources` is what was made of each source, where they are watched.
+    `sources` is what was made of each source, where they are watched, and `said` what people want of their alerts.
     """
 
     clock: Clock = msgspec.field(default_factory=Clock)
     since: int = 0
     next_roll: dict[str, int] = {}
     sources: dict[str, Watched] = {}
+    said: AlertState = msgspec.field(default_factory=AlertState)
 
 
 class Partition:
@@ -102,11 +104,15 @@ class Partition:
             tracker.obey(command, self.turn)
             self.touched.add(command.brand)
             return
-        reason = f"there is no brand {command.brand!r}"
-        if not command.brand:
-            reason = "a dead source's alert ends when it is heard again, or is taken out of the settings"
         now = to_ms(command.at) if self.turn.now is None else self.turn.now
-        self.turn.emit(refusal(command, now, reason))
+        if command.brand or not self.watches_sources:
+            self.turn.emit(refusal(command, now, f"there is no brand {command.brand!r}"))
+            return
+        self.turn.emit_all(self._dead_sources().obey(command, min(now, to_ms(command.at))))
+        self.clock_changed = True
+
+    def _dead_sources(self) -> DeadSources:
+        return DeadSources(self.state.sources, self.state.said)
 
     def _hear(self, pulse: Pulse) -> None:
         clock = self.state.clock
@@ -137,7 +143,7 @@ class Partition:
 
     def _look_at_the_sources(self, now: int) -> None:
         """What is to be said of them takes its turn among the timers."""
-        self._of_sources = DeadSources(self.state.sources).look(self.state.clock.coverage, now)
+        self._of_sources = self._dead_sources().look(self.state.clock.coverage, now)
         for place, alert in enumerate(self._of_sources):
             heappush(self.turn.timers, (to_ms(alert.at), -1, "", "", place))
 

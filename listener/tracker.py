@@ -13,7 +13,8 @@ the events of an alert, opened to resolved, in `alerts/lifecycle.py`.
 from collections.abc import Iterable
 from typing import Any
 
-from listener.alerts.evidence import explained
+from listener.alerts.evidence import explained, heard_of
+from listener.alerts.level import Heard
 from listener.alerts.lifecycle import Alerts
 from listener.alerts.upkeep import Upkeep
 from listener.authors import SLOT, Authors, author_of
@@ -27,7 +28,7 @@ from listener.threads import read_of
 from listener.trends import Spoken
 from listener.turn import Turn
 from listener.windows import LENGTHS, Counts, Windows, add_up, total
-from schemas.alert import Alert
+from schemas.alert import Alert, Judged, Stage
 from schemas.brand_mention import BrandMention
 from schemas.command import Command
 from schemas.retraction import Retraction
@@ -55,7 +56,7 @@ class Tracker:
     def arrange(self) -> None:
         """Set up what follows from the state."""
         self.desks = [desk_of(settings) for settings in self.state.settings] or [desk_of(None)]
-        self.alerts = Alerts(self.brand, self.state.alerts)
+        self.alerts = Alerts(self.brand, self.state.alerts, self._heard)
         self.upkeep = Upkeep(self.alerts)
 
     def configure(self, settings: BrandSettings, turn: Turn) -> None:
@@ -122,11 +123,13 @@ class Tracker:
         for name, count in counts.items():
             window.counts[name] = window.counts.get(name, 0) + count
         for monitor in desk.judges:
-            weight = monitor.weight(mention)
-            if weight is None:
+            example = monitor.example(mention)
+            if example is None:
                 continue
-            keep_example(window.examples, monitor.name, weight, source.id)
+            keep_example(window.examples, *example, source.id)
             window.gone.pop(source.id, None)  # an edited post that still weighs
+            if example.rule not in monitor.early:
+                continue
             base = self._base_window(monitor, start, window, desk, turn)
             self._tell(self.alerts.early(monitor.observe(self.monitor_states[monitor.name], base, read), desk), turn)
         for monitor in desk.followers if desk.followers and window.passed_on.note(mention) else ():
@@ -186,6 +189,10 @@ class Tracker:
         for alert in alerts:
             turn.emit(explained(alert, self.said, self.state.open.values(), self.windows["hour"], turn.coverage))
 
+    def _heard(self, judged: Judged, stage: Stage) -> Heard:
+        still_open = [window.sample for window in self.state.open.values()] if stage == "early" else []
+        return heard_of(judged, self.said, still_open)
+
     def _count_trends(self, written: int, read: int, platform: str, counts: Counts, turn: Turn) -> bool:
         """Whether any trend takes it."""
         counted = False
@@ -217,9 +224,9 @@ class Tracker:
             self._passed_on(read, turn).note(mention)
         changes = Changes({cause: counts})
         for monitor in self.desk(read).judges:
-            weight = monitor.weight(mention)
-            if weight is not None:
-                keep_example(changes.examples, monitor.name, weight, source.id)
+            example = monitor.example(mention)
+            if example is not None:
+                keep_example(changes.examples, *example, source.id)
         self._change(start, read, changes, turn)
 
     def _change(self, start: int, at: int, changes: Changes, turn: Turn) -> None:
@@ -235,9 +242,8 @@ class Tracker:
     def _correct(self, start: int, changes: Changes, at: int, desk: Desk) -> bool:
         """Correct what was judged on a closed window. Whether alerts have to tell of it."""
         counts, caught_up = changes.net(), "caught up" in changes.counts
+        change = Change(start, counts, example_ids(changes.examples, changes.gone), changes.gone, caught_up)
         for monitor in desk.judges:
-            examples = example_ids(changes.examples, monitor.name, changes.gone)
-            change = Change(start, counts, examples, changes.gone, caught_up)
             if monitor.amend(self.monitor_states[monitor.name], change):
                 self.changed.add(monitor.name)
         wanted = self.alerts.forget(changes.gone)
@@ -323,7 +329,7 @@ class Tracker:
             self._open(start + BASE, turn)
 
     def _base_window(self, monitor: Monitor[Any], start: int, window: OpenWindow, desk: Desk, turn: Turn) -> BaseWindow:
-        examples = example_ids(window.examples, monitor.name, window.gone)
+        examples = example_ids(window.examples, window.gone)
         since = max(turn.since, sitting_since(self.desks, monitor, start + BASE + LATENESS, self.state.since))
         rest = turn.coverage.known, desk.budget, window.passed_on
         return BaseWindow(start, start + BASE, window.counts, examples, since, *rest)

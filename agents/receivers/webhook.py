@@ -85,6 +85,8 @@ def _latest(latest: Latest) -> dict[str, Any]:
         "rule": latest.rule,
         "scope": latest.scope,
         "severity": latest.severity,
+        "level": latest.level,
+        "score": latest.score,
         "at": from_ms(latest.at).isoformat(),
         "since": from_ms(latest.since).isoformat(),
         "summary": latest.summary,

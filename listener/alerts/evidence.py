@@ -6,6 +6,7 @@ from typing import NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
+from listener.alerts.level import Heard
 from listener.alerts.next_steps import next_steps
 from listener.alerts.voices import coordination, likeness, voices
 from listener.coverage import Coverage
@@ -25,6 +26,7 @@ MOST_TERMS, MOST_TOP, MOST_TALLIES, MOST_PLACES, MOST_FIRST = 8, 5, 5, 3, 4
 WHOLE_PHRASE = 0.6  # of who say the more frequent of two words say them as a phrase
 SAME_PHRASE = 0.8  # of who say one phrase say the longer one
 MOST_WORDS = 6
+LEAST_GRAVE = 60  # hundredths: what `monitors/severity.py` counts as grave
 
 INFINITE = float("inf")
 T = TypeVar("T")
@@ -77,6 +79,14 @@ def evidence_of(
     return replace(evidence, steps=tuple(next_steps(rule, evidence)))
 
 
+def heard_of(judged: Judged, remembered: Remembered, still_open: Iterable[Sample]) -> Heard:
+    """How far the posts reach that are remembered of what was judged, and how grave the third gravest of them is."""
+    start, end = to_ms(judged.start), to_ms(judged.end)
+    kept = _said(judged, remembered, [*remembered.samples(start, end), *still_open], start, end).kept
+    gravest = sorted((post.severe for post in kept), reverse=True)[LEAST_AUTHORS - 1 : LEAST_AUTHORS]
+    return Heard(sum(post.reach or 0 for post in kept), max(gravest, default=0) / HUNDRED)
+
+
 def explained(
     alert: Alert, remembered: Remembered, still_open: Iterable[OpenWindow], hours: Windows, coverage: Coverage
 ) -> Alert:
@@ -98,7 +108,7 @@ def explained(
 
 def _is_of_all(judged: Judged) -> bool:
     """Whether a verdict is on how much is said, and so on how many say it."""
-    return judged.tail == "upper" and judged.forecast is None
+    return judged.tail != "lower" and judged.forecast is None
 
 
 def _last_week(judged: Judged, hours: Windows, coverage: Coverage) -> LastWeek | None:
@@ -111,13 +121,12 @@ def _last_week(judged: Judged, hours: Windows, coverage: Coverage) -> LastWeek |
         return None
     counts = hours.sums(start)
     mentions = counts.get("mentions", 0)
-    few = judged.tail == "lower"
     return LastWeek(
         start=from_ms(start),
         known=round(known, 4),
         mentions=mentions,
-        scored=mentions if few else counts.get("scored", 0),
-        observed=mentions if few else counts.get(judged.counted, 0),
+        scored=counts.get(judged.whole, 0),
+        observed=counts.get(judged.counted, 0),
     )
 
 
@@ -153,7 +162,7 @@ def _left(ids: tuple[str, ...], gone: Collection[str]) -> tuple[str, ...]:
 
 def _said(judged: Judged, remembered: Remembered, samples: Sequence[Sample], start: int, end: int) -> Said:
     """A sample of a stretch is uniform up to the least of the bars of its parts."""
-    grave = judged.counted in ("negative", "severe")
+    grave = judged.counted in ("negative", "grave")
     bar = min((sample.bars[0] for sample in samples), default=ALL)
     if not grave:
         bar = min((bar, ONE_IN - 1, *(sample.bars[1] for sample in samples)))
@@ -183,7 +192,7 @@ def _counts(post: Post, counted: str) -> bool:
         return post.compound is not None and post.compound <= -POLAR
     if counted == "positive":
         return post.compound is not None and post.compound >= POLAR
-    return counted != "severe" or post.severe > 0
+    return counted != "grave" or post.severe >= LEAST_GRAVE
 
 
 # Words

@@ -1,5 +1,6 @@
 """What an alert says in one sentence, with numbers, denominators and expectation."""
 
+from listener.alerts.level import MOST
 from listener.amplification import LEAST_VOICES, outlook_of
 from listener.detection import CAUSES, Cause
 from listener.judgement import fires
@@ -7,17 +8,35 @@ from schemas.alert import Judged
 from schemas.forecast import Forecast
 
 Change = tuple[int, int, int]  # mentions, scored, observed
+WORDS = {"grave": "with grave words"}  # of what is counted under a name that does not say it to people
+
+
+def counted_in_words(judged: Judged) -> str:
+    """What the mentions are that were counted."""
+    return WORDS.get(judged.counted, judged.counted)
+
+
+def weighed(level: int | None, score: float | None) -> str:
+    """How bad it is and how strong the evidence, in short; nothing where nothing was judged."""
+    evidence = "" if score is None else f"evidence {'>.99' if score > 0.99 else f'{score:.2f}'.removeprefix('0')}"
+    return ", ".join(part for part in (f"severity {level} of {MOST}" if level is not None else "", evidence) if part)
+
+
+def percent(share: float) -> str:
+    """A share for people: with a decimal where whole percents would say nothing."""
+    return f"{share:.0%}" if share >= 0.01 or not share else f"{share:.1%}"
 
 
 def summary(name: str, judged: Judged) -> str:
     """What happened: observed against expected, since when."""
     if judged.forecast is not None:
         return f"{name}: {foretold(judged.forecast)}"
-    if judged.tail == "lower":
+    if judged.counted == judged.whole:
         return f"{name}: {judged.observed} mentions {_stretch(judged)}; normal at these hours: {judged.expected:.1f}"
+    scored = "scored " if judged.whole == "scored" else ""
     return (
-        f"{name}: {judged.observed} of {judged.scored} scored mentions {judged.counted} ({_share(judged)}) "
-        f"{_stretch(judged)}; normal at this hour: {judged.expected:.1f}, {judged.share:.0%} of the scored"
+        f"{name}: {judged.observed} of {judged.scored} {scored}mentions {counted_in_words(judged)} ({_share(judged)}) "
+        f"{_stretch(judged)}; normal at this hour: {judged.expected:.1f}, {percent(judged.share)} of the {judged.whole}"
     )
 
 
@@ -25,11 +44,11 @@ def calm_again(judged: Judged) -> str:
     """Why it is over."""
     if judged.forecast is not None:
         return _spreads_no_more(judged.forecast)
-    if judged.tail == "lower":
+    if judged.counted == judged.whole:
         return f"back to normal: {judged.observed} mentions {_stretch(judged)}, expected {judged.expected:.1f}"
     return (
-        f"back to normal: {judged.observed} {judged.counted} of {judged.scored} scored {_stretch(judged)}, "
-        f"expected {judged.expected:.1f}"
+        f"back to normal: {judged.observed} {counted_in_words(judged)} of {judged.scored} {judged.whole} "
+        f"{_stretch(judged)}, expected {judged.expected:.1f}"
     )
 
 
@@ -65,11 +84,11 @@ def _spreads_no_more(made: Forecast) -> str:
 def correction(before: Judged, after: Judged, changes: dict[Cause, Change]) -> str:
     """What changed after the verdict, and whether that would still be the same."""
     verdict = "it still stands" if fires(after) == fires(before) else "with these it would be the other way"
-    if after.tail == "lower":
+    if after.counted == after.whole:
         change = after.observed - before.observed
         what = f"{change} mentions came too late" if change > 0 else f"{-change} mentions were deleted or edited away"
         return f"{what}: {before.observed} becomes {after.observed}; {verdict}"
-    told = [_told(cause, changes[cause], after.counted) for cause in CAUSES if any(changes.get(cause, ()))]
+    told = [_told(cause, changes[cause], counted_in_words(after)) for cause in CAUSES if any(changes.get(cause, ()))]
     return (
         f"{'; '.join(told)}: {before.observed} of {before.scored} becomes {after.observed} of {after.scored}; {verdict}"
     )
@@ -98,7 +117,7 @@ def _told(cause: Cause, change: Change, counted: str) -> str:
 
 
 def _share(judged: Judged) -> str:
-    return f"{judged.observed / judged.scored:.0%}" if judged.scored else "none scored"
+    return percent(judged.observed / judged.scored) if judged.scored else "none scored"
 
 
 def _length(seconds: float) -> str:

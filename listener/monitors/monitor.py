@@ -1,6 +1,6 @@
 """What a monitor is: one capability, told of mentions and of closed windows, that knows no other monitor."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -14,6 +14,13 @@ from schemas.times import MINUTE
 
 BASE = 5 * MINUTE  # detection windows, by the time of reading; larger scales are sums of these
 NOTHING = PassedOn()
+
+
+class Example(NamedTuple):
+    """For which rule a mention is an example, and how much it says as one: the least `weight` first."""
+
+    rule: str
+    weight: tuple[int, int]
 
 
 class Finding(NamedTuple):
@@ -33,7 +40,7 @@ class Finding(NamedTuple):
 
 
 class BaseWindow(NamedTuple):
-    """The detection window [start, end): the sums of what it holds, and ids of the mentions that weigh most.
+    """The detection window [start, end): the sums of what it holds, by rule the ids of the mentions that weigh most.
 
     The monitor has been listening since `since`; `known(start, end)` is the share of a stretch that was listened to.
     The brand's people want `budget` alerts a month. `passed_on` is which posts were answered or passed on.
@@ -42,7 +49,7 @@ class BaseWindow(NamedTuple):
     start: int
     end: int
     counts: Counts
-    examples: tuple[str, ...]
+    examples: Mapping[str, tuple[str, ...]]
     since: int
     known: Callable[[int, int], float]
     budget: float = 1.0
@@ -52,14 +59,14 @@ class BaseWindow(NamedTuple):
 class Change(NamedTuple):
     """What changed in the closed detection window that began at `start` ms.
 
-    `counts` are what is to be added, negative where mentions were deleted; `examples` are ids of mentions that came,
-    the weightiest first, and `gone` ids that must not be kept any more. `caught_up`: a source has brought what it had
-    missed of it.
+    `counts` are what is to be added, negative where mentions were deleted; `examples` are by rule the ids of mentions
+    that came, the weightiest first, and `gone` ids that must not be kept any more. `caught_up`: a source has brought
+    what it had missed of it.
     """
 
     start: int
     counts: Counts
-    examples: tuple[str, ...]
+    examples: Mapping[str, tuple[str, ...]]
     gone: Collection[str]
     caught_up: bool
 
@@ -96,6 +103,7 @@ class Monitor(Generic[S]):
     name: str
     state: type[S]
     rules: tuple[str, ...] = ()
+    early: tuple[str, ...] = ()  # rules that an open window is looked at for, with each example
     counts_doubtful: bool = False  # whether it counts mentions that are likelier about something else
 
     def count(self, mention: BrandMention) -> Counts:
@@ -110,12 +118,12 @@ class Monitor(Generic[S]):
         """How the sums of a stretch read that was listened to for `hours`; None where they say nothing."""
         return None
 
-    def weight(self, mention: BrandMention) -> tuple[int, int] | None:
-        """How much a mention says as an example, the least first; None if it is none. It depends on no words either."""
+    def example(self, mention: BrandMention) -> Example | None:
+        """For which rule a mention is an example, None if for none. It depends on no words of it either."""
         return None
 
     def observe(self, state: S, window: BaseWindow, at: int) -> Iterable[Finding]:
-        """Early findings: a mention with a weight came at `at` into the open `window`. Must not change the state."""
+        """Early findings: an example came at `at` into the open `window`. Must not change the state."""
         return ()
 
     def passed_on(self, state: S, window: BaseWindow, at: int) -> Iterable[Finding]:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from listener.notices.digest import BrandDigest, digest_due
+from listener.notices.digest import BrandDigest, digest_due, unpaged
 from listener.notices.group import (
     Group,
     Said,
@@ -91,7 +91,7 @@ class Notices:
             if shown.muted is not None:
                 self._note(fingerprint, shown, f"muted: {shown.muted}", now)
             elif not self._join(fingerprint, shown, now):
-                self._note(fingerprint, shown, "no route pages it", now)
+                self._note(fingerprint, shown, unpaged(shown), now)
         for key, group in list(self._groups.items()):
             if fingerprint in group.members:
                 if age > LATE:

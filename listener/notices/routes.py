@@ -41,7 +41,9 @@ class Route(NamedTuple):
     goes_on: bool = False
 
     def takes(self, labels: Labels, now: int) -> bool:
-        """Whether it takes an alert at `now` ms."""
+        """Whether it takes an alert at `now` ms; a notice only if it asks for notices."""
+        if labels.severity == "notice" and "notice" not in self.severities:
+            return False
         asked = (
             (self.brands, labels.brand),
             (self.owners, labels.owner),

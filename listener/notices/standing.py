@@ -9,7 +9,7 @@ from schemas.times import to_ms
 
 NEWS = ("opened", "escalated", "reopened")
 OF_EITHER = ("revised", "judged")  # such an event comes of what is open and of what is over
-RANK: dict[Severity, int] = {"warning": 0, "critical": 1}
+RANK: dict[Severity, int] = {"notice": 0, "warning": 1, "critical": 2}
 Status = Literal["firing", "resolved"]
 
 
@@ -35,6 +35,8 @@ class Latest(msgspec.Struct, frozen=True):
     muted: str | None
     news: int
     open: bool
+    score: float | None = None
+    level: int | None = None
 
 
 class Standing(msgspec.Struct):
@@ -104,4 +106,6 @@ def latest_of(alert: Alert, news: int, is_open: bool) -> Latest:
         muted=alert.muted,
         news=news,
         open=is_open,
+        score=alert.score,
+        level=alert.level,
     )

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 
-from listener.alerts.wording import reach_told
+from listener.alerts.wording import reach_told, weighed
 from listener.notices.durations import lasting
 from listener.notices.notice import Entry, Notice, Told
+from listener.notices.standing import Latest
 from schemas.times import from_ms
 
 MOST = 10  # alerts that are told one by one
 RULES = {
     "negative-spike": "unusually many negative mentions",
+    "severity-words": "unusually many grave words",
+    "praise-spike": "unusually much praise",
+    "volume-spike": "unusually much is said",
     "quiet-brand": "unusually quiet",
     "going-viral": "a complaint is going viral",
     "dead-source": "a source is dead",
@@ -58,7 +62,7 @@ def lines_of(notice: Notice, told: Told) -> list[str]:
         lines = [f"{told.name}: {latest.reason}", f"Over; it lasted {lasting(latest.at - latest.since)}, {since}."]
     else:
         lines = [
-            latest.summary,
+            f"{latest.summary}{_weighed(latest)}",
             f"Open {since} ({lasting(notice.at - latest.since)}); {latest.event}: {latest.reason}.",
         ]
         if latest.stage == "early":
@@ -75,12 +79,12 @@ def _judged(told: Told) -> Iterator[str]:
         yield f"Reach: {reach_told(judged.forecast)}."
         return
     heard = "" if judged.known > 0.995 else f"; {judged.known:.0%} of that time was listened to"
-    if judged.tail == "lower":
+    if judged.counted == judged.whole:
         yield f"Judged against {judged.baseline_hours:.0f} hours of history{heard}."
         return
+    scored = f"{judged.scored} scored of " if judged.whole == "scored" else ""
     yield (
-        f"Judged on {judged.scored} scored of {judged.mentions} mentions, against "
-        f"{judged.baseline_hours:.0f} hours of history{heard}."
+        f"Judged on {scored}{judged.mentions} mentions, against {judged.baseline_hours:.0f} hours of history{heard}."
     )
 
 
@@ -97,10 +101,15 @@ def _entry(entry: Entry) -> list[str]:
     latest = entry.latest
     state = "open" if latest.open else "over"
     return [
-        latest.summary,
+        f"{latest.summary}{_weighed(latest)}",
         f"{latest.severity}, since {from_ms(latest.since):%Y-%m-%d %H:%M} UTC, {state}; {entry.why}.",
         f"Alert {latest.id}, event {latest.sequence}",
     ]
+
+
+def _weighed(latest: Latest) -> str:
+    told = weighed(latest.level, latest.score)
+    return f"; {told}" if told else ""
 
 
 def _rule(told: Told) -> str:

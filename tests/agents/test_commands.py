@@ -14,8 +14,10 @@ from agents.runtime.records import Records
 from agents.runtime.store import Store
 from schemas.alert import Alert
 from schemas.command import Command
+from schemas.heartbeat import Heartbeat
 from schemas.record import to_json
-from tests.agents.building import configured, plain_scorer
+from schemas.times import MINUTE, from_ms
+from tests.agents.building import START, configured, plain_scorer
 from tests.agents.trouble import story
 
 Orders = dict[int, list[Command]]  # by how many items of the story came before
@@ -85,3 +87,28 @@ def test_where_steps_are_cut_and_starts_are_made_changes_nothing(
     alerts, receipts = outcome(wanted, cuts)
     assert (alerts, receipts) == outcome(wanted, others)
     assert len(receipts) == sum(map(len, wanted.values()))
+
+
+def beat(minute: int, until: int) -> Incoming:
+    """A heartbeat through a minute of a source that has covered all until an earlier one."""
+    covered = ((from_ms(START), from_ms(START + until * MINUTE)),)
+    record = Heartbeat(source="posts", through=from_ms(START + minute * MINUTE), covered=covered)
+    return Incoming(record, to_json(record))
+
+
+def test_a_dead_source_is_silenced_and_that_outlives_a_new_start(tmp_path: Path) -> None:
+    path, until = tmp_path / "test.db", from_ms(START + 90 * MINUTE)
+    silence = Command(id="s", brand="", kind="silence", actor="Ana", at=from_ms(START + 40 * MINUTE), until=until)
+    with Store(path) as store:
+        lane = Embedded(store, plain_scorer())
+        lane.configure(configured().settings())
+        lane.step([beat(10, 10), beat(40, 10)], None, None)
+        leave(path, [silence, silence])
+        lane.obey()
+    with Store(path) as store:
+        lane = Embedded(store, plain_scorer())
+        lane.configure(configured().settings())
+        lane.step([beat(120, 10)], None, None)
+        told = [(alert.scope, alert.event, alert.muted is not None) for alert in store.alerts()]
+        assert told == [("posts", "opened", False), ("posts", "silenced", True), ("posts", "updated", False)]
+        assert [receipt.done for receipt in store.commands.receipts()] == [True]

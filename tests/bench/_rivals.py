@@ -12,7 +12,8 @@ significant step. The score is the t value that belongs to the level at which th
 All are looked at each 15 minutes, on the sum of the last hour.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ LOOK = 3  # bins between two looks
 WEEK, FORTNIGHT = 7, 14
 MOST_ANOMALIES = 0.02  # of the values, as ADVec's manual has it for `max_anoms`
 APART = BINS_A_DAY // LOOK  # looks: what fires again within a day is the same alarm
+LEVEL = 0.05  # its manual's `alpha`
 MAD = 1.4826
 LEAST_MAD = (
     0.5  # mentions: most hours of a quiet brand are alike to the last digit, and anything is endless beside that
@@ -121,18 +123,38 @@ def _last_of(values: Scores) -> Scores:
 
 def _extremes(rest: Scores, taken_at: NDArray[np.int64], steps: int) -> Scores:
     """The largest level of the steps from that on in which the last value of each row is taken out."""
+    levels = np.stack([level for _, level in _taken(rest, steps)], axis=1)
+    best = np.maximum.accumulate(levels[:, ::-1], axis=1)[:, ::-1]
+    found: Scores = best[np.arange(len(rest)), taken_at]
+    return found
+
+
+def _taken(rest: Scores, steps: int) -> Iterator[tuple[NDArray[np.int64], Scores]]:
+    """Take the largest value out of each row, again and again: its place, and the t value of its level."""
     rows, n = rest.shape
-    levels = np.zeros((rows, steps))
     row = np.arange(rows)
     for step in range(steps):
         off = rest - np.nanmedian(rest, axis=1)[:, None]
         mad = MAD * np.nanmedian(np.abs(off), axis=1)
         most = np.nanargmax(off, axis=1)
-        levels[:, step] = _t_of(off[row, most] / np.maximum(mad, LEAST_MAD), n - step)
+        yield most, _t_of(off[row, most] / np.maximum(mad, LEAST_MAD), n - step)
         rest[row, most] = np.nan
-    best = np.maximum.accumulate(levels[:, ::-1], axis=1)[:, ::-1]
-    found: Scores = best[row, taken_at]
-    return found
+
+
+def anomalies(values: Scores, period: int, share: float) -> list[int]:
+    """The places that ADVec reports of a whole series at a level of 5 %, no more than a `share` of it.
+
+    As it was published, and as NAB ran it (a period of 150 rows, .002): what `seasonal_hybrid_esd` does hour by hour.
+    """
+    phase = np.arange(len(values)) % period
+    season = np.bincount(phase, values) / np.bincount(phase)
+    rest = (values - season[phase] - np.median(values))[None, :]
+    places, last = [], 0
+    for step, (place, level) in enumerate(_taken(rest, int(share * len(values)))):
+        places.append(int(place[0]))
+        if level[0] > NormalDist().inv_cdf(1 - LEVEL / (len(values) - step)):  # of thousands of values t is normal
+            last = step + 1
+    return sorted(places[:last])
 
 
 def _t_of(ratio: Scores, left: int) -> Scores:

@@ -1,15 +1,18 @@
 """Dead sources: who covered something, does no more, and has not ended, while the clock goes on."""
 
+from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from listener.alerts.incident import AlertState
 from listener.coverage import DEAD_AFTER, Coverage
 from listener.dead_sources import RULE, DeadSources
 from listener.partition import Partition, TrackRecord
 from schemas.alert import Alert
-from schemas.command import Command
+from schemas.command import Command, Kind, Matcher
 from schemas.pulse import Pulse
 from schemas.record import to_json
 from schemas.times import HOUR, MINUTE, from_ms, to_ms
@@ -30,7 +33,7 @@ def told(minute: int, ended: tuple[str, ...] = (), **sources: Minutes) -> Pulse:
     return Pulse(lane=0, lanes=1, through=from_ms(at(minute)), coverage=coverage, ended=ended)
 
 
-def dead(records: list[Pulse], partition: Partition | None = None) -> list[Alert]:
+def dead(records: Sequence[TrackRecord], partition: Partition | None = None) -> list[Alert]:
     return [alert for alert in alerts(run(records, partition)) if alert.rule == RULE]
 
 
@@ -129,6 +132,7 @@ def test_coverage_that_comes_to_light_late_ends_it() -> None:
     assert [alert.event for alert in found] == ["opened", "resolved"]
 
 
+hushes = st.lists(st.tuples(st.sampled_from(["", "a", "b"]), st.integers(1, 500), st.integers(1, 300)), max_size=3)
 spans = st.lists(st.tuples(st.integers(1, 60), st.integers(1, 60)), min_size=1, max_size=6)  # (gap, covered) in turn
 
 
@@ -145,16 +149,24 @@ def until(minute: int, covered: Minutes) -> Minutes:
 
 
 @settings(max_examples=200, deadline=None)
-@given(spans, spans, st.lists(st.integers(0, 700), max_size=20), st.lists(st.integers(0, 19), max_size=3))
+@given(spans, spans, st.lists(st.integers(0, 700), max_size=20), st.lists(st.integers(0, 19), max_size=3), hushes)
 def test_neither_pulses_nor_restarts_change_what_is_told(
-    left: list[tuple[int, int]], right: list[tuple[int, int]], minutes: list[int], stops: list[int]
+    left: list[tuple[int, int]],
+    right: list[tuple[int, int]],
+    minutes: list[int],
+    stops: list[int],
+    silences: list[tuple[str, int, int]],
 ) -> None:
     """And each gap of a quarter of an hour, and no shorter one, is told once."""
     a, b = laid_out(left), laid_out(right)
     end = max(a[-1][1], b[-1][1]) + 100
-    expected = dead([told(end, a=a, b=b)])
+    hushed = [
+        silence(str(place), since, since + length, matchers=(Matcher("scope", source),) if source else ())
+        for place, (source, since, length) in enumerate(silences)
+    ]
+    expected = dead([*hushed, told(end, a=a, b=b)])
     partition, kept = Partition(), dict[str, bytes]()
-    found: list[Alert] = []
+    found = dead([*hushed], partition)
     for place, minute in enumerate(sorted({*[minute for minute in minutes if minute < end], end})):
         found += dead([told(minute, a=until(minute, a), b=until(minute, b))], partition)
         if place in stops:
@@ -180,7 +192,72 @@ def test_who_is_dead_is_known_after_a_restart() -> None:
     log: list[TrackRecord] = [brand_settings(), told(60, a=[(0, 10)])]
     run(log, partition)
     take(partition, kept)
-    assert list(DeadSources(Partition.restored(kept).state.sources).standing()) == [("a", True)]
+    assert list(DeadSources(Partition.restored(kept).state.sources, AlertState()).standing()) == [("a", True)]
+
+
+# What people want of it.
+
+
+def order(id: str, kind: Kind, minute: int, **fields: Any) -> Command:
+    return Command(id=id, brand="", kind=kind, actor="Ana", at=from_ms(at(minute)), **fields)
+
+
+def silence(id: str, since: int, until: int, said: int = 0, **fields: Any) -> Command:
+    return order(id, "silence", said, since=from_ms(at(since)), until=from_ms(at(until)), **fields)
+
+
+def muted(found: list[Alert]) -> list[tuple[str, bool]]:
+    return [(alert.event, alert.muted is not None) for alert in found]
+
+
+def test_who_looks_after_a_dead_source_is_told_once() -> None:
+    partition = Partition()
+    (opened,) = dead([told(60, a=[(0, 10)])], partition)
+    command = order("1", "acknowledge", 60, alert_id=opened.id, comment="the vendor knows")
+    (event,) = dead([command, command], partition)
+    assert (event.id, event.sequence, event.event, event.actor) == (opened.id, 2, "acknowledged", "Ana")
+    assert event.reason == "acknowledged by Ana: the vendor knows"
+    assert receipts([command], partition) == []
+    (receipt,) = receipts([order("2", "acknowledge", 60, alert_id=opened.id)], partition)
+    assert (receipt.done, receipt.rule) == (True, RULE)
+
+
+def test_a_source_that_is_not_dead_cannot_be_acknowledged() -> None:
+    partition = Partition()
+    opened, _ = dead([told(60, a=[(0, 10)]), told(90, a=[(0, 10), (70, 90)])], partition)
+    (receipt,) = receipts([order("1", "acknowledge", 90, alert_id=opened.id)], partition)
+    assert (receipt.done, "no source is dead now" in receipt.told) == (False, True)
+
+
+def test_a_silence_mutes_a_dead_source_and_it_is_told_when_that_ends() -> None:
+    partition = Partition()
+    log: list[TrackRecord] = [
+        told(60, a=[(0, 10)], b=[(0, 10)]),
+        silence("s", 60, 120, 60, matchers=(Matcher("scope", "a"),)),
+    ]
+    found = dead([*log, told(200, a=[(0, 10)], b=[(0, 10)])], partition)
+    assert events(found) == [("a", "opened", 25), ("b", "opened", 25), ("a", "silenced", 60), ("a", "updated", 120)]
+    assert [alert.muted is not None for alert in found] == [False, False, True, False]
+    assert found[3].reason.startswith("still dead, and no longer muted (silenced until")
+
+
+def test_what_dies_and_is_heard_again_within_a_silence_is_never_told() -> None:
+    found = dead([silence("s", 5, 120), told(200, a=[(0, 10), (70, 200)])])
+    assert muted(found) == [("opened", True), ("resolved", True)]
+
+
+def test_a_silence_that_is_expired_ends_at_once() -> None:
+    partition = Partition()
+    log: list[TrackRecord] = [told(60, a=[(0, 10)]), silence("s", 60, 300, 60), told(100, a=[(0, 10)])]
+    found = dead([*log, order("e", "expire", 100, silence_id="s")], partition)
+    assert muted(found) == [("opened", False), ("silenced", True), ("updated", False)]
+
+
+def test_of_all_partitions_one_takes_commands() -> None:
+    partition = Partition(watches_sources=False)
+    run([told(60, a=[(0, 10)])], partition)
+    (receipt,) = receipts([silence("s", 60, 300)], partition)
+    assert not receipt.done
 
 
 # What the others make of it: since when all sources were heard.
