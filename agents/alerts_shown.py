@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from agents.console import harmless
 from agents.explanation import Posts, facts
 from listener.alerts.standing import NEWS, Precision, Silenced, Standing
 from listener.alerts.wording import counted_in_words, reach_told, weighed
+from listener.harmless import harmless
 from listener.judgement import fires, judge_again
 from schemas.alert import Alert, Judged
 from schemas.command import Matcher
@@ -154,6 +154,13 @@ def verdict_lines(judged: Judged) -> Iterator[str]:
         yield f"  expected: {judged.expected:.1f} {basis}"
         yield f"  chance of so few: {judged.chance_of_count:.2g}; limit {judged.each_limit:.2g}"
         yield f"  verdict: {verdict} (expected at least {judged.least})"
+        return
+    if judged.tail == "share":
+        yield f"  observed: {judged.observed:,} {judged.counted} of {judged.scored:,} scored; {stretch}"
+        share = f"{judged.share:.1%} of the scored as if from {judged.strength:,.0f}"
+        yield f"  expected: {judged.expected:.1f}, {share}; from {judged.baseline_hours:,.0f} hours before"
+        yield f"  chance of so large a share: {judged.chance_of_share:.2g}; limit {judged.each_limit:.2g}"
+        yield f"  verdict: {verdict} (at least {judged.least} observed)"
         return
     if judged.burst is not None:
         yield f"  observed: {judged.observed:,} mentions; {stretch}"

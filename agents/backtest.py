@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from agents.budget import raised, verdict
 from agents.configuration import Configuration, Storage
-from agents.console import TerminalWatcher, harmless
+from agents.console import TerminalWatcher
 from agents.exits import fail
 from agents.report.found import read_found
 from agents.report.page import write_report
@@ -20,6 +20,7 @@ from agents.sources.paths import source_for
 from agents.stop import Stop
 from listener.alerts.urgency import CRISES
 from listener.coverage import Coverage
+from listener.harmless import harmless
 from listener.windows import total
 from schemas.alert import Alert
 from schemas.settings import Brand

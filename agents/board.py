@@ -14,13 +14,13 @@ from rich.console import Group, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
-from agents.console import harmless
 from agents.lately import Lately
 from agents.notify import NotifyState
 from agents.open_alerts import OpenAlerts
 from agents.plugged_reader import outcomes_of
 from agents.runtime.embedded import Embedded, Outcome
 from agents.watcher import SourceState
+from listener.harmless import harmless
 from listener.tracker import LATENESS
 from schemas.alert import Severity
 from schemas.times import DAY, HOUR, MINUTE, SECOND, from_ms

@@ -8,6 +8,7 @@ import msgspec
 
 from listener.baseline import Baseline
 from listener.judgement import LEAST_KNOWN
+from listener.local_week import UTC_WEEK, LocalWeek
 from listener.tails import Tail, chance_of, tails_of
 from schemas.times import DAY, HOUR, MINUTE
 
@@ -147,13 +148,14 @@ class Bursts(msgspec.Struct):
         self.evidence, self.told = evidence, start
         return 1.0 / (1.0 + A_MONTH * chance)
 
-    def look(self, start: int, count: float, least: float = 0.0) -> Excess | None:
+    def look(self, start: int, count: float, least: float = 0.0, week: LocalWeek = UTC_WEEK) -> Excess | None:
         """The unlikeliest of the sums that end with this bin, of those that are peaks of their episode.
 
-        None if there is none of at least `least`, or if all is new: nobody knows what is normal.
+        None if there is none of at least `least`, or if all is new: nobody knows what is normal. `week` is that of the
+        brand's clock.
         """
         self._begin(start)
-        self._turn_hour(start)
+        self._turn_hour(start, week)
         self.counted += count
         self.heard += 1
         expected = self.rate * self.step / HOUR
@@ -169,7 +171,7 @@ class Bursts(msgspec.Struct):
         total, expected = self._sums(scale.length, self.recent[-1][0])
         return _excess(scale, total, expected, scale.spread(expected))
 
-    def pass_quiet(self, first: int, last: int) -> None:
+    def pass_quiet(self, first: int, last: int, week: LocalWeek = UTC_WEEK) -> None:
         """The bins from `first` to `last` (ms) were heard, and nothing was said in them.
 
         Its time goes by the hours. They are learned as if each had been judged, but that no sum is a peak in them, and
@@ -180,32 +182,32 @@ class Bursts(msgspec.Struct):
             return
         self._begin(first)
         known = self.baseline.hours_seen >= NEW
-        rate = self._rate_of(first, last)
+        rate = self._rate_of(first, last, week)
         for scale in self.scales:
             total, expected = self._sums(scale.length, first - self.step)
             nothing = rate * scale.length / HOUR
             scale.pass_over(first, bins, self.step, (total, nothing), scale.spread(expected) * CLIP if known else inf)
-        self._pass_hours(first, last)
-        self._pass_recent(first, last)
+        self._pass_hours(first, last, week)
+        self._pass_recent(first, last, week)
 
-    def _rate_of(self, first: int, last: int) -> float:
+    def _rate_of(self, first: int, last: int, week: LocalWeek) -> float:
         """What is normal in an hour of [first, last) ms, by its first, middle and last one."""
         hours = {first // HOUR, (first + last) // 2 // HOUR, (last - 1) // HOUR}
-        return sum(self.baseline.rate(hour)[0] for hour in sorted(hours)) / len(hours)
+        return sum(self.baseline.rate(hour, week)[0] for hour in sorted(hours)) / len(hours)
 
-    def _pass_hours(self, first: int, last: int) -> None:
-        self._turn_hour(first)
+    def _pass_hours(self, first: int, last: int, week: LocalWeek) -> None:
+        self._turn_hour(first, week)
         hour, until = first // HOUR, last // HOUR
         if hour == until:
             self.heard += (last - first) // self.step
             return
         self.heard += ((hour + 1) * HOUR - first) // self.step
-        self._turn_hour((hour + 1) * HOUR)
-        self.baseline.learn_quiet(hour + 1, until, 1.0)
+        self._turn_hour((hour + 1) * HOUR, week)
+        self.baseline.learn_quiet(hour + 1, until, 1.0, week)
         self.hour, self.heard = until, (last - until * HOUR) // self.step
-        self.rate = self.baseline.rate(until)[0]
+        self.rate = self.baseline.rate(until, week)[0]
 
-    def _pass_recent(self, first: int, last: int) -> None:
+    def _pass_recent(self, first: int, last: int, week: LocalWeek) -> None:
         """Sums reach back three hours: what was before is no part of any."""
         at, (_, excess, normal) = max(first, last - self.scales[-1].length), self.recent[-1]
         if at > first:
@@ -213,7 +215,7 @@ class Bursts(msgspec.Struct):
             excess = normal = 0.0
         while at < last:
             until = min(last, (at // HOUR + 1) * HOUR)
-            expected = self.baseline.rate(at // HOUR)[0] * self.step / HOUR
+            expected = self.baseline.rate(at // HOUR, week)[0] * self.step / HOUR
             for start in range(at, until, self.step):
                 excess -= expected
                 normal += expected
@@ -248,7 +250,7 @@ class Bursts(msgspec.Struct):
                     found = one if found is None or one.chance < found.chance else found
         return found
 
-    def _turn_hour(self, start: int) -> None:
+    def _turn_hour(self, start: int, week: LocalWeek) -> None:
         hour = start // HOUR
         if hour == self.hour:
             return
@@ -256,11 +258,12 @@ class Bursts(msgspec.Struct):
         if self.hour is not None and known >= LEAST_KNOWN:
             counted = round(self.counted)
             if self.baseline.hours_seen < NEW:
-                self.baseline.learn_count(self.hour, counted, known, self.baseline.rate(self.hour)[0] * known)
+                expected = self.baseline.rate(self.hour, week)[0] * known
+                self.baseline.learn_count(self.hour, counted, known, expected, week)
             else:
-                self.baseline.learn(self.hour, counted, counted, known)
+                self.baseline.learn(self.hour, counted, counted, known, week)
         self.hour, self.counted, self.heard = hour, 0.0, 0
-        self.rate = self.baseline.rate(hour)[0]
+        self.rate = self.baseline.rate(hour, week)[0]
 
 
 def _excess(scale: Scale, total: float, expected: float, spread: float) -> Excess:

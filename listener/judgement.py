@@ -15,7 +15,7 @@ from schemas.times import from_ms
 
 LEAST_KNOWN = 0.5
 # Too few is what a gap looks like: so little of the time may be unknown, and it must be far below what is normal. A
-# public holiday halves what is said about many brands, and no hour of the week knows of it.
+# public holiday halves what is said about many brands, and where no `holidays` are set no hour of the week knows of it.
 LEAST_KNOWN_FEW = 0.9
 MOST_LEFT = 0.2
 # Each chance has to bring so much of the evidence: while a campaign or a joke makes any count unlikely the share must
@@ -86,6 +86,39 @@ def judge_few(
         chance_of_count=low_count_tail(observed, expected.count, expected.dispersion),
         chance_of_share=1.0,
         tail="lower",
+    )
+
+
+def judge_share(
+    counted: str,
+    stretch: tuple[int, int, float],
+    counts: tuple[int, int, int],
+    expected: Expected,
+    limits: tuple[int, float],
+) -> Judged:
+    """As `judge`, on the share alone. `limits` = (least observed, limit of the chance)."""
+    mentions, scored, observed = counts
+    start, end, known = stretch
+    return Judged(
+        counted=counted,
+        whole="scored",
+        start=from_ms(start),
+        end=from_ms(end),
+        known=known,
+        mentions=mentions,
+        scored=scored,
+        observed=observed,
+        expected=expected.count,
+        dispersion=expected.dispersion,
+        share=expected.share,
+        strength=expected.strength,
+        baseline_hours=expected.hours_seen,
+        least=limits[0],
+        each_limit=limits[1],
+        both_limit=limits[1],
+        chance_of_count=1.0,
+        chance_of_share=share_tail(observed, scored, expected.share, expected.strength),
+        tail="share",
     )
 
 
@@ -172,14 +205,16 @@ def judge_again(judged: Judged, mentions: int = 0, scored: int = 0, observed: in
         return replace(judged, mentions=observed, scored=observed, observed=observed, chance_of_count=chance)
     scored = max(0, judged.scored + scored)
     observed = min(scored, observed)
-    return replace(
+    after = replace(
         judged,
         mentions=max(0, judged.mentions + mentions),
         scored=scored,
         observed=observed,
-        chance_of_count=count_tail(observed, judged.expected, judged.dispersion),
         chance_of_share=share_tail(observed, scored, judged.share, judged.strength),
     )
+    if judged.tail == "share":
+        return replace(after, expected=scored * judged.share)
+    return replace(after, chance_of_count=count_tail(observed, judged.expected, judged.dispersion))
 
 
 def fires(judged: Judged) -> bool:
@@ -197,6 +232,8 @@ def fires(judged: Judged) -> bool:
         return False
     if judged.burst is not None:
         return judged.chance_of_count <= judged.each_limit
+    if judged.tail == "share":
+        return judged.chance_of_share <= judged.each_limit
     return (
         max(judged.chance_of_count, judged.chance_of_share) <= judged.each_limit
         and judged.chance_of_count * judged.chance_of_share <= judged.both_limit
@@ -207,11 +244,12 @@ def score_of(judged: Judged) -> float:
     """How strong the evidence is, in [0, 1]: 1 / (1 + r) if so much comes by chance r times as often as was asked for.
 
     So .5 is what comes as often as the budget allows, and what does not fire for its chances is below. Of a burst r
-    follows from the tails; else from how far beyond its limits the evidence lies: evidence beyond a brand's limit falls
-    by e about each FIRST_EXCESS (`rarity.py`).
+    follows from the tails, of a share alone from its chance; else from how far beyond its limits the evidence lies:
+    evidence beyond a brand's limit falls by e about each FIRST_EXCESS (`rarity.py`).
     """
-    if judged.burst is not None:
-        return round(1.0 / (1.0 + judged.chance_of_count / max(SMALLEST, judged.each_limit)), 4)
+    if judged.burst is not None or judged.tail == "share":
+        chance = judged.chance_of_share if judged.tail == "share" else judged.chance_of_count
+        return round(1.0 / (1.0 + chance / max(SMALLEST, judged.each_limit)), 4)
     by_count, by_share = (-log(max(SMALLEST, chance)) for chance in (judged.chance_of_count, judged.chance_of_share))
     each, both = (log(max(SMALLEST, limit)) for limit in (judged.each_limit, judged.both_limit))
     if judged.tail == "lower":

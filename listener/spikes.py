@@ -92,8 +92,8 @@ def early(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> Iterable[Fi
     """Fires on the open window alone, by a stricter measure. Leaves the state as it is."""
     if state.incident or window.counts.get(kind.part, 0) < EARLY_LEAST:
         return
-    recent = _recent(kind, window)
-    expected = state.baseline.expect(window.start, window.end, 1.0)
+    recent = _heard(kind, window)
+    expected = state.baseline.expect(window.start, window.end, 1.0, window.week)
     counts = (recent.mentions, recent.whole, recent.part)
     each, both = _limits(_limit(state, window), BASE)
     limits = (EARLY_LEAST, each, both * EARLY_BOTH)
@@ -105,12 +105,12 @@ def early(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> Iterable[Fi
 def final(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> list[Finding]:
     """Judges each scale that ends with this closed window, then learns."""
     _learn_until(state, window)
-    recent = _recent(kind, window)
+    recent = _heard(kind, window)
     while state.recent and state.recent[0].start < window.end - DAY:
         state.recent_part -= state.recent.pop(0).part
     state.recent.append(recent)
     state.recent_part += recent.part
-    state.rarity.turn(window.end, window.budget * kind.budget, window.known)
+    state.rarity.turn(window.end, window.budget * kind.budget, window.known, lasts=state.incident)
     past = _fired_meanwhile(kind, state, window, at)
     findings = _firing(kind, state, state.recent, window, at)
     if findings:
@@ -151,6 +151,13 @@ def awake(kind: Kind, state: Spikes) -> bool:
     return state.incident or (state.caught_up is not None and state.recent_part >= kind.least)
 
 
+def _heard(kind: Kind, window: BaseWindow) -> Recent:
+    """A window; whoever counts the whole may have been switched on in it later than who counts the part."""
+    recent = _recent(kind, window)
+    recent.part = min(recent.part, recent.whole)
+    return recent
+
+
 def _recent(kind: Kind, window: BaseWindow | Change) -> Recent:
     counts = window.counts
     return Recent(
@@ -174,7 +181,7 @@ def _learn_until(state: Spikes, window: BaseWindow) -> None:
         (_, whole_since, part_since), (_, whole, part) = _sums_from(
             state.recent, [(state.hour + 1) * HOUR, state.hour * HOUR]
         )
-        state.baseline.learn(state.hour, part - part_since, whole - whole_since, known)
+        state.baseline.learn(state.hour, part - part_since, whole - whole_since, known, window.week)
     first = max(state.hour + 1, -(-window.since // HOUR))
     for later in _hours_from(state.recent, first):
         _learn_quiet(state.baseline, first, later, window)
@@ -192,12 +199,12 @@ def _hours_from(windows: list[Recent], first: int) -> list[int]:
 
 def _learn_quiet(baseline: Baseline, first: int, last: int, window: BaseWindow) -> None:
     if first < last and window.known(first * HOUR, last * HOUR) == 1.0:
-        baseline.learn_quiet(first, last, 1.0)
+        baseline.learn_quiet(first, last, 1.0, window.week)
         return
     for hour in range(first, last):
         known = window.known(hour * HOUR, (hour + 1) * HOUR)
         if known >= LEAST_KNOWN:
-            baseline.learn_quiet(hour, hour + 1, known)
+            baseline.learn_quiet(hour, hour + 1, known, window.week)
 
 
 def _note_incident(state: Spikes, shortest: int, end: int) -> None:
@@ -244,7 +251,7 @@ def _firing(kind: Kind, state: Spikes, recent: list[Recent], window: BaseWindow,
         if part < kind.least or not is_high_share(part, whole, normal, baseline.strength(scale / HOUR)):
             continue
         stretch = (start, window.end, _known(state, window, start))
-        expected = baseline.expect(*stretch)
+        expected = baseline.expect(*stretch, window.week)
         if not is_high_count(part, expected.count, expected.dispersion):
             continue
         judged = judge((kind.part, kind.whole), stretch, counts, expected, (kind.least, *_limits(limit, scale)))
@@ -292,7 +299,11 @@ def _calm(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> list[Findin
     counts = _sums_from(state.recent, [start])[0]
     stretch = (start, window.end, window.known(start, window.end))
     judged = judge(
-        (kind.part, kind.whole), stretch, counts, state.baseline.expect(*stretch), (kind.least, CALM_CHANCE, 1.0)
+        (kind.part, kind.whole),
+        stretch,
+        counts,
+        state.baseline.expect(*stretch, window.week),
+        (kind.least, CALM_CHANCE, 1.0),
     )
     if judged.known < LEAST_KNOWN or fires(judged):
         return []

@@ -18,8 +18,9 @@ from listener.alerts.level import Heard
 from listener.alerts.lifecycle import Alerts
 from listener.alerts.upkeep import Upkeep
 from listener.authors import SLOT, Authors, author_of
-from listener.desk import Desk, DeskState, desk_of, sitting_since
+from listener.desk import Desk, DeskState, desks_of, set_clock, sitting_since
 from listener.detection import Cause, Changes, Gone, OpenWindow, belongs_to, example_ids, keep_example
+from listener.local_week import week_of
 from listener.monitors import BY_NAME, MONITORS
 from listener.monitors.monitor import BASE, BaseWindow, Change, Finding, Monitor, Past
 from listener.passed_on import PassedOn, concerns
@@ -55,7 +56,7 @@ class Tracker:
 
     def arrange(self) -> None:
         """Set up what follows from the state."""
-        self.desks = [desk_of(settings) for settings in self.state.settings] or [desk_of(None)]
+        self.desks = desks_of(self.state)
         self.alerts = Alerts(self.brand, self.state.alerts, self._heard)
         self.upkeep = Upkeep(self.alerts)
 
@@ -64,8 +65,9 @@ class Tracker:
         last = self.state.settings[-1] if self.state.settings else None
         if last and (last.version, last.brand) == (settings.version, settings.brand):
             return
-        if not self.state.settings and settings.at is not None:
-            self.state.since = to_ms(settings.at)
+        if not self.state.settings:
+            self.state.since = to_ms(settings.at) if settings.at else 0
+            self.state.zone = week_of(settings.calendar).zone
         self.state.settings = [*self.state.settings[1 - KEPT_SETTINGS :], settings]
         self.changed.add("desk")
         self.arrange()
@@ -187,7 +189,8 @@ class Tracker:
     def _tell(self, alerts: Iterable[Alert], turn: Turn) -> None:
         """Put out alerts, each with its evidence."""
         for alert in alerts:
-            turn.emit(explained(alert, self.said, self.state.open.values(), self.windows["hour"], turn.coverage))
+            week = self.desk(to_ms(alert.at)).week
+            turn.emit(explained(alert, self.said, self.state.open.values(), self.windows["hour"], turn.coverage, week))
 
     def _heard(self, judged: Judged, stage: Stage) -> Heard:
         still_open = [window.sample for window in self.state.open.values()] if stage == "early" else []
@@ -253,6 +256,8 @@ class Tracker:
 
     def fire(self, due: int, what: str, start: int, turn: Turn) -> None:
         """Do what is due: close a window, or tell what late mentions changed."""
+        if len(self.desks) > 1 and set_clock(self.desk(due), self.desks, self.state, self.monitor_states):
+            self.changed |= {"desk", *self.monitor_states}
         if what == "authors":  # comes first: of timers of one time, the heap gives the least name
             self._let_go(start // SLOT, due, turn)
         elif what == "base":
@@ -331,7 +336,7 @@ class Tracker:
     def _base_window(self, monitor: Monitor[Any], start: int, window: OpenWindow, desk: Desk, turn: Turn) -> BaseWindow:
         examples = example_ids(window.examples, window.gone)
         since = max(turn.since, sitting_since(self.desks, monitor, start + BASE + LATENESS, self.state.since))
-        rest = turn.coverage.known, desk.budget, window.passed_on
+        rest = turn.coverage.known, desk.budget, window.passed_on, desk.week
         return BaseWindow(start, start + BASE, window.counts, examples, since, *rest)
 
     def _look(self, monitor: Monitor[Any], end: int, due: int, turn: Turn) -> None:
@@ -346,7 +351,9 @@ class Tracker:
         state = self.monitor_states[monitor.name]
         since = max(turn.since, sitting_since(self.desks, monitor, due, self.state.since))
         hours = self.windows["hour"]
-        past = Past(end, since, hours.mentions, turn.coverage.known, turn.heard_since, turn.coverage.lost(end))
+        lost, days = turn.coverage.lost(end), self.windows["day"].sums
+        known, heard_since = turn.coverage.known, turn.heard_since
+        past = Past(end, since, hours.mentions, known, heard_since, lost, desk.week, days, desk.budget)
         found = list(monitor.look(state, past, due))
         self.changed.add(monitor.name)
         if found:

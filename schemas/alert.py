@@ -23,7 +23,7 @@ Event = Literal[
 ]
 Verdict = Literal["right", "false alarm", "not about us"]
 Severity = Literal["notice", "warning", "critical"]
-Tail = Literal["upper", "lower", "burst"]
+Tail = Literal["upper", "lower", "burst", "share"]
 
 
 class Burst(Figure, frozen=True):
@@ -55,7 +55,8 @@ class Judged(Figure, frozen=True):
     Of a "burst" the question is whether more was said than on any usual day: all that was `counted` is scored,
     dispersion and share play no part, and the chance is that of a day whose peak is (observed - expected) / deviation
     or more, the mean of what the tails of `burst` say. It "fires" if at least `least` were observed, at least half of
-    the time was known, and the chance is at most `each_limit`.
+    the time was known, and the chance is at most `each_limit`. Of a "share" it is whether that alone was too large,
+    however many there were: `expected` is `share` of those that were scored.
 
     With a `forecast` it is about a single post, from when it was written to the end of what was heard: `mentions`
     answer it or pass it on, `scored` and `observed` are the accounts behind them, `expected` those in the end. It

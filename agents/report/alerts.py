@@ -69,7 +69,8 @@ def _judged(judged: Judged | None) -> Iterator[tuple[str, str]]:
     counted = escaped(counted_in_words(judged))
     yield "observed", f"{judged.observed:,} {counted} of {judged.scored:,} {judged.whole} ({heard})"
     yield "expected", f"{judged.expected:.1f}, {percent(judged.share)} of the {judged.whole} ({known_from})"
-    yield "by chance", f"so many: {judged.chance_of_count:.1g}; so large a share: {judged.chance_of_share:.1g}"
+    many_by_chance = "" if judged.tail == "share" else f"so many: {judged.chance_of_count:.1g}; "
+    yield "by chance", f"{many_by_chance}so large a share: {judged.chance_of_share:.1g}"
 
 
 def _events(episode: Episode, name: str) -> str:

@@ -12,12 +12,13 @@ from listener.alerts.voices import coordination, likeness, voices
 from listener.coverage import Coverage
 from listener.detection import OpenWindow
 from listener.drivers import ENOUGH, SURE, Usual, all_odds, odds
+from listener.local_week import LocalWeek
 from listener.remembered import ALL, HUNDRED, ONE_IN, POLAR, UNIT, Post, Remembered, Sample, firsts, newest_gone
 from listener.windows import Windows
 from listener.words import BREAK, mark32
 from schemas.alert import Alert, Judged
 from schemas.evidence import Evidence, First, LastWeek, Place, Tally, Term, TopPost
-from schemas.times import HOUR, WEEK, from_ms, to_ms
+from schemas.times import HOUR, from_ms, to_ms
 
 VERDICTS = ("opened", "escalated", "reopened")
 LEAST_AUTHORS = 3  # who say a word or name a place, independently of each other: what one says alone is kept of nobody
@@ -88,11 +89,16 @@ def heard_of(judged: Judged, remembered: Remembered, still_open: Iterable[Sample
 
 
 def explained(
-    alert: Alert, remembered: Remembered, still_open: Iterable[OpenWindow], hours: Windows, coverage: Coverage
+    alert: Alert,
+    remembered: Remembered,
+    still_open: Iterable[OpenWindow],
+    hours: Windows,
+    coverage: Coverage,
+    week: LocalWeek,
 ) -> Alert:
     """The alert with its evidence, where it tells of a new verdict; what it tells of is no usual talk from now on.
 
-    `hours` are the brand's trends by the hour, `coverage` what was listened to.
+    `hours` are the brand's trends by the hour, `coverage` what was listened to, `week` that of its clock.
     """
     judged = alert.judged
     if judged is None or alert.event not in VERDICTS:
@@ -101,7 +107,7 @@ def explained(
         remembered.spoil(to_ms(judged.start), to_ms(judged.end))
         still_open = ()
     samples = [window.sample for window in still_open]
-    last_week = _last_week(judged, hours, coverage)
+    last_week = _last_week(judged, hours, coverage, week)
     about = None if judged.forecast is None or not alert.examples else alert.examples[0]
     return replace(alert, evidence=evidence_of(alert.rule, judged, remembered, samples, last_week, about))
 
@@ -111,11 +117,11 @@ def _is_of_all(judged: Judged) -> bool:
     return judged.tail != "lower" and judged.forecast is None
 
 
-def _last_week(judged: Judged, hours: Windows, coverage: Coverage) -> LastWeek | None:
+def _last_week(judged: Judged, hours: Windows, coverage: Coverage, week: LocalWeek) -> LastWeek | None:
     """The hour a week before the one in which the stretch ends; None where nobody listened, and of a single post."""
     if judged.forecast is not None:
         return None
-    start = (to_ms(judged.end) - 1) // HOUR * HOUR - WEEK
+    start = week.a_week_before((to_ms(judged.end) - 1) // HOUR) * HOUR
     known = coverage.known(start, start + HOUR)
     if not known:
         return None

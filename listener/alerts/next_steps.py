@@ -13,6 +13,10 @@ BY_RULE: Final[dict[str, tuple[str, ...]]] = {
         "answer the top posts where they were written, before the wave has passed (about 3 hours)",
         "tell who answers customers, so that all say the same",
     ),
+    "slow-burn": (
+        "compare the top posts with those of a month ago: what do people complain of now that they did not then?",
+        "look what has changed since it began: a product, a price, an opening hour, who answers",
+    ),
     "severity-words": (
         "read the first post and the top posts: what has happened, to whom, and is it true?",
         "tell who answers for safety and for law now, before anybody answers in public",

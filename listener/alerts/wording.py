@@ -33,6 +33,8 @@ def summary(name: str, judged: Judged) -> str:
         return f"{name}: {foretold(judged.forecast)}"
     if judged.counted == judged.whole:
         return f"{name}: {judged.observed} mentions {_stretch(judged)}; normal at these hours: {judged.expected:.1f}"
+    if judged.tail == "share":
+        return f"{name}: {_of_scored(judged)}; usual in the weeks before: {judged.share:.0%}"
     scored = "scored " if judged.whole == "scored" else ""
     return (
         f"{name}: {judged.observed} of {judged.scored} {scored}mentions {counted_in_words(judged)} ({_share(judged)}) "
@@ -46,6 +48,9 @@ def calm_again(judged: Judged) -> str:
         return _spreads_no_more(judged.forecast)
     if judged.counted == judged.whole:
         return f"back to normal: {judged.observed} mentions {_stretch(judged)}, expected {judged.expected:.1f}"
+    if judged.tail == "share":
+        why = "after four weeks it is the new normal" if fires(judged) else "back to what is usual"
+        return f"{why}: {_of_scored(judged)}; usual before: {judged.share:.0%}"
     return (
         f"back to normal: {judged.observed} {counted_in_words(judged)} of {judged.scored} {judged.whole} "
         f"{_stretch(judged)}, expected {judged.expected:.1f}"
@@ -116,6 +121,12 @@ def _told(cause: Cause, change: Change, counted: str) -> str:
     return f"{count} {f'mention {one}' if count == 1 else f'mentions {many}'}, {abs(observed)} of them {counted}"
 
 
+def _of_scored(judged: Judged) -> str:
+    return (
+        f"{judged.observed} of {judged.scored} scored mentions {judged.counted} ({_share(judged)}) {_stretch(judged)}"
+    )
+
+
 def _share(judged: Judged) -> str:
     return percent(judged.observed / judged.scored) if judged.scored else "none scored"
 
@@ -127,4 +138,6 @@ def _length(seconds: float) -> str:
 
 def _stretch(judged: Judged) -> str:
     length = _length((judged.end - judged.start).total_seconds())
+    if judged.tail == "share":
+        length = f"{(judged.end - judged.start).days} days"
     return f"in the {length} to {judged.end:%Y-%m-%d %H:%M} UTC"

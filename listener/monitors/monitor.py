@@ -5,6 +5,7 @@ from typing import Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
 
+from listener.local_week import UTC_WEEK, LocalWeek
 from listener.passed_on import PassedOn
 from listener.windows import Counts
 from schemas.alert import Judged, Stage
@@ -41,11 +42,17 @@ class Finding(NamedTuple):
     examples: tuple[str, ...]
 
 
+def unheard(_: int) -> Counts:
+    """Nothing was counted."""
+    return {}
+
+
 class BaseWindow(NamedTuple):
     """The detection window [start, end): the sums of what it holds, by rule the ids of the mentions that weigh most.
 
     The monitor has been listening since `since`; `known(start, end)` is the share of a stretch that was listened to.
-    The brand's people want `budget` alerts a month. `passed_on` is which posts were answered or passed on.
+    The brand's people want `budget` alerts a month. `passed_on` is which posts were answered or passed on, `week` that
+    of the brand's clock.
     """
 
     start: int
@@ -56,6 +63,7 @@ class BaseWindow(NamedTuple):
     known: Callable[[int, int], float]
     budget: float = 1.0
     passed_on: PassedOn = NOTHING
+    week: LocalWeek = UTC_WEEK
 
 
 class Change(NamedTuple):
@@ -78,7 +86,8 @@ class Past(NamedTuple):
 
     The monitor has been listening since `since`; `known(start, end)` is the share of a stretch that was listened to,
     `heard_since(end)` when the last break of any source before `end` was over, `lost` when one was heard for the last
-    time that has ended since.
+    time that has ended since; `week` is that of the brand's clock. `days(start)` are the sums of the day of UTC that
+    begins at `start`, 100 days back. The brand's people want `budget` alerts a month.
     """
 
     end: int
@@ -87,6 +96,9 @@ class Past(NamedTuple):
     known: Callable[[int, int], float]
     heard_since: Callable[[int], int]
     lost: int
+    week: LocalWeek = UTC_WEEK
+    days: Callable[[int], Counts] = unheard
+    budget: float = 1.0
 
 
 class NoState(msgspec.Struct):
@@ -143,6 +155,9 @@ class Monitor(Generic[S]):
     def amend(self, state: S, change: Change) -> bool:
         """Correct what is kept of a closed window. Whether anything was. What was learned of it stays learned."""
         return False
+
+    def turn(self, state: S, hours: int) -> None:
+        """The brand's clock is another one from now on, `hours` ahead of the one before."""
 
     def awake(self, state: S) -> bool:
         """Whether the next window is to come even if nothing is said in it."""

@@ -6,6 +6,7 @@ import msgspec
 
 from listener.baseline import Baseline, Expected
 from listener.judgement import LEAST_KNOWN_FEW, MOST_LEFT, fires, judge_few
+from listener.local_week import LocalWeek
 from listener.monitors.monitor import Finding, Monitor, Past
 from schemas.alert import Judged
 from schemas.times import DAY, HOUR
@@ -117,6 +118,10 @@ class QuietMonitor(Monitor[QuietState]):
         """Each hour of a busy brand and amid an incident, else each third."""
         return state.look
 
+    def turn(self, state: QuietState, hours: int) -> None:
+        """What was learned stays true."""
+        state.baseline.turn(hours)
+
     def look(self, state: QuietState, past: Past, at: int) -> Iterable[Finding]:
         """Judges each scale that ends with this hour, then learns."""
         if past.lost > state.lost:
@@ -152,7 +157,7 @@ def _take_in(state: QuietState, past: Past) -> None:
     baseline = state.baseline
     for hour in range(max(state.hour, last - LONGEST), last):
         known = past.known(hour * HOUR, (hour + 1) * HOUR)
-        rate, doubt = baseline.rate(hour)
+        rate, doubt = baseline.rate(hour, past.week)
         expected = rate * known
         state.counts.append(past.mentions(hour))
         state.expected.append(expected)
@@ -162,12 +167,12 @@ def _take_in(state: QuietState, past: Past) -> None:
     state.hour = last
     old = max(0, len(state.counts) - KEPT)
     for place in range(old):
-        _learn(state, last - KEPT - old + place, place)
+        _learn(state, last - KEPT - old + place, place, past.week)
     for lasting in (state.counts, state.expected, state.doubts, state.known, state.whole):
         del lasting[:old]
 
 
-def _learn(state: QuietState, hour: int, place: int) -> None:
+def _learn(state: QuietState, hour: int, place: int, week: LocalWeek) -> None:
     """Learn the hour at a place of those that are kept, and the stretches that begin with it."""
     whole = state.whole
     if not whole[place]:
@@ -177,10 +182,10 @@ def _learn(state: QuietState, hour: int, place: int) -> None:
             spread.learn(sum(state.counts[place : place + hours]), sum(state.expected[place : place + hours]), hours)
     baseline, count, expected = state.baseline, state.counts[place], state.expected[place]
     if baseline.hours_seen < LEAST_SEEN:
-        baseline.learn(hour, count, 0, state.known[place])
+        baseline.learn(hour, count, 0, state.known[place], week)
     else:
         most = MOST_TIMES * expected + MOST_MORE
-        baseline.learn_count(hour, min(float(count), most), state.known[place], expected)
+        baseline.learn_count(hour, min(float(count), most), state.known[place], expected, week)
     state.spells *= SPREAD_MEMORY
 
 

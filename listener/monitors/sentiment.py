@@ -104,6 +104,11 @@ class SentimentMonitor(Monitor[SentimentState]):
         changed = [amend(kind, spikes, change) for kind, spikes in state.kinds()]
         return any(changed)
 
+    def turn(self, state: SentimentState, hours: int) -> None:
+        """What was learned stays true."""
+        for _, spikes in state.kinds():
+            spikes.baseline.turn(hours)
+
     def awake(self, state: SentimentState) -> bool:
         """While an incident is on, or what was caught up is to be judged."""
         return any(awake(kind, spikes) for kind, spikes in state.kinds())

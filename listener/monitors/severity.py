@@ -87,6 +87,10 @@ class SeverityMonitor(Monitor[SeverityState]):
         """Corrects the last day, and so the hour being gathered."""
         return amend(WORDS, state.words, change)
 
+    def turn(self, state: SeverityState, hours: int) -> None:
+        """What was learned stays true."""
+        state.words.baseline.turn(hours)
+
     def awake(self, state: SeverityState) -> bool:
         """While an incident is on, or what was caught up is to be judged."""
         return awake(WORDS, state.words)

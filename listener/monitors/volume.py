@@ -93,7 +93,7 @@ class VolumeMonitor(Monitor[VolumeState]):
         """Judges the stretches that end with this window."""
         _pass_gap(state, window)
         state.through = window.end
-        excess = state.bursts.look(window.start, window.counts.get("mentions", 0), LEAST)
+        excess = state.bursts.look(window.start, window.counts.get("mentions", 0), LEAST, window.week)
         if excess is not None:
             judged = _judged(state, excess, window, window.budget / A_MONTH)
             if fires(judged):
@@ -106,23 +106,27 @@ class VolumeMonitor(Monitor[VolumeState]):
                 return [_finding(at, 0, judged)]
         return []
 
+    def turn(self, state: VolumeState, hours: int) -> None:
+        """What was learned stays true."""
+        state.bursts.baseline.turn(hours)
+
     def awake(self, state: VolumeState) -> bool:
         """While an incident is on: silence is how it ends."""
         return state.incident
 
 
 def _pass_gap(state: VolumeState, window: BaseWindow) -> None:
-    """Nothing was said since the last window; hours that nobody listened to are left out."""
-    first = -(-window.since // BASE) * BASE if state.through is None else state.through
+    """Nothing was said since the last window, or since the monitor listens; hours that nobody heard are left out."""
+    first = max(state.through or 0, -(-window.since // BASE) * BASE)
     if first >= window.start:
         return
     if window.known(first, window.start) == 1.0:
-        state.bursts.pass_quiet(first, window.start)
+        state.bursts.pass_quiet(first, window.start, window.week)
         return
     while first < window.start:
         last = min(window.start, (first // HOUR + 1) * HOUR)
         if window.known(first, last) >= LEAST_KNOWN:
-            state.bursts.pass_quiet(first, last)
+            state.bursts.pass_quiet(first, last, window.week)
         first = last
 
 

@@ -1,8 +1,12 @@
-"""What a notice says to a person: a title, and lines with numbers, denominators and times."""
+"""What a notice says to a person: a title, and lines with numbers, denominators and times.
+
+Some of the words are those of strangers (addresses of posts, comments): each line is made harmless.
+"""
 
 from collections.abc import Iterator
 
 from listener.alerts.wording import reach_told, weighed
+from listener.harmless import harmless
 from listener.notices.durations import lasting
 from listener.notices.notice import Entry, Notice, Told
 from listener.notices.standing import Latest
@@ -11,6 +15,7 @@ from schemas.times import from_ms
 MOST = 10  # alerts that are told one by one
 RULES = {
     "negative-spike": "unusually many negative mentions",
+    "slow-burn": "a share of negative mentions that creeps up",
     "severity-words": "unusually many grave words",
     "praise-spike": "unusually much praise",
     "volume-spike": "unusually much is said",
@@ -22,11 +27,15 @@ RULES = {
 
 def title(notice: Notice) -> str:
     """One line that says how grave it is, about whom, what, and since when."""
+    return harmless(_title(notice))
+
+
+def _title(notice: Notice) -> str:
     if notice.kind == "heartbeat":
         return "listener is alive"
     if notice.kind == "digest":
         count = len(notice.entries) + notice.more
-        return f"{notice.owner}: {_counted(count, 'alert')} of the last day that paged nobody"
+        return f"{notice.owner}: {_counted(count, 'alert')} of the last day that paged nobody or were silenced"
     firing = [told for told in notice.alerts if told.firing]
     about = firing or list(notice.alerts)
     who = " and ".join(_listed(sorted({told.name for told in about})))
@@ -43,7 +52,7 @@ def paragraphs(notice: Notice) -> Iterator[list[str]]:
     for told in notice.alerts[:MOST]:
         yield lines_of(notice, told)
     for entry in notice.entries:
-        yield _entry(entry)
+        yield list(map(harmless, _entry(entry)))
     more = max(0, len(notice.alerts) - MOST) + notice.more
     if more:
         yield [f"and {_counted(more, 'more alert')}"]
@@ -68,7 +77,7 @@ def lines_of(notice: Notice, told: Told) -> list[str]:
         if latest.stage == "early":
             lines.append("An early warning: its time window is still open; it will be confirmed or withdrawn.")
     lines += [*_judged(told), *_marks(told)]
-    return lines
+    return list(map(harmless, lines))
 
 
 def _judged(told: Told) -> Iterator[str]:

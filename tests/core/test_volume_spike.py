@@ -72,12 +72,14 @@ def test_what_is_deleted_corrects_it() -> None:
     assert "with these it would be the other way" in revised.reason
 
 
-def heard(state: VolumeState, start: int, mentions: int, deaf: tuple[int, int] = (0, 0)) -> list[Finding]:
+def heard(
+    state: VolumeState, start: int, mentions: int, deaf: tuple[int, int] = (0, 0), since: int = START
+) -> list[Finding]:
     def known(first: int, last: int) -> float:
         return 1.0 - max(0, min(last, deaf[1]) - max(first, deaf[0])) / (last - first)
 
     counts = {"mentions": mentions} if mentions else {}
-    return list(VolumeMonitor().due(state, BaseWindow(start, start + BASE, counts, {}, START, known), start + BASE))
+    return list(VolumeMonitor().due(state, BaseWindow(start, start + BASE, counts, {}, since, known), start + BASE))
 
 
 @pytest.mark.parametrize("deaf_days", [0, 3])
@@ -92,6 +94,13 @@ def test_days_that_nobody_listened_to_are_not_learned(deaf_days: int) -> None:
 def test_what_was_never_heard_of_is_known_from_the_beginning() -> None:
     state = VolumeState()
     heard(state, START + 2 * DAY + 7 * MINUTE // BASE * BASE, 1)
+    assert state.bursts.baseline.hours_seen == 48
+
+
+def test_days_in_which_it_was_switched_off_are_not_learned() -> None:
+    state = VolumeState()
+    heard(state, START, 1)
+    heard(state, START + 5 * DAY, 1, since=START + 3 * DAY)
     assert state.bursts.baseline.hours_seen == 48
 
 
