@@ -38,7 +38,7 @@ class Spelling:
         """A text as phrases are compared with it: words with one space before, between and after them."""
         tokens: Iterable[str] = _tokens(text)
         if not self._word.keys().isdisjoint(tokens):
-            tokens = filter(None, map(self._word.get, tokens, tokens))  # a loop in C: half the time
+            tokens = list(filter(None, map(self._word.get, tokens, tokens)))  # a loop in C: half the time
         return f" {' '.join(tokens)} "
 
     def spelled(self, line: str) -> str:
