@@ -20,7 +20,7 @@ from listener.notices.health import Receivers
 from listener.notices.plan import Plan
 
 END_SECONDS = 30.0  # to say what is left, once all sources have ended
-JOIN_SECONDS = 12.0  # an SMTP server may keep its thread so long
+JOIN_SECONDS = 12.0  # a look-up of a name may keep its thread so long
 TROUBLE_SECONDS = 1.0  # after the file could not be read or written
 log = logging.getLogger(__name__)
 

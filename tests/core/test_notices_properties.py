@@ -12,7 +12,7 @@ from schemas.times import HOUR, MINUTE, SECOND
 from tests.core.noticing import World, alert
 
 OF_ANOTHER = ("next", "judged of the last")
-EVENTS = st.sampled_from(["escalated", "resolved", "acknowledged", "revised", "judged", *OF_ANOTHER])
+EVENTS = st.sampled_from(["escalated", "resolved", "acknowledged", "reminded", "revised", "judged", *OF_ANOTHER])
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("event"), st.integers(0, 3), EVENTS, st.sampled_from(["early", "final"])),
