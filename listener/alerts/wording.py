@@ -47,7 +47,9 @@ def calm_again(judged: Judged) -> str:
     if judged.forecast is not None:
         return _spreads_no_more(judged.forecast)
     if judged.counted == judged.whole:
-        return f"back to normal: {judged.observed} mentions {_stretch(judged)}, expected {judged.expected:.1f}"
+        is_new = judged.tail == "lower" and judged.observed * 2 < judged.expected
+        why = "after a week it is the new normal" if is_new else "back to normal"
+        return f"{why}: {judged.observed} mentions {_stretch(judged)}, expected {judged.expected:.1f}"
     if judged.tail == "share":
         why = "after four weeks it is the new normal" if fires(judged) else "back to what is usual"
         return f"{why}: {_of_scored(judged)}; usual before: {judged.share:.0%}"

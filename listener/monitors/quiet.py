@@ -98,7 +98,7 @@ class QuietMonitor(Monitor[QuietState]):
     It fires where that is unlikely (lower tail of the negative binomial over the hours of the week), nine tenths of the
     time were listened to, no source was dead in it, and the same was found at the last look. It is over when the
     shortest scale that could tell brings what is usual. Hours of the last day are learned when past, if nothing
-    was wrong in them; after a week the new is normal.
+    was wrong in them; after a week it is over too: the new is normal, and learned anew.
     It counts nothing itself: it looks back at the trends of the hours, so it needs the monitor "volume".
     """
 
@@ -127,10 +127,9 @@ class QuietMonitor(Monitor[QuietState]):
         if past.lost > state.lost:
             _forget(state)
             state.lost = past.lost
-        if state.incident and past.end - state.began > NEW_NORMAL:
-            _forget(state)
-            state.began = past.end
         _take_in(state, past)
+        if state.incident and past.end - state.began > NEW_NORMAL and (settled := _settled(state, past, at)):
+            return settled
         findings = _too_few(state, past, at)
         if findings:
             _spoil(state, findings[-1].scale // HOUR)
@@ -228,6 +227,17 @@ def _calm(state: QuietState, past: Past, at: int) -> list[Finding]:
         usual = judged.chance_of_count > CALM_CHANCE and judged.observed * 2 >= judged.expected
         return [_finding(at, 0, judged)] if usual and judged.known >= LEAST_KNOWN_FEW else []
     return []
+
+
+def _settled(state: QuietState, past: Past, at: int) -> list[Finding]:
+    """After so long this is how it is now: it is over, and what is normal is learned anew."""
+    judged = _judge(state, past, LONGEST, CALM_CHANCE)
+    if judged is None:
+        return []
+    _forget(state)
+    state.incident = False
+    _arrange_next(state, past)
+    return [_finding(at, 0, judged)]
 
 
 def _spoil(state: QuietState, hours: int) -> None:
