@@ -20,8 +20,8 @@ from agents.open_alerts import OpenAlerts
 from agents.plugged_reader import outcomes_of
 from agents.runtime.embedded import Embedded, Outcome
 from agents.watcher import SourceState
+from listener.detection import LATENESS
 from listener.harmless import harmless
-from listener.tracker import LATENESS
 from schemas.alert import Severity
 from schemas.times import DAY, HOUR, MINUTE, SECOND, from_ms
 

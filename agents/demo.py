@@ -18,7 +18,7 @@ from agents.runtime.embedded import Embedded, Incoming, Outcome
 from agents.runtime.store import Store
 from agents.sources.history import History
 from agents.sources.story import Planted, Story
-from listener.tracker import LATENESS
+from listener.detection import LATENESS
 from schemas.alert import Alert
 from schemas.mention import Mention
 from schemas.record import to_json

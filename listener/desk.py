@@ -1,6 +1,6 @@
 """What a brand's settings make of its desk: who sits at it, from when on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -10,12 +10,14 @@ from listener.alerts.incident import AlertState
 from listener.detection import OpenWindow
 from listener.local_week import UTC_WEEK, LocalWeek, week_of
 from listener.monitors import MONITORS
-from listener.monitors.monitor import Monitor
+from listener.monitors.monitor import Example, Monitor
 from listener.passed_on import is_worth_following
 from listener.windows import Counts
 from schemas.brand_mention import BrandMention
 from schemas.settings import BrandSettings, Campaign
 from schemas.times import HOUR, to_ms
+
+KEPT_SETTINGS = 8
 
 
 class Desk(NamedTuple):
@@ -60,7 +62,13 @@ class Desk(NamedTuple):
         """Whether it may be the example of an alert."""
         if self.followers and is_worth_following(mention):
             return True
-        return any(monitor.example(mention) is not None for monitor in self.judges)
+        return any(True for _ in self.examples_of(mention))
+
+    def examples_of(self, mention: BrandMention) -> Iterator[Example]:
+        """The rules that it may be an example of, with its weight."""
+        for monitor in self.judges:
+            if (example := monitor.example(mention)) is not None:
+                yield example
 
 
 class DeskState(msgspec.Struct):
@@ -80,6 +88,18 @@ class DeskState(msgspec.Struct):
     unretractable: int = 0
     revise: int | None = None
     zone: str = UTC_WEEK.zone
+
+
+def come_into_force(state: DeskState, settings: BrandSettings) -> bool:
+    """Let settings hold from their time on. Whether they are other ones than the last."""
+    last = state.settings[-1] if state.settings else None
+    if last and (last.version, last.brand) == (settings.version, settings.brand):
+        return False
+    if last is None:
+        state.since = to_ms(settings.at) if settings.at else 0
+        state.zone = week_of(settings.calendar).zone
+    state.settings = [*state.settings[1 - KEPT_SETTINGS :], settings]
+    return True
 
 
 def desks_of(state: DeskState) -> list[Desk]:

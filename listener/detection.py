@@ -15,9 +15,10 @@ from listener.passed_on import PassedOn
 from listener.remembered import Sample
 from listener.windows import Counts, add_up
 from schemas.brand_mention import BrandMention
-from schemas.times import to_ms
+from schemas.times import SECOND, to_ms
 
 KEPT_EXAMPLES = 5
+LATENESS = 60 * SECOND
 
 Cause = Literal["late", "caught up", "edited", "deleted"]
 CAUSES: tuple[Cause, ...] = ("late", "caught up", "edited", "deleted")
@@ -98,3 +99,8 @@ def belongs_to(mention: BrandMention, written: int, read: int) -> int:
     elif mention.first_read is not None:
         at = min(to_ms(mention.first_read), read)
     return at - at % BASE
+
+
+def is_closed(start: int, now: int | None) -> bool:
+    """Whether the window that begins at `start` has been judged by `now`, both in ms."""
+    return now is not None and start + BASE + LATENESS <= now

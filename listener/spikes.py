@@ -11,7 +11,8 @@ count and share, the evidence of a scale is
 as a day is looked at anew 288 times less often than five minutes are. It fires where that reaches the limit: what the
 brand's own history brings about `budget` times a month (`rarity.py`), and within a day of the last time more. As limits
 of the chances, with rest = limit - log(scale / BASE): each at most exp(-EACH * rest), both exp(-rest). It is over when
-on the shortest scale that fired (an hour at least) not both are unusual any more. Hours of an incident are not learned.
+on the shortest scale that fired (an hour at least) not both are unusual any more. Hours of an incident are not learned,
+but for what lasts longer than a week.
 """
 
 from bisect import bisect_left
@@ -34,6 +35,7 @@ EARLY_LEAST, EARLY_BOTH = 8, 2e-3  # an open window is looked at after every men
 SEVERE_TIMES = 3.0
 AGAIN = 3.0  # within a day it takes so much more evidence to call people again
 LEAST_CALM = HOUR
+NEW_NORMAL = 7 * DAY  # of an incident that lasts longer the hours are learned: then this is how it is now
 CALM_CHANCE = 0.05
 EXAMPLES = 5
 
@@ -70,9 +72,9 @@ class Spikes(msgspec.Struct):
 
     `recent` are the windows of the last day, `recent_part` how many of their mentions were of the kind.
     `hour` (counted from 1970) is being gathered; it is `spoilt` for the baseline if an incident touched it. In ms:
-    `scale`, the shortest that fired in this incident but an hour at least; `fired`, when that one last did; `fresh`,
-    when the last incident was over; `caught_up`, from where to where a source has brought what it had missed, and that
-    is not judged anew yet.
+    `began`, when the incident did; `scale`, the shortest that fired in it but an hour at least; `fired`, when that one
+    last did; `fresh`, when the last incident was over; `caught_up`, from where to where a source has brought what it
+    had missed, and that is not judged anew yet.
     """
 
     baseline: Baseline = msgspec.field(default_factory=Baseline)
@@ -81,6 +83,7 @@ class Spikes(msgspec.Struct):
     hour: int | None = None
     spoilt: bool = False
     incident: bool = False
+    began: int = 0
     scale: int = DAY
     fired: int = 0
     fresh: int = 0
@@ -187,7 +190,7 @@ def _learn_until(state: Spikes, window: BaseWindow) -> None:
         _learn_quiet(state.baseline, first, later, window)
         first = later + 1
     _learn_quiet(state.baseline, first, hour, window)
-    state.hour, state.spoilt = hour, state.incident
+    state.hour, state.spoilt = hour, state.incident and window.start - state.began < NEW_NORMAL
 
 
 def _hours_from(windows: list[Recent], first: int) -> list[int]:
@@ -209,8 +212,10 @@ def _learn_quiet(baseline: Baseline, first: int, last: int, window: BaseWindow) 
 
 def _note_incident(state: Spikes, shortest: int, end: int) -> None:
     scale = max(LEAST_CALM, shortest)
-    state.scale = min(state.scale, scale) if state.incident else scale
-    state.incident = state.spoilt = True
+    if not state.incident:
+        state.scale, state.began = scale, end
+    state.scale = min(state.scale, scale)
+    state.incident, state.spoilt = True, end - state.began < NEW_NORMAL
     if scale <= state.scale:
         state.fired = max(state.fired, end)
 

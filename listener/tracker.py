@@ -18,9 +18,18 @@ from listener.alerts.level import Heard
 from listener.alerts.lifecycle import Alerts
 from listener.alerts.upkeep import Upkeep
 from listener.authors import SLOT, Authors, author_of
-from listener.desk import Desk, DeskState, desks_of, set_clock, sitting_since
-from listener.detection import Cause, Changes, Gone, OpenWindow, belongs_to, example_ids, keep_example
-from listener.local_week import week_of
+from listener.desk import Desk, DeskState, come_into_force, desks_of, set_clock, sitting_since
+from listener.detection import (
+    LATENESS,
+    Cause,
+    Changes,
+    Gone,
+    OpenWindow,
+    belongs_to,
+    example_ids,
+    is_closed,
+    keep_example,
+)
 from listener.monitors import BY_NAME, MONITORS
 from listener.monitors.monitor import BASE, BaseWindow, Change, Finding, Monitor, Past
 from listener.passed_on import PassedOn, concerns
@@ -34,10 +43,8 @@ from schemas.brand_mention import BrandMention
 from schemas.command import Command
 from schemas.retraction import Retraction
 from schemas.settings import BrandSettings
-from schemas.times import DAY, HOUR, SECOND, to_ms
+from schemas.times import DAY, HOUR, to_ms
 
-LATENESS = 60 * SECOND
-KEPT_SETTINGS = 8
 CHANGES_WITHIN = 2 * DAY  # an alert is corrected for a day, and was judged on the day before
 
 
@@ -62,13 +69,8 @@ class Tracker:
 
     def configure(self, settings: BrandSettings, turn: Turn) -> None:
         """Settings come into force at their time. The same ones again change nothing."""
-        last = self.state.settings[-1] if self.state.settings else None
-        if last and (last.version, last.brand) == (settings.version, settings.brand):
+        if not come_into_force(self.state, settings):
             return
-        if not self.state.settings:
-            self.state.since = to_ms(settings.at) if settings.at else 0
-            self.state.zone = week_of(settings.calendar).zone
-        self.state.settings = [*self.state.settings[1 - KEPT_SETTINGS :], settings]
         self.changed.add("desk")
         self.arrange()
         self.upkeep.arm(self.desks[-1], turn)
@@ -117,7 +119,7 @@ class Tracker:
         belongs = start
         if source.caught_up or mention.first_read is not None:
             belongs = belongs_to(mention, written, read)
-        if belongs < start or _is_closed(start, turn):
+        if belongs < start or is_closed(start, turn.now):
             self._add_to(belongs, read, mention, counts, turn)
             return
         window = self._open(start, turn)
@@ -168,7 +170,7 @@ class Tracker:
             self._passed_on(at, turn).take_back(trace)
         gone: Gone = {source.id: None} if desk.heeds(trace) else {}
         belongs = belongs_to(trace, written, read)
-        if belongs == at - at % BASE and not _is_closed(belongs, turn):
+        if belongs == at - at % BASE and not is_closed(belongs, turn.now):
             window = self._open(belongs, turn)
             add_up(window.counts, counts)
             window.gone |= gone
@@ -179,11 +181,11 @@ class Tracker:
     def _sample(self, read: int, turn: Turn) -> Sample:
         """Where to remember what is read at `read`: with its window, or by itself if that is closed."""
         start = read - read % BASE
-        return self.said.late if _is_closed(start, turn) else self._open(start, turn).sample
+        return self.said.late if is_closed(start, turn.now) else self._open(start, turn).sample
 
     def _passed_on(self, read: int, turn: Turn) -> PassedOn:
         """Where to note what is read at `read`: with its window, or the one that is open now if that is closed."""
-        at = turn.now if turn.now is not None and _is_closed(read - read % BASE, turn) else read
+        at = turn.now if turn.now is not None and is_closed(read - read % BASE, turn.now) else read
         return self._open(at - at % BASE, turn).passed_on
 
     def _tell(self, alerts: Iterable[Alert], turn: Turn) -> None:
@@ -200,13 +202,10 @@ class Tracker:
         """Whether any trend takes it."""
         counted = False
         for what, windows in self.windows.items():
-            place = windows.add(written, read, platform, counts, turn.now)
-            if place is None:
-                continue
-            counted = True
-            due, start, first = place
-            if first:
-                turn.remind(due, self.brand, what, start)
+            if (place := windows.add(written, read, platform, counts, turn.now)) is not None:
+                counted, (due, start, first) = True, place
+                if first:
+                    turn.remind(due, self.brand, what, start)
         return counted
 
     def _open(self, start: int, turn: Turn) -> OpenWindow:
@@ -221,21 +220,19 @@ class Tracker:
             return
         source = mention.mention
         cause: Cause = "edited" if mention.first_read is not None else "caught up" if source.caught_up else "late"
-        self.state.late += _is_closed(read - read % BASE, turn)
+        self.state.late += is_closed(read - read % BASE, turn.now)
         self._sample(read, turn).note(mention, start)
         if self.desk(read).followers and concerns(mention):
             self._passed_on(read, turn).note(mention)
         changes = Changes({cause: counts})
-        for monitor in self.desk(read).judges:
-            example = monitor.example(mention)
-            if example is not None:
-                keep_example(changes.examples, *example, source.id)
+        for example in self.desk(read).examples_of(mention):
+            keep_example(changes.examples, *example, source.id)
         self._change(start, read, changes, turn)
 
     def _change(self, start: int, at: int, changes: Changes, turn: Turn) -> None:
         """Change an earlier window by what was read at `at`: when the window of that is closed, or now if it is."""
         reading = at - at % BASE
-        if turn.now is None or not _is_closed(reading, turn):
+        if turn.now is None or not is_closed(reading, turn.now):
             self._open(reading, turn).earlier.setdefault(start, Changes()).take_in(changes)
             return
         if self._correct(start, changes, turn.now, self.desk(turn.now)) and self.state.revise is None:
@@ -405,8 +402,3 @@ class Tracker:
         for monitor in MONITORS:
             self._look_next(monitor, turn)
         self.upkeep.arm(self.desks[-1], turn)
-
-
-def _is_closed(start: int, turn: Turn) -> bool:
-    """Whether the detection window that begins at `start` has been judged."""
-    return turn.now is not None and start + BASE + LATENESS <= turn.now

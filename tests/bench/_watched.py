@@ -7,9 +7,9 @@ out, so a year takes seconds. Time, coverage and timers are those of a partition
 from collections.abc import Iterator
 
 from listener.coverage import Coverage
-from listener.detection import OpenWindow
+from listener.detection import LATENESS, OpenWindow
 from listener.monitors.monitor import BASE
-from listener.tracker import LATENESS, Tracker
+from listener.tracker import Tracker
 from listener.turn import Turn
 from listener.windows import Counts
 from schemas.alert import Alert

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 from agents.matching import standard_matcher
 from agents.runtime import ingest
-from listener.tracker import LATENESS
+from listener.detection import LATENESS
 from schemas.mention import Mention
 from schemas.settings import Settings
 from schemas.times import DAY, HOUR

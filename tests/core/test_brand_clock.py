@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from listener.coverage import Coverage
-from listener.detection import OpenWindow
+from listener.detection import LATENESS, OpenWindow
 from listener.local_week import UTC_WEEK, LocalWeek
 from listener.monitors.monitor import BASE
-from listener.tracker import LATENESS, Tracker
+from listener.tracker import Tracker
 from listener.turn import Turn
 from listener.windows import Counts, add_up
 from schemas.alert import Alert, Judged

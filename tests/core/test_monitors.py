@@ -414,6 +414,19 @@ def test_hours_of_an_incident_are_not_learned() -> None:
     assert state.negative.baseline.hours_seen == before + 1  # that before the incident
 
 
+def test_what_lasts_for_weeks_becomes_the_new_normal() -> None:
+    state, at = calm_state()
+    worse = {"scorable": 10, "scored": 10, "negative": 6}
+    ends = []
+    for hour in range(6 * 7 * 24):
+        start = at + hour * HOUR
+        found = SentimentMonitor().due(state, window(worse, start), start + BASE + MINUTE)
+        ends += [hour // 24 for finding in found if finding.rule == "negative-spike" and not finding.scale]
+    assert 7 <= ends[0] < 35
+    assert not state.negative.incident
+    assert 0.45 < state.negative.baseline.share() < 0.65
+
+
 def test_the_end_of_an_incident_makes_nothing_likelier_to_fire() -> None:
     """A stretch that is cut by the last incident is as short as it is, whatever scale it stands for."""
     usual, at = calm_state()

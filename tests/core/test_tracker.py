@@ -7,9 +7,10 @@ from unittest import mock
 import pytest
 from msgspec.structs import replace
 
+from listener.detection import LATENESS
 from listener.monitors.sentiment import SentimentState
 from listener.partition import Partition, TrackRecord
-from listener.tracker import LATENESS, Tracker
+from listener.tracker import Tracker
 from schemas.alert import Alert
 from schemas.command import Command, Kind
 from schemas.pulse import Pulse
