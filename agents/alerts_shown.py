@@ -6,12 +6,14 @@ from typing import Any
 
 import msgspec
 
-from agents.console import harmless
 from agents.explanation import Posts, facts
 from listener.alerts.standing import NEWS, Precision, Silenced, Standing
+from listener.alerts.wording import counted_in_words, reach_told, weighed
+from listener.harmless import harmless
 from listener.judgement import fires, judge_again
 from schemas.alert import Alert, Judged
 from schemas.command import Matcher
+from schemas.forecast import Forecast
 from schemas.receipt import Receipt
 from schemas.record import to_json
 from schemas.settings import Mute
@@ -29,6 +31,8 @@ def alert_object(alert: Standing) -> dict[str, Any]:
         "scope": first.scope,
         "stage": first.stage,
         "severity": last.severity,
+        "level": last.level,
+        "score": last.score,
         "state": alert.state,
         "since": last.since,
         "at": last.at,
@@ -50,7 +54,7 @@ def alert_lines(alert: Standing) -> Iterator[str]:
     about = last.rule if last.scope == "brand" else f"{last.rule} of {last.scope}"
     standing = f"{stage}{alert.state}{taken}, {last.severity}"
     yield f"{last.id}  {standing}: {brand}, {about}, since {_time(last.since)}{verdict}"
-    yield f"    {last.summary}"
+    yield f"    {last.summary}{_weighed(last)}"
     if alert.muted:
         yield f"    muted: {alert.muted}"
 
@@ -95,9 +99,9 @@ def precision_line(precision: Precision) -> str:
 
 def event_line(event: Alert) -> str:
     """One event in the life of an alert."""
-    told = event.summary if event.event in NEWS else event.reason
+    told = f"{event.summary}{_weighed(event)}" if event.event in NEWS else event.reason
     muted = " [muted]" if event.muted else ""
-    reason = f" ({event.reason})" if told is event.summary else ""
+    reason = f" ({event.reason})" if event.event in NEWS else ""
     return f"{event.sequence:>4}  {_time(event.at)}  {event.event:<12} {event.severity:<8} {told}{reason}{muted}"
 
 
@@ -111,7 +115,7 @@ def receipt_line(receipt: Receipt) -> str:
 def explanation(alert: Standing, event: Alert, posts: Posts) -> Iterator[str]:
     """Why an event was told, from what it has frozen; and, apart from that, what is known by now."""
     yield f"{event.id}, event {event.sequence}: {event.event} {_time(event.at)} (settings {event.settings or 'none'})"
-    yield f"  {event.summary}"
+    yield f"  {event.summary}{_weighed(event)}"
     yield f"  reason: {event.reason}"
     if event.judged is None:
         yield "  nothing was judged: it is about the listener itself, or a person's verdict on an alert long over"
@@ -140,21 +144,53 @@ def verdict_lines(judged: Judged) -> Iterator[str]:
     stretch = f"{_time(judged.start)} to {_time(judged.end)}, {judged.known:.0%} of it listened to"
     basis = f"from {judged.baseline_hours:,.0f} hours before, dispersion {judged.dispersion:.3g}"
     verdict = "fires" if fires(judged) else "does not fire"
+    if judged.forecast is not None:
+        yield from _forecast_lines(judged.forecast)
+        asked = f"at least {judged.least} accounts, a quarter still to come, chance at most {judged.each_limit:.1g}"
+        yield f"  verdict: {verdict} ({asked})"
+        return
     if judged.tail == "lower":
         yield f"  observed: {judged.observed:,} mentions; {stretch}"
         yield f"  expected: {judged.expected:.1f} {basis}"
         yield f"  chance of so few: {judged.chance_of_count:.2g}; limit {judged.each_limit:.2g}"
         yield f"  verdict: {verdict} (expected at least {judged.least})"
         return
-    counted = f"{judged.observed:,} {judged.counted} of {judged.scored:,} scored ({judged.mentions:,} mentions)"
+    if judged.tail == "share":
+        yield f"  observed: {judged.observed:,} {judged.counted} of {judged.scored:,} scored; {stretch}"
+        share = f"{judged.share:.1%} of the scored as if from {judged.strength:,.0f}"
+        yield f"  expected: {judged.expected:.1f}, {share}; from {judged.baseline_hours:,.0f} hours before"
+        yield f"  chance of so large a share: {judged.chance_of_share:.2g}; limit {judged.each_limit:.2g}"
+        yield f"  verdict: {verdict} (at least {judged.least} observed)"
+        return
+    if judged.burst is not None:
+        yield f"  observed: {judged.observed:,} mentions; {stretch}"
+        basis = f"from {judged.baseline_hours:,.0f} hours before, mean deviation {judged.burst.deviation:.3g}"
+        yield f"  expected: {judged.expected:.1f} {basis}"
+        yield f"  chance of a day that peaks so high: {judged.chance_of_count:.2g}; limit {judged.each_limit:.2g}"
+        yield f"  verdict: {verdict} (at least {judged.least} observed)"
+        return
+    counted = f"{judged.observed:,} {counted_in_words(judged)} of {judged.scored:,} {judged.whole}"
+    counted += f" ({judged.mentions:,} mentions)" if judged.whole == "scored" else ""
     yield f"  observed: {counted}; {stretch}"
-    share = f"{judged.share:.1%} of the scored as if from {judged.strength:,.0f}"
+    share = f"{judged.share:.1%} of the {judged.whole} as if from {judged.strength:,.0f}"
     yield f"  expected: {judged.expected:.1f}, {share}; {basis}"
     yield (
         f"  chance of so many: {judged.chance_of_count:.2g}, of so large a share: {judged.chance_of_share:.2g}; limits "
         f"{judged.each_limit:.2g} each, {judged.both_limit:.2g} together"
     )
     yield f"  verdict: {verdict} (at least {judged.least} observed)"
+
+
+def _forecast_lines(made: Forecast) -> Iterator[str]:
+    age, half_life = made.age_s / 60, made.half_life_s / 60
+    yield f"  passed on or answered: {made.arrivals:,} times by {made.voices:,} accounts in {age:,.0f} min"
+    yield f"  expected in the end: {made.expected:,.1f} accounts, 80 % interval {made.low:,} to {made.high:,}"
+    yield (
+        f"  learned: half-life on {made.platform} {half_life:,.0f} min (from {made.timed:,} arrivals), tail of sizes "
+        f"{made.tail:.2f} (from {made.sizes:,} posts)"
+    )
+    yield f"  chance of fewer than {made.limit:,}, as few of the brand's posts reach: {made.chance:.2g}"
+    yield f"  reach: {reach_told(made)}"
 
 
 def judged_the_same(judged: Judged) -> bool:
@@ -172,6 +208,11 @@ def explanation_object(alert: Standing, event: Alert) -> dict[str, Any]:
         "same": None if judged is None else judged_the_same(judged),
         "today": None if now is None else {"judged": now, "fires": fires(now), "changed": now != judged},
     }
+
+
+def _weighed(event: Alert) -> str:
+    told = weighed(event.level, event.score)
+    return f"; {told}" if told else ""
 
 
 def json_line(value: object) -> str:

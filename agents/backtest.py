@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from agents.budget import raised, verdict
 from agents.configuration import Configuration, Storage
-from agents.console import TerminalWatcher, harmless
+from agents.console import TerminalWatcher
 from agents.exits import fail
 from agents.report.found import read_found
 from agents.report.page import write_report
@@ -18,8 +18,9 @@ from agents.runtime.records import Records
 from agents.service import run
 from agents.sources.paths import source_for
 from agents.stop import Stop
+from listener.alerts.urgency import CRISES
 from listener.coverage import Coverage
-from listener.monitors.sentiment import RULE as BUDGETED
+from listener.harmless import harmless
 from listener.windows import total
 from schemas.alert import Alert
 from schemas.settings import Brand
@@ -116,7 +117,7 @@ def told_of(brand: Brand, alerts: list[Alert], days: Mapping[int, int], stretch:
         lasted = "not over at the end" if end is None else f"until {end.at:%Y-%m-%d %H:%M}"
         yield f"{alert.at:%Y-%m-%d %H:%M} {alert.event:<9} {alert.severity:<8} {alert.rule}, {lasted}"
         yield f"    {harmless(alert.summary)}"
-        if alert.rule == BUDGETED and alert.judged is not None:
+        if alert.rule in CRISES and alert.judged is not None:
             yield (
                 f"    by chance so many {alert.judged.chance_of_count:.1g}, so large a share "
                 f"{alert.judged.chance_of_share:.1g}; it fires where both together are below "
@@ -138,7 +139,7 @@ def chart(days: Mapping[int, int], alerts: list[Alert], stretch: Stretch) -> Ite
         bars += (
             LEVELS[min(len(LEVELS) - 1, int(count / most * len(LEVELS)))] if count else NOTHING if known else UNKNOWN
         )
-        found = [alert for alert in alerts if to_ms(alert.at) // DAY in column]
+        found = [one for one in alerts if to_ms(one.at) // DAY in column and one.severity != "notice"]
         critical = any(alert.severity == "critical" for alert in found)
         marks += CRITICAL if critical else WARNING if found else NOTHING
     each = "a day" if width == 1 else f"{width} days"

@@ -4,6 +4,7 @@ It is drawn from what the steps have told; nothing is counted for it mention by 
 a dot, not a zero.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
@@ -13,14 +14,15 @@ from rich.console import Group, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
-from agents.console import harmless
 from agents.lately import Lately
 from agents.notify import NotifyState
 from agents.open_alerts import OpenAlerts
 from agents.plugged_reader import outcomes_of
 from agents.runtime.embedded import Embedded, Outcome
 from agents.watcher import SourceState
-from listener.tracker import LATENESS
+from listener.detection import LATENESS
+from listener.harmless import harmless
+from schemas.alert import Severity
 from schemas.times import DAY, HOUR, MINUTE, SECOND, from_ms
 
 BARS = 24
@@ -61,6 +63,7 @@ class Row(NamedTuple):
     known: float
     critical: int
     warnings: int
+    notices: int
 
     @property
     def activity(self) -> tuple[int, int, int, int]:
@@ -142,10 +145,11 @@ class Board:
                 self._lately.said(brand.id, bars.window, *bars.bounds(place)).mentions if there else None
                 for place, there in enumerate(heard)
             )
-            kinds = self._open.of(brand.id)
-            critical = sum(count for (_, severity), count in kinds.items() if severity == "critical")
-            warnings = sum(kinds.values()) - critical
-            rows.append(Row(harmless(brand.name), tuple(counts), *said, known, critical, warnings))
+            of = Counter[Severity]()
+            for (_, severity), count in self._open.of(brand.id).items():
+                of[severity] += count
+            alerts = of["critical"], of["warning"], of["notice"]
+            rows.append(Row(harmless(brand.name), tuple(counts), *said, known, *alerts))
         return sorted(rows, key=lambda row: row.activity)
 
     def _source_lines(self, lane: Embedded, wall: int) -> list[Text]:
@@ -226,10 +230,16 @@ def _in_doubt(row: Row) -> Text:
 
 
 def _alerts(row: Row) -> Text:
+    if not row.critical and not row.warnings:
+        return Text(_many(row.notices, "notice") if row.notices else "", "dim")
     if not row.critical:
-        return Text(f"{row.warnings} warning{'s' * (row.warnings > 1)}" if row.warnings else "", "yellow")
+        return Text(_many(row.warnings, "warning"), "yellow")
     told = Text(f"{row.critical} critical", "bold red")
     return told.append(f" +{row.warnings}", "yellow") if row.warnings else told
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count > 1)}"
 
 
 def _source_line(state: SourceState, wall: int) -> Text:

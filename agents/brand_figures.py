@@ -21,7 +21,12 @@ from schemas.trend import Trend
 WINDOW = "hour"  # minutes that are empty are not told, days are too old to look at
 ADDRESSED = ("tagged", "untagged", "owned")
 KINDS: tuple[Kind, ...] = get_args(Kind)
-ALERTS: tuple[AlertKind, ...] = (("early", "warning"), ("final", "warning"), ("final", "critical"))
+ALERTS: tuple[AlertKind, ...] = (
+    ("early", "warning"),
+    ("final", "notice"),
+    ("final", "warning"),
+    ("final", "critical"),
+)
 
 
 class BrandFigures(Collector):
@@ -159,7 +164,7 @@ class BrandFigures(Collector):
         )
         muted = GaugeMetricFamily(
             "listener_alerts_muted",
-            "Alerts that are open now and told to nobody: silenced by a person or a campaign, or inhibited.",
+            "Alerts, but notices, that are open and told to nobody: silenced by a person or a campaign, or inhibited.",
             labels=["brand"],
         )
         for brand in self._open.brands():
@@ -167,7 +172,8 @@ class BrandFigures(Collector):
             for kind in ALERTS if brand not in gone else ():
                 family.add_metric([brand, *kind], counts[kind] - silent[kind])
             if brand not in gone:
-                muted.add_metric([brand], silent.total())
+                paging = sum(count for (_, severity), count in silent.items() if severity != "notice")
+                muted.add_metric([brand], paging)
         yield from (family, muted)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from listener.monitors.sentiment import RULE as BUDGETED
+from listener.alerts.urgency import CRISES
 from schemas.alert import Alert
 from schemas.settings import Brand
 
@@ -13,8 +13,8 @@ RAISING = ("opened", "reopened")
 class Verdict(NamedTuple):
     """How often a brand would have been raised in so many months of 30 days that were listened to.
 
-    `alerts` are those of the rule that has a budget (alerts a month), `others` those of all other rules. Real crises
-    are among them: no history says which.
+    `alerts` are those of the rules that share the budget (alerts a month), `others` those of the
+    other rules that page people. Real crises are among them: no history says which.
     """
 
     alerts: int
@@ -50,5 +50,6 @@ def raised(alerts: Iterable[Alert], brand: str) -> list[Alert]:
 
 def verdict(brand: Brand, alerts: list[Alert], months: float) -> Verdict:
     """The alerts that would have been raised of a brand, against its budget."""
-    budgeted = sum(alert.rule == BUDGETED for alert in alerts)
-    return Verdict(budgeted, len(alerts) - budgeted, months, brand.budget)
+    paging = [alert for alert in alerts if alert.severity != "notice"]
+    budgeted = sum(alert.rule in CRISES for alert in paging)
+    return Verdict(budgeted, len(paging) - budgeted, months, brand.budget)

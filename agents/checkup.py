@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from agents.calendars import understood
 from agents.clock import now_ms
 from agents.configuration import Configuration, Kafka, OwnScorer, Source, WrongSettings
 from agents.matching import frequency, standard_words
@@ -98,6 +99,8 @@ def _check_brand(brand: Brand, brands: tuple[Brand, ...]) -> Iterator[Remark]:
         what,
         f"{len(names)} names, {len(brand.products)} products, {handles} handles, {len(brand.hashtags)} hashtags",
     )
+    if brand.timezone != "UTC" or brand.holidays:
+        yield Remark("ok", what, understood(brand, now_ms()))
     for name in (*names, *brand.products):
         for severe in load_finder().find("text", name, None):
             told = f"the name {name!r} holds {severe.term!r}, a word of the category {severe.category}"

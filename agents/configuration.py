@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 
 from msgspec.structs import replace
 
+from agents.calendars import written_out
 from agents.kept_secret import Secret
 from agents.notify_settings import (
     DigestSettings,
@@ -198,8 +199,10 @@ class Configuration(Part, frozen=True):
 
     def settings(self) -> Settings:
         """The brands under a version that follows from their content."""
-        version = blake2b(to_json(self.brands), digest_size=6).hexdigest()
-        return Settings(version=version, brands=self.brands)
+        zones, holidays = written_out(self.brands)
+        content = (self.brands, zones, holidays) if zones or holidays else self.brands
+        version = blake2b(to_json(content), digest_size=6).hexdigest()
+        return Settings(version=version, brands=self.brands, zones=zones, holidays=holidays)
 
     def beside(self, folder: Path) -> "Configuration":
         """The same with paths of secrets and certificates relative to a folder."""

@@ -19,13 +19,14 @@ from agents.notify import NotifyState
 from agents.runtime.embedded import Embedded, Outcome
 from agents.watcher import SourceState
 from listener.alerts.standing import NEWS
+from listener.alerts.wording import weighed
+from listener.harmless import harmless
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
 from schemas.trend import Trend
 
 PLAIN_WIDTH = 160  # of tables in a file or a pipe
 SHOWN_EXAMPLES = 3
-TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 LONGEST_EXAMPLE = 200
 COLOURS = {
     "opened": "bold red",
@@ -134,6 +135,8 @@ def alert_line(alert: Alert, *, colour: bool) -> str:
         told = f"{told.split(':')[0]}: {alert.reason}"
     elif alert.muted:
         told = f"{told} ({alert.muted})"
+    if alert.event in NEWS and (weight := weighed(alert.level, alert.score)):
+        told = f"{told}; {weight}"
     told = escape(harmless(told))
     if not colour:
         return f"{alert.at:%Y-%m-%d %H:%M} {what} {alert.severity:<8} {told}"
@@ -164,13 +167,6 @@ def example_line(mention: BrandMention) -> str:
     text = harmless(" ".join(mention.mention.text.split()))
     shown = text if len(text) <= LONGEST_EXAMPLE else text[:LONGEST_EXAMPLE] + "…"
     return f"    “{shown}”  ({why}; {'tagged' if mention.tagged else 'untagged'})"
-
-
-def harmless(text: str) -> str:
-    """`text` without what commands a terminal: control characters, and those that turn the direction of writing."""
-    return "".join(
-        " " if unicodedata.category(character) == "Cc" or character in TURNS else character for character in text
-    )
 
 
 def isolated(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -18,7 +18,7 @@ from agents.runtime.embedded import Embedded, Incoming, Outcome
 from agents.runtime.store import Store
 from agents.sources.history import History
 from agents.sources.story import Planted, Story
-from listener.tracker import LATENESS
+from listener.detection import LATENESS
 from schemas.alert import Alert
 from schemas.mention import Mention
 from schemas.record import to_json
@@ -62,11 +62,17 @@ def story_settings() -> Settings:
 
 
 def judge_story(planted: tuple[Planted, ...], alerts: list[Alert]) -> tuple[list[Verdict], list[Alert]]:
-    """What was found of what was planted, and the final alerts that were opened for nothing."""
-    opened = [alert for alert in alerts if alert.stage == "final" and alert.event in ("opened", "reopened")]
+    """What was found of what was planted, and what people were paged for nothing."""
+    opened = paged(alerts)
     verdicts = [Verdict(thing, next((a for a in opened if _about(thing, a)), None)) for thing in planted]
     wrong = [a for a in opened if not any(_about(thing, a) and thing.expect == "alert" for thing in planted)]
     return verdicts, wrong
+
+
+def paged(alerts: Iterable[Alert]) -> list[Alert]:
+    """The final alerts that page people: those that opened, or opened again."""
+    final = (alert for alert in alerts if alert.stage == "final" and alert.severity != "notice")
+    return [alert for alert in final if alert.event in ("opened", "reopened")]
 
 
 def _about(thing: Planted, alert: Alert) -> bool:

@@ -8,7 +8,7 @@ import typer
 
 from agents.cluster import reached
 from agents.configuration import Configuration, Kafka
-from agents.console import TerminalWatcher, harmless
+from agents.console import TerminalWatcher
 from agents.exits import errors_told, fail
 from agents.options import DEFAULT_CONFIG, Config
 from agents.reader import standard_reader
@@ -17,6 +17,7 @@ from agents.runtime.erasing import Erased, erase
 from agents.runtime.kafka_erasing import ErasedInKafka, erase_in_kafka
 from agents.settings_file import read_configuration
 from listener.erasing import Erasure
+from listener.harmless import harmless
 
 SHOWN = 10
 ELSEWHERE = (

@@ -7,6 +7,7 @@ still has: what was deleted or erased is not there, and is told by nobody.
 from collections.abc import Iterator, Mapping
 
 from agents.report.words import many, shortened
+from listener.alerts.wording import counted_in_words
 from listener.drivers import ENOUGH
 from listener.words import spoken
 from schemas.alert import Alert, Judged
@@ -32,13 +33,14 @@ def facts(alert: Alert, posts: Posts) -> Iterator[tuple[str, str]]:
             "; then ".join(f"{post.written:%H:%M:%S} on {post.platform} ({post.id})" for post in evidence.first),
         )
     for post in evidence.top:
-        yield "top post", _top(post, posts)
+        yield "top post", _top(post, posts, alert.judged)
     if evidence.platforms:
         yield "where", _where(evidence, posts)
     if evidence.named:
         named = ", ".join(f"{one.name} {one.posts:,}" for one in evidence.named)
         yield "named by", f"{named} (of {evidence.looked_at:,} looked at)"
-    yield "last week", _last_week(evidence, alert.judged)
+    if alert.judged is None or alert.judged.forecast is None:
+        yield "last week", _last_week(evidence, alert.judged)
     yield from (("next", step) for step in evidence.steps)
 
 
@@ -104,11 +106,12 @@ def _warnings(evidence: Evidence, judged: Judged | None) -> Iterator[tuple[bool,
         yield True, f"{told} at most it leaves {voices.capped:,} of {judged.observed:,}: {verdict}"
 
 
-def _top(post: TopPost, posts: Posts) -> str:
+def _top(post: TopPost, posts: Posts, judged: Judged | None) -> str:
     reach = "reach unknown" if post.followers is None else many(post.followers, "follower")
     said = posts.get(post.id)
     text = f"“{shortened(' '.join(said.mention.text.split()))}” " if said is not None else ""
-    weighed = f"negativity {post.negativity:.2f}, novelty {post.novelty:.2f}, contribution {post.contribution:.2f}"
+    feeling = "negativity" if judged is not None and judged.counted == "negative" else "strength"
+    weighed = f"{feeling} {post.negativity:.2f}, novelty {post.novelty:.2f}, contribution {post.contribution:.2f}"
     return f"{text}{post.id} ({reach}, {weighed})"
 
 
@@ -127,4 +130,7 @@ def _last_week(evidence: Evidence, judged: Judged | None) -> str:
         return "nobody listened in the same hour last week"
     heard = "" if last.known == 1.0 else f", {last.known:.0%} of it listened to"
     of = f"{many(last.mentions, 'mention')} in the hour from {last.start:%Y-%m-%d %H:%M} UTC{heard}"
-    return of if judged.tail == "lower" else f"{last.observed:,} {judged.counted} of {last.scored:,} scored, of {of}"
+    if judged.counted == judged.whole:
+        return of
+    scored = f" of {last.scored:,} scored" if judged.whole == "scored" else ""
+    return f"{last.observed:,} {counted_in_words(judged)}{scored}, of {of}"

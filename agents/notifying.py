@@ -20,13 +20,15 @@ from listener.notices.health import Receivers
 from listener.notices.plan import Plan
 
 END_SECONDS = 30.0  # to say what is left, once all sources have ended
-JOIN_SECONDS = 12.0  # an SMTP server may keep its thread so long
+JOIN_SECONDS = 12.0  # a look-up of a name may keep its thread so long
 TROUBLE_SECONDS = 1.0  # after the file could not be read or written
 log = logging.getLogger(__name__)
 
 
 class Notifying:
-    """Notify while the lane works. Use as a context manager, once the file is there; without routes it does nothing.
+    """Notify while the lane works. Use as a context manager, once the file is there.
+
+    Without routes it tells nobody, and knows what is open for when there are some: the outbox must not grow for ever.
 
     Raise WrongSettings where a secret cannot be read, OtherState where another listener has left its state.
     """
@@ -42,7 +44,6 @@ class Notifying:
         self._running: asyncio.Task[None] | None = None
         self._ending = False
         self._finish_seconds = 0.0
-        self._wanted = bool(configuration.routes)
 
     @property
     def state(self) -> NotifyState:
@@ -50,11 +51,10 @@ class Notifying:
         return self._notifier.state
 
     def __enter__(self) -> Self:
-        if self._wanted:
-            self._opened().close()
-            self._loop = asyncio.new_event_loop()
-            self._thread = threading.Thread(target=self._run, args=(self._loop,), daemon=True, name="notify")
-            self._thread.start()
+        self._opened().close()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, args=(self._loop,), daemon=True, name="notify")
+        self._thread.start()
         return self
 
     def __exit__(self, *error: object) -> None:

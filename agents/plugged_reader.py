@@ -9,6 +9,7 @@ from agents.plugged import Plugged, Unanswered
 from listener.brands.matcher import Found, Matcher
 from listener.reading import Reading, TextReader
 from listener.threads import Threads, thread_of
+from listener.wants import EVERYTHING, NOTHING, Wanteds
 from schemas.brand_mention import Match, Sentiment
 from schemas.mention import Mention
 
@@ -50,18 +51,23 @@ class PluggedReader(TextReader):
         known = threads.known(mention)
         if known is not None and known.trace.version >= mention.version:
             return
-        reading = super().read(mention, found)
+        reading = super().read(mention, found, wanted=NOTHING)
         for matches in found.matches.values():
             super().about(reading, mention, matches)
 
     def read(
-        self, mention: Mention, found: Found, language: str | None = None, among: Collection[str] | None = None
+        self,
+        mention: Mention,
+        found: Found,
+        language: str | None = None,
+        among: Collection[str] | None = None,
+        wanted: Wanteds = EVERYTHING,
     ) -> Reading:
         """How it reads; where a plugged-in scorer has no answer, what is built in says so, or nothing does."""
         try:
-            return super().read(mention, found, language, among)
+            return super().read(mention, found, language, among, wanted)
         except Unanswered as unanswered:
-            reading = self._plain.read(mention, found, language, among)
+            reading = self._plain.read(mention, found, language, among, wanted)
             return reading._replace(sentiment=_instead(reading.sentiment, unanswered))
 
     def about(self, reading: Reading, mention: Mention, matches: Iterable[Match]) -> Sentiment:

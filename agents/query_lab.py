@@ -7,7 +7,7 @@ from typing import NamedTuple
 from rich.markup import escape
 
 from agents.configuration import Configuration, WrongSettings
-from agents.console import harmless, isolated
+from agents.console import isolated
 from agents.matching import standard_matcher
 from agents.reader import standard_reader
 from agents.scorers import with_scorers
@@ -18,6 +18,7 @@ from listener.brands.query.parser import parse
 from listener.brands.writing import Evidence
 from listener.enrich import enrich
 from listener.formats.canonical import from_json
+from listener.harmless import harmless
 from listener.reading import TextReader
 from listener.threads import Threads
 from schemas.brand_mention import BrandMention, Match, Severe

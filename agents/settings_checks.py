@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from agents.calendars import calendar_problems
 from agents.configuration import Configuration, Kafka, OwnScorer, WrongSettings
 from agents.notify_checks import notify_problems
 from agents.secret_checks import ELSEWHERE, secret_problems
@@ -74,6 +75,7 @@ def _brand_problems(brand: Brand) -> Iterator[str]:
             for name in names:
                 if not HANDLE.fullmatch(name):
                     yield f"{field}.{platform}: {name!r} is no handle; write it like @name"
+    yield from calendar_problems(brand)
     yield from _campaign_problems(brand)
     yield from _mute_problems(brand)
     yield from _severe_problems(brand)

@@ -30,7 +30,7 @@ from agents.source_checks import SOURCES
 from schemas.record import Part
 from schemas.settings import Brand, Campaign, Mute
 
-PLANNED = {"brands": ("timezone", "business_hours", "competitors")}
+PLANNED = {"brands": ("business_hours", "competitors")}
 LISTED = {
     "brands": Brand,
     "sources": Source,
@@ -85,6 +85,7 @@ def parse_configuration(text: str, name: str, folder: Path) -> Configuration:
         raise WrongSettings(f"{name}: not TOML: {error}") from None
     try:
         _refuse_unknown(content)
+        _list_holidays(content)
         configuration = msgspec.convert(
             {**content, "folder": str(folder), "clustered": "kafka" in content}, Configuration
         )
@@ -121,6 +122,14 @@ def _refuse_unknown(content: Mapping[str, Any]) -> None:
     _refuse_keys(kafka, Kafka.__struct_fields__, "kafka.", ())
     if isinstance(kafka, Mapping):
         refuse_secret(kafka.get("password", {}), "kafka.password")
+
+
+def _list_holidays(content: Mapping[str, Any]) -> None:
+    """One country needs no brackets, and a day that TOML knows no quotes."""
+    for brand in _listed(content.get("brands")):
+        if isinstance(brand, dict) and isinstance(told := brand.get("holidays"), list | str):
+            days = told if isinstance(told, list) else [told]
+            brand["holidays"] = [day.isoformat() if isinstance(day, date) else day for day in days]
 
 
 def _refuse_wrong_parts(brand: object, parts: str, kind: type[Part], times: tuple[str, ...], where: str) -> None:

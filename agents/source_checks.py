@@ -141,16 +141,23 @@ _PROBLEMS = {
 }
 
 
-def url_problems(url: str, key: str, *schemes: str) -> Iterator[str]:
-    """What is wrong with an address."""
+def is_address(url: str, *schemes: str) -> bool:
+    """Whether a text is an address of one of the schemes."""
     try:
         parts = urlsplit(url)
         right = parts.scheme in schemes and parts.hostname and parts.port != 0
     except ValueError:
-        right = False
-    if not right or not url.isprintable() or " " in url:
+        return False
+    return bool(right) and url.isprintable() and " " not in url
+
+
+def url_problems(url: str, key: str, *schemes: str) -> Iterator[str]:
+    """What is wrong with an address."""
+    if not is_address(url, *schemes):
         yield f"{key}: {url!r} is no address; write it like {schemes[0]}://example.org"
-    elif parts.username or parts.password:
+        return
+    parts = urlsplit(url)
+    if parts.username or parts.password:
         yield f"{key}: has a user or a password in it; {ELSEWHERE}"
 
 

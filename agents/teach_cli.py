@@ -9,7 +9,7 @@ import typer
 
 from agents.clock import now_ms
 from agents.configuration import Configuration, WrongSettings
-from agents.console import TerminalWatcher, harmless
+from agents.console import TerminalWatcher
 from agents.exits import errors_told
 from agents.models import model_path, write_model
 from agents.options import DEFAULT_CONFIG, Config
@@ -18,6 +18,7 @@ from agents.settings_file import read_configuration
 from agents.sources.paths import source_for
 from agents.sources.reader import Reader
 from agents.teach import SHOWN, Taught, Teacher, read_labelled, typed
+from listener.harmless import harmless
 from schemas.mention import Mention
 
 EVERY = 1_000  # posts between two signs of progress

@@ -3,10 +3,8 @@
 import msgspec
 
 from listener.chance import count_tail, share_tail
+from listener.local_week import UTC_WEEK, WEEK_HOURS, LocalWeek
 from schemas.times import HOUR
-
-WEEK_HOURS = 168
-MONDAY = 4 * 24  # 1970-01-01 was a Thursday: hour 96 of the epoch begins a Monday
 
 SLOT_MEMORY = 0.85  # weight of an hour of the week a week later: about six weeks of memory
 DAY_MEMORY = (SLOT_MEMORY ** (1 / 5),) * 24 + (SLOT_MEMORY ** (1 / 2),) * 24  # five working days, two at the weekend
@@ -49,6 +47,11 @@ def _zeros(length: int) -> list[float]:
     return [0.0] * length
 
 
+def _turned(sums: list[float], hours: int) -> list[float]:
+    first = -hours % len(sums)
+    return sums[first:] + sums[:first]
+
+
 class Baseline(msgspec.Struct):
     """The counts by hour of the week, and the share, of one kind of mention of one brand.
 
@@ -57,7 +60,8 @@ class Baseline(msgspec.Struct):
     DAY_SHAPE; `rate` is the mean of the posterior: few counts are pulled far, many hardly. The dispersion of counts
     and the correlation within an hour of shares are estimated by moments of the negative binomial and beta-binomial,
     each pulled to a first guess. What is still uncertain about the rate adds its relative variance to the dispersion.
-    All sums fade: see the constants.
+    All sums fade: see the constants. Hours are counted from 1970; which hour of the week one is says the `week` of the
+    brand's people.
     """
 
     week_count: list[float] = msgspec.field(default_factory=lambda: _zeros(WEEK_HOURS))
@@ -74,20 +78,20 @@ class Baseline(msgspec.Struct):
     clump_of: float = 0.0
     hours_seen: float = 0.0
 
-    def learn(self, hour: int, part: int, whole: int, known: float) -> None:
-        """Learn one hour (counted from 1970): `part` of `whole`, with `known` of the hour listened to."""
-        rate, doubt = self.rate(hour)
+    def learn(self, hour: int, part: int, whole: int, known: float, week: LocalWeek = UTC_WEEK) -> None:
+        """Learn one hour: `part` of `whole`, with `known` of the hour listened to."""
+        rate, doubt = self.rate(hour, week)
         expected = rate * known
         variance = expected + (self.dispersion() + doubt) * expected * expected
         most = expected + CLIP * max(1.0, variance) ** 0.5
         count = min(float(part), most)
         if whole > 1:
             self._learn_correlation(part, whole)
-        self.learn_count(hour, count, known, expected)
+        self.learn_count(hour, count, known, expected, week)
         self.part += count
         self.whole += whole * (count / part if part else 1.0)
 
-    def learn_quiet(self, first: int, last: int, known: float) -> None:
+    def learn_quiet(self, first: int, last: int, known: float, week: LocalWeek = UTC_WEEK) -> None:
         """Learn the hours [first, last) in which nothing was said, `known` of each listened to.
 
         The same as `learn(hour, 0, 0, known)` for each, written out: nine hours in ten are quiet, and of a replay of
@@ -97,8 +101,7 @@ class Baseline(msgspec.Struct):
         day_count, day_hours = self.day_count, self.day_hours
         level_count, level_hours = self.level_count, self.level_hours
         spread, spread_of, memory = self.spread, self.spread_of, LEVEL_MEMORY
-        for hour in range(first, last):
-            slot = (hour - MONDAY) % WEEK_HOURS
+        for slot in week.slots(first, last):
             of_day = DAY_OF[slot]
             level = (level_count + FIRST_COUNT) / (level_hours + FIRST_HOURS)
             by_day = (day_count[of_day] + DAY_SHAPE) / (day_hours[of_day] + DAY_SHAPE / level)
@@ -121,7 +124,7 @@ class Baseline(msgspec.Struct):
         self.level_count, self.level_hours = level_count, level_hours
         self.spread, self.spread_of = spread, spread_of
 
-    def learn_count(self, hour: int, count: float, known: float, expected: float) -> None:
+    def learn_count(self, hour: int, count: float, known: float, expected: float, week: LocalWeek = UTC_WEEK) -> None:
         """Learn how many there were in one hour, and how far that is from what was `expected`."""
         memory = LEVEL_MEMORY
         self.spread = self.spread * memory + (count - expected) ** 2 - expected
@@ -132,7 +135,7 @@ class Baseline(msgspec.Struct):
         self.whole *= memory
         self.level_count = self.level_count * memory + count
         self.level_hours = self.level_hours * memory + known
-        slot = (hour - MONDAY) % WEEK_HOURS
+        slot = week.slot(hour)
         of_day = DAY_OF[slot]
         self.week_count[slot] = self.week_count[slot] * SLOT_MEMORY + count
         self.week_hours[slot] = self.week_hours[slot] * SLOT_MEMORY + known
@@ -148,9 +151,9 @@ class Baseline(msgspec.Struct):
         self.clump += (off * off - whole * one) / whole
         self.clump_of += (whole - 1) * one
 
-    def rate(self, hour: int) -> tuple[float, float]:
+    def rate(self, hour: int, week: LocalWeek = UTC_WEEK) -> tuple[float, float]:
         """(mentions an hour that are normal in `hour`, relative variance of that guess)."""
-        slot = (hour - MONDAY) % WEEK_HOURS
+        slot = week.slot(hour)
         of_day = DAY_OF[slot]
         level_shape = self.level_count + FIRST_COUNT
         level = level_shape / (self.level_hours + FIRST_HOURS)
@@ -162,7 +165,7 @@ class Baseline(msgspec.Struct):
         doubt = 1.0 / slot_shape + from_day * from_day * (1.0 / day_shape + from_level * from_level / level_shape)
         return rate, doubt
 
-    def expect(self, start: int, end: int, known: float) -> Expected:
+    def expect(self, start: int, end: int, known: float, week: LocalWeek = UTC_WEEK) -> Expected:
         """What is normal in [start, end) ms, `known` of it listened to.
 
         The dispersion of several hours is that of each weighted by its mean, times 2 / (1 + hours): as if each hour
@@ -173,7 +176,7 @@ class Baseline(msgspec.Struct):
         hour = start // HOUR
         while hour * HOUR < end:
             piece = (min(end, (hour + 1) * HOUR) - max(start, hour * HOUR)) / HOUR * known
-            rate, doubt = self.rate(hour)
+            rate, doubt = self.rate(hour, week)
             count += rate * piece
             wide += rate * piece * (dispersion + doubt)
             hour += 1
@@ -184,6 +187,16 @@ class Baseline(msgspec.Struct):
             strength=self.strength((end - start) / HOUR),
             hours_seen=self.hours_seen,
         )
+
+    def turn(self, hours: int) -> None:
+        """Go by another clock from now on, which is `hours` ahead of the one before: what was learned stays true.
+
+        Hours of the week keep what they know of the hours that they were. So do those of the day, but for what crosses
+        from a working day into the weekend, or back, which is learned again in a few weeks.
+        """
+        self.week_count, self.week_hours = _turned(self.week_count, hours), _turned(self.week_hours, hours)
+        for sums in (self.day_count, self.day_hours):
+            sums[:] = _turned(sums[:24], hours) + _turned(sums[24:], hours)
 
     def share(self) -> float:
         """The normal share of `part` in `whole`."""

@@ -1,7 +1,6 @@
 """Bursts: how often a month a brand shows so much more than is normal for the hour, by its own history."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
 from math import inf, log
 from typing import NamedTuple
 
@@ -9,6 +8,8 @@ import msgspec
 
 from listener.baseline import Baseline
 from listener.judgement import LEAST_KNOWN
+from listener.local_week import UTC_WEEK, LocalWeek
+from listener.tails import Tail, chance_of, tails_of
 from schemas.times import DAY, HOUR, MINUTE
 
 SCALES = (5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR)
@@ -18,12 +19,6 @@ EPISODE = DAY  # what flares up again within a day is the same story
 A_MONTH = 2 * 17.0
 ESCALATES = 1.2  # within an episode only evidence so many times the last counts: an alert is open already
 KEPT_PEAKS = 90  # of episodes: three months
-UPPER = (0.1, 0.2, 0.3, 0.4, 0.5)  # the tail begins somewhere in the upper half: the mean of what each would say
-LEAST_UPPER = 3
-# Before anything is seen: four episodes that peak at four mean deviations, and a power tail of index 2 as if from
-# three peaks. What people pass on comes in cascades whose sizes have such tails.
-FIRST_PEAKS, FIRST_PEAK = 4, 4.0
-TAIL_INDEX, TAIL_STRENGTH = 2.0, 3.0
 LEAST_SPREAD = 1.0  # one mention: a brand of which nobody speaks deviates by less
 LEAST_PEAK = 1.0  # of an episode in which nothing happened
 SPREAD_MEMORY = 14 * DAY
@@ -32,44 +27,25 @@ CLIP = 3.0  # a bin counts at most so many mean deviations
 NEW = 24.0  # hours heard before anything is said: until then nobody knows what is normal
 
 
-class Tail(NamedTuple):
-    """The chance of a peak beyond `threshold`: that of one `above` it, and a power tail of uncertain index.
+class Excess(NamedTuple):
+    """So much more than normal was heard in the `length` ms to now: `observed` for `expected`, mean deviation `spread`.
 
-    Logarithms of a power tail exceed any threshold exponentially; with a gamma prior of the exponent (shape
-    TAIL_STRENGTH, mean TAIL_INDEX) its posterior is a gamma of `shape` and `rate` (Hill 1975, the Bayesian way).
+    `chance` is that of an episode that peaks so high by those of the past, which have these `tails`.
     """
 
-    threshold: float
-    above: float
-    shape: float
-    rate: float
-
-    def chance(self, peak: float) -> float:
-        """The predictive chance of `peak` or more: above * (rate / (rate + log(peak / threshold))) ^ shape."""
-        ratio = peak / self.threshold
-        if ratio < 1.0:
-            return float(self.above**ratio)
-        return float(self.above * (self.rate / (self.rate + log(ratio))) ** self.shape)
-
-
-def tails_of(peaks: Sequence[float]) -> list[Tail]:
-    """The tails of `peaks`, all positive, by where they may begin."""
-    ranked = sorted([*peaks, *[FIRST_PEAK] * FIRST_PEAKS], reverse=True)
-    tails = []
-    for share in UPPER:
-        upper = max(LEAST_UPPER, int(share * len(ranked)))
-        threshold = ranked[upper]
-        exceeding = sum(log(peak / threshold) for peak in ranked[:upper])
-        tails.append(
-            Tail(threshold, upper / len(ranked), TAIL_STRENGTH + upper, TAIL_STRENGTH / TAIL_INDEX + exceeding)
-        )
-    return tails
+    length: int
+    observed: float
+    expected: float
+    spread: float
+    tails: list[Tail]
+    chance: float
 
 
 class Scale(msgspec.Struct):
     """The excesses of one length of time: the mean deviation, the peak of this episode, the peaks of past ones.
 
-    Excesses are told in mean deviations. `peak` was at `peaked` (ms); `heard` bins since the episode began.
+    Excesses are told in mean deviations. `peak` was at `peaked` (ms); `heard` bins since the episode began. `tails` are
+    those of the `peaks`, none until somebody asks.
     """
 
     length: int
@@ -79,7 +55,7 @@ class Scale(msgspec.Struct):
     peaked: int = 0
     heard: int = 0
     peaks: list[float] = []
-    tails: list[Tail] = msgspec.field(default_factory=lambda: tails_of([]))
+    tails: list[Tail] = []
 
     def spread(self, expected: float) -> float:
         """The mean deviation of sums of this length, in mentions."""
@@ -98,12 +74,37 @@ class Scale(msgspec.Struct):
         if self.heard >= bins * LEAST_KNOWN:
             self.peaks.append(max(self.peak, LEAST_PEAK))
             del self.peaks[:-KEPT_PEAKS]
-            self.tails = tails_of(self.peaks)
+            self.tails = []
         self.peak, self.peaked, self.heard = 0.0, at, 0
 
     def chance(self, excess: float) -> float:
         """The chance that an episode peaks so high."""
-        return sum(tail.chance(excess) for tail in self.tails) / len(self.tails)
+        if not self.tails:
+            self.tails = tails_of(self.peaks)
+        return chance_of(self.tails, excess)
+
+    def pass_over(self, first: int, bins: int, step: int, totals: tuple[float, float], most: float) -> None:
+        """Nothing was said in the `bins` of `step` ms from `first` on.
+
+        `totals` are how far the last sum before was off, and how far one of nothing at all is: as long as a sum reaches
+        back before `first` it is taken for the former. A sum counts as `most` at most.
+        """
+        before = min(bins, self.length // step - 1)
+        for total, times in zip(totals, (before, bins - before), strict=True):
+            kept = (1.0 - step / SPREAD_MEMORY) ** times
+            learned = (1.0 - kept) * SPREAD_MEMORY / step
+            self.deviation = self.deviation * kept + min(abs(total), most) * learned
+            self.weight = self.weight * kept + learned
+        end = first + bins * step
+        over = (end - self.peaked) // EPISODE
+        if not over:
+            self.heard += bins
+            return
+        self.heard += (self.peaked + EPISODE - first) // step
+        self.turn(self.peaked + EPISODE, EPISODE // step)
+        self.peaks = [*self.peaks, *[LEAST_PEAK] * min(over - 1, KEPT_PEAKS)][-KEPT_PEAKS:]
+        self.peaked += (over - 1) * EPISODE
+        self.heard = (end - self.peaked) // step
 
 
 class Bursts(msgspec.Struct):
@@ -137,46 +138,119 @@ class Bursts(msgspec.Struct):
         four months. 0 where nothing is told that was not told before in this episode. A bin that does not come was not
         heard: it is unknown, not empty.
         """
-        if not self.scales:
-            self.scales = [Scale(length, peaked=start) for length in sorted({max(self.step, one) for one in SCALES})]
-            self.recent = [(start - self.scales[-1].length, 0.0, 0.0)]
-        self._turn_hour(start)
-        self.counted += count
-        self.heard += 1
-        expected = self.rate * self.step / HOUR
-        _, excess, normal = self.recent[-1]
-        self.recent.append((start, excess + count - expected, normal + expected))
-        chance = self._chance(start, self.baseline.hours_seen >= NEW)
+        excess = self.look(start, count)
         if start - self.told >= EPISODE:
             self.evidence = 0.0
+        chance = 1.0 if excess is None else excess.chance
         evidence = -log(chance)
         if evidence <= ESCALATES * self.evidence:
             return 0.0
         self.evidence, self.told = evidence, start
         return 1.0 / (1.0 + A_MONTH * chance)
 
-    def _chance(self, start: int, known: bool) -> float:
-        """The smallest chance of the scales on which this is the episode's peak; 1 if on none, or if all is new."""
-        memory = 1.0 - self.step / SPREAD_MEMORY
-        recent, bins = self.recent, EPISODE // self.step
-        while recent[1][0] <= start - self.scales[-1].length:
-            del recent[0]
-        chance = 1.0
-        _, excess_now, expected_now = recent[-1]
+    def look(self, start: int, count: float, least: float = 0.0, week: LocalWeek = UTC_WEEK) -> Excess | None:
+        """The unlikeliest of the sums that end with this bin, of those that are peaks of their episode.
+
+        None if there is none of at least `least`, or if all is new: nobody knows what is normal. `week` is that of the
+        brand's clock.
+        """
+        self._begin(start)
+        self._turn_hour(start, week)
+        self.counted += count
+        self.heard += 1
+        expected = self.rate * self.step / HOUR
+        _, excess, normal = self.recent[-1]
+        self.recent.append((start, excess + count - expected, normal + expected))
+        while self.recent[1][0] <= start - self.scales[-1].length:
+            del self.recent[0]
+        return self._unlikeliest(start, least)
+
+    def calm(self, length: int) -> Excess:
+        """How the last `length` ms are, or the shortest sum that is as long."""
+        scale = next((scale for scale in self.scales if scale.length >= length), self.scales[-1])
+        total, expected = self._sums(scale.length, self.recent[-1][0])
+        return _excess(scale, total, expected, scale.spread(expected))
+
+    def pass_quiet(self, first: int, last: int, week: LocalWeek = UTC_WEEK) -> None:
+        """The bins from `first` to `last` (ms) were heard, and nothing was said in them.
+
+        Its time goes by the hours. They are learned as if each had been judged, but that no sum is a peak in them, and
+        that a sum in which something was said before is taken to stay as it was until that is out of it.
+        """
+        bins = (last - first) // self.step
+        if bins <= 0:
+            return
+        self._begin(first)
+        known = self.baseline.hours_seen >= NEW
+        rate = self._rate_of(first, last, week)
         for scale in self.scales:
-            _, excess_then, expected_then = recent[bisect_right(recent, (start - scale.length, inf)) - 1]
+            total, expected = self._sums(scale.length, first - self.step)
+            nothing = rate * scale.length / HOUR
+            scale.pass_over(first, bins, self.step, (total, nothing), scale.spread(expected) * CLIP if known else inf)
+        self._pass_hours(first, last, week)
+        self._pass_recent(first, last, week)
+
+    def _rate_of(self, first: int, last: int, week: LocalWeek) -> float:
+        """What is normal in an hour of [first, last) ms, by its first, middle and last one."""
+        hours = {first // HOUR, (first + last) // 2 // HOUR, (last - 1) // HOUR}
+        return sum(self.baseline.rate(hour, week)[0] for hour in sorted(hours)) / len(hours)
+
+    def _pass_hours(self, first: int, last: int, week: LocalWeek) -> None:
+        self._turn_hour(first, week)
+        hour, until = first // HOUR, last // HOUR
+        if hour == until:
+            self.heard += (last - first) // self.step
+            return
+        self.heard += ((hour + 1) * HOUR - first) // self.step
+        self._turn_hour((hour + 1) * HOUR, week)
+        self.baseline.learn_quiet(hour + 1, until, 1.0, week)
+        self.hour, self.heard = until, (last - until * HOUR) // self.step
+        self.rate = self.baseline.rate(until, week)[0]
+
+    def _pass_recent(self, first: int, last: int, week: LocalWeek) -> None:
+        """Sums reach back three hours: what was before is no part of any."""
+        at, (_, excess, normal) = max(first, last - self.scales[-1].length), self.recent[-1]
+        if at > first:
+            self.recent = [(at - self.step, 0.0, 0.0)]
+            excess = normal = 0.0
+        while at < last:
+            until = min(last, (at // HOUR + 1) * HOUR)
+            expected = self.baseline.rate(at // HOUR, week)[0] * self.step / HOUR
+            for start in range(at, until, self.step):
+                excess -= expected
+                normal += expected
+                self.recent.append((start, excess, normal))
+            at = until
+
+    def _begin(self, start: int) -> None:
+        if not self.scales:
+            self.scales = [Scale(length, peaked=start) for length in sorted({max(self.step, one) for one in SCALES})]
+            self.recent = [(start - self.scales[-1].length, 0.0, 0.0)]
+
+    def _sums(self, length: int, start: int) -> tuple[float, float]:
+        """(excess, expected) of the `length` ms to the end of the bin that begins at `start`, the last one."""
+        _, excess_then, expected_then = self.recent[bisect_right(self.recent, (start - length, inf)) - 1]
+        _, excess_now, expected_now = self.recent[-1]
+        return excess_now - excess_then, expected_now - expected_then
+
+    def _unlikeliest(self, start: int, least: float) -> Excess | None:
+        known, memory, bins = self.baseline.hours_seen >= NEW, 1.0 - self.step / SPREAD_MEMORY, EPISODE // self.step
+        found: Excess | None = None
+        for scale in self.scales:
             scale.turn(start, bins)
             scale.heard += 1
-            total = excess_now - excess_then
-            spread = scale.spread(expected_now - expected_then)
+            total, expected = self._sums(scale.length, start)
+            spread = scale.spread(expected)
             scale.learn(total, spread if known else abs(total), memory)
             excess = total / spread
             if known and excess > scale.peak:
                 scale.peak, scale.peaked = excess, start
-                chance = min(chance, scale.chance(excess))
-        return chance
+                if total + expected >= least:
+                    one = _excess(scale, total, expected, spread)
+                    found = one if found is None or one.chance < found.chance else found
+        return found
 
-    def _turn_hour(self, start: int) -> None:
+    def _turn_hour(self, start: int, week: LocalWeek) -> None:
         hour = start // HOUR
         if hour == self.hour:
             return
@@ -184,8 +258,14 @@ class Bursts(msgspec.Struct):
         if self.hour is not None and known >= LEAST_KNOWN:
             counted = round(self.counted)
             if self.baseline.hours_seen < NEW:
-                self.baseline.learn_count(self.hour, counted, known, self.baseline.rate(self.hour)[0] * known)
+                expected = self.baseline.rate(self.hour, week)[0] * known
+                self.baseline.learn_count(self.hour, counted, known, expected, week)
             else:
-                self.baseline.learn(self.hour, counted, counted, known)
+                self.baseline.learn(self.hour, counted, counted, known, week)
         self.hour, self.counted, self.heard = hour, 0.0, 0
-        self.rate = self.baseline.rate(hour)[0]
+        self.rate = self.baseline.rate(hour, week)[0]
+
+
+def _excess(scale: Scale, total: float, expected: float, spread: float) -> Excess:
+    chance = scale.chance(total / spread) if total > 0 else 1.0
+    return Excess(scale.length, total + expected, expected, spread, scale.tails, chance)

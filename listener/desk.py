@@ -1,26 +1,33 @@
 """What a brand's settings make of its desk: who sits at it, from when on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from listener.alerts.incident import AlertState
 from listener.detection import OpenWindow
+from listener.local_week import UTC_WEEK, LocalWeek, week_of
 from listener.monitors import MONITORS
-from listener.monitors.monitor import Monitor
+from listener.monitors.monitor import Example, Monitor
+from listener.passed_on import is_worth_following
 from listener.windows import Counts
 from schemas.brand_mention import BrandMention
 from schemas.settings import BrandSettings, Campaign
-from schemas.times import to_ms
+from schemas.times import HOUR, to_ms
+
+KEPT_SETTINGS = 8
 
 
 class Desk(NamedTuple):
     """What settings make of a desk: from when on (ms), the brand's name, and who sits there.
 
-    `counters` count, `doubters` what is doubtful; `judges` judge detection windows, `lookers` look back by the hour;
+    `counters` count, `doubters` what is doubtful; `judges` judge detection windows, `followers` of these follow single
+    posts, `lookers` look back;
     `counted` are the names of those who count, `watched` the rules of all. `ambiguous`: what the brand is called means
-    other things too, so that it matters who has spoken of it. `campaigns` is its calendar of what is planned.
+    other things too, so that it matters who has spoken of it. `campaigns` is its calendar of what is planned, `week`
+    that of its people's clock.
     """
 
     at: int
@@ -30,6 +37,7 @@ class Desk(NamedTuple):
     counters: tuple[Monitor[Any], ...]
     doubters: tuple[Monitor[Any], ...]
     judges: tuple[Monitor[Any], ...]
+    followers: tuple[Monitor[Any], ...]
     lookers: tuple[Monitor[Any], ...]
     watched: tuple[str, ...]
     counted: tuple[str, ...]
@@ -37,6 +45,7 @@ class Desk(NamedTuple):
     ambiguous: bool
     campaigns: tuple[Campaign, ...]
     budget: float
+    week: LocalWeek
 
     def counts_of(self, mention: BrandMention) -> Counts:
         """What all of them make of a mention."""
@@ -49,13 +58,25 @@ class Desk(NamedTuple):
                 counts.update(found)
         return counts
 
+    def heeds(self, mention: BrandMention) -> bool:
+        """Whether it may be the example of an alert."""
+        if self.followers and is_worth_following(mention):
+            return True
+        return any(True for _ in self.examples_of(mention))
+
+    def examples_of(self, mention: BrandMention) -> Iterator[Example]:
+        """The rules that it may be an example of, with its weight."""
+        for monitor in self.judges:
+            if (example := monitor.example(mention)) is not None:
+                yield example
+
 
 class DeskState(msgspec.Struct):
     """All of a brand's state but its trend windows and monitors.
 
     `since` is when we began to look for the brand and `revise` when corrections are due, in ms. `late` counts
     mentions too late for their detection window, `too_old` those too old for any trend, `unretractable` the retractions
-    of mentions that no trend can be revised for any more.
+    of mentions that no trend can be revised for any more. `zone` is the clock by which the monitors have learned.
     """
 
     settings: list[BrandSettings] = []
@@ -66,6 +87,27 @@ class DeskState(msgspec.Struct):
     too_old: int = 0
     unretractable: int = 0
     revise: int | None = None
+    zone: str = UTC_WEEK.zone
+
+
+def come_into_force(state: DeskState, settings: BrandSettings) -> bool:
+    """Let settings hold from their time on. Whether they are other ones than the last."""
+    last = state.settings[-1] if state.settings else None
+    if last and (last.version, last.brand) == (settings.version, settings.brand):
+        return False
+    if last is None:
+        state.since = to_ms(settings.at) if settings.at else 0
+        state.zone = week_of(settings.calendar).zone
+    state.settings = [*state.settings[1 - KEPT_SETTINGS :], settings]
+    return True
+
+
+def desks_of(state: DeskState) -> list[Desk]:
+    """The desks under all settings that are kept. Equal calendars become one: they are large, and brands share them."""
+    for place, settings in enumerate(state.settings):
+        if settings.calendar is not None:
+            state.settings[place] = replace(settings, calendar=week_of(settings.calendar).calendar)
+    return [desk_of(settings) for settings in state.settings] or [desk_of(None)]
 
 
 def desk_of(settings: BrandSettings | None) -> Desk:
@@ -78,7 +120,7 @@ def desk_of(settings: BrandSettings | None) -> Desk:
         return _seat(at, settings.version, settings.id, (), looked_for=False)
     monitors = tuple(monitor for monitor in MONITORS if brand.monitors.get(monitor.name, True))
     seat = _seat(at, settings.version, brand.name, monitors, ambiguous=settings.ambiguous)
-    return seat._replace(campaigns=brand.campaigns, budget=brand.budget)
+    return seat._replace(campaigns=brand.campaigns, budget=brand.budget, week=week_of(settings.calendar))
 
 
 def sitting_since(desks: Sequence[Desk], monitor: Monitor[Any], due: int, first: int) -> int:
@@ -94,6 +136,18 @@ def sitting_since(desks: Sequence[Desk], monitor: Monitor[Any], due: int, first:
             return since
         since = desk.at
     return first
+
+
+def set_clock(desk: Desk, desks: Sequence[Desk], state: DeskState, monitor_states: dict[str, Any]) -> bool:
+    """Let monitors go by the clock of `desk`, whatever they went by before. Whether that is another one."""
+    if desk.week.zone == state.zone:
+        return False
+    hour = desk.at // HOUR
+    before = next((other.week for other in reversed(desks) if other.week.zone == state.zone), UTC_WEEK)
+    for monitor in MONITORS:
+        monitor.turn(monitor_states[monitor.name], desk.week.east(hour) - before.east(hour))
+    state.zone = desk.week.zone
+    return True
 
 
 def _seat(
@@ -117,6 +171,7 @@ def _seat(
         counters=counters,
         doubters=tuple(monitor for monitor in counters if monitor.counts_doubtful),
         judges=tuple(monitor for monitor in monitors if type(monitor).due is not Monitor.due),
+        followers=tuple(monitor for monitor in monitors if type(monitor).passed_on is not Monitor.passed_on),
         lookers=lookers,
         watched=tuple(rule for monitor in monitors for rule in monitor.rules),
         counted=counted,
@@ -124,4 +179,5 @@ def _seat(
         ambiguous=ambiguous,
         campaigns=(),
         budget=budget,
+        week=UTC_WEEK,
     )

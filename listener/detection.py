@@ -11,22 +11,24 @@ from typing import Literal
 import msgspec
 
 from listener.monitors.monitor import BASE
+from listener.passed_on import PassedOn
 from listener.remembered import Sample
 from listener.windows import Counts, add_up
 from schemas.brand_mention import BrandMention
-from schemas.times import to_ms
+from schemas.times import SECOND, to_ms
 
 KEPT_EXAMPLES = 5
+LATENESS = 60 * SECOND
 
 Cause = Literal["late", "caught up", "edited", "deleted"]
 CAUSES: tuple[Cause, ...] = ("late", "caught up", "edited", "deleted")
-Examples = dict[str, list[tuple[tuple[int, int], str]]]  # (weight, id) by monitor
+Examples = dict[str, list[tuple[tuple[int, int], str]]]  # (weight, id) by rule
 Gone = dict[str, None]  # ids in order, of which thousands go at once: a list would be searched for each mention
 
 
-def keep_example(examples: Examples, monitor: str, weight: tuple[int, int], id_: str) -> None:
+def keep_example(examples: Examples, rule: str, weight: tuple[int, int], id_: str) -> None:
     """Keep the weightiest, whatever the order in which they come; the same again is one."""
-    kept = examples.setdefault(monitor, [])
+    kept = examples.setdefault(rule, [])
     entry = (weight, id_)
     place = bisect_left(kept, entry)
     if place < KEPT_EXAMPLES and (place == len(kept) or kept[place] != entry):
@@ -37,7 +39,7 @@ def keep_example(examples: Examples, monitor: str, weight: tuple[int, int], id_:
 class Changes(msgspec.Struct, omit_defaults=True):
     """What changes a window that began earlier: sums by cause, negative where something goes.
 
-    `examples` came to it by monitor, `gone` are the ids that are examples no more.
+    `examples` came to it by rule, `gone` are the ids that are examples no more.
     """
 
     counts: dict[Cause, Counts] = {}
@@ -48,9 +50,9 @@ class Changes(msgspec.Struct, omit_defaults=True):
         """Add what changed after these. An edited post that still weighs stays an example."""
         for cause, counts in more.counts.items():
             add_up(self.counts.setdefault(cause, {}), counts)
-        for monitor, examples in more.examples.items():
+        for rule, examples in more.examples.items():
             for weight, id_ in examples:
-                keep_example(self.examples, monitor, weight, id_)
+                keep_example(self.examples, rule, weight, id_)
                 self.gone.pop(id_, None)
         self.gone |= more.gone
 
@@ -63,10 +65,11 @@ class Changes(msgspec.Struct, omit_defaults=True):
 
 
 class OpenWindow(msgspec.Struct, omit_defaults=True):
-    """A detection window that is still open: its sums, and by monitor the mentions that weigh most.
+    """A detection window that is still open: its sums, and by rule the mentions that weigh most.
 
     `gone` are ids of mentions that came and went within it, `earlier` is what was read in it and changes the window
-    that began at a time (ms) before. `sample` is what is remembered of what was read in it.
+    that began at a time (ms) before. `sample` is what is remembered of what was read in it, `passed_on` which posts
+    were answered or passed on, whenever that was written.
     """
 
     counts: Counts = {}
@@ -74,17 +77,15 @@ class OpenWindow(msgspec.Struct, omit_defaults=True):
     gone: Gone = {}
     earlier: dict[int, Changes] = {}
     sample: Sample = msgspec.field(default_factory=Sample)
+    passed_on: PassedOn = msgspec.field(default_factory=PassedOn)
 
 
-def example_ids(examples: Examples, monitor: str, gone: Gone) -> tuple[str, ...]:
-    """The ids of what weighs most; an edited post is one. One that went leaves its place empty.
+def example_ids(examples: Examples, gone: Gone) -> dict[str, tuple[str, ...]]:
+    """By rule the ids of what weighs most; an edited post is one. One that went leaves its place empty.
 
     What was lighter is not known any more.
     """
-    ids = [id_ for _, id_ in examples.get(monitor, ())]
-    if gone:
-        ids = [id_ for id_ in ids if id_ not in gone]
-    return tuple(dict.fromkeys(ids))
+    return {rule: tuple(dict.fromkeys(id_ for _, id_ in kept if id_ not in gone)) for rule, kept in examples.items()}
 
 
 def belongs_to(mention: BrandMention, written: int, read: int) -> int:
@@ -98,3 +99,8 @@ def belongs_to(mention: BrandMention, written: int, read: int) -> int:
     elif mention.first_read is not None:
         at = min(to_ms(mention.first_read), read)
     return at - at % BASE
+
+
+def is_closed(start: int, now: int | None) -> bool:
+    """Whether the window that begins at `start` has been judged by `now`, both in ms."""
+    return now is not None and start + BASE + LATENESS <= now

@@ -11,7 +11,7 @@ from listener.brands.matcher import Found, Matcher
 from listener.reading import TextReader
 from listener.threads import HORIZON, Known, Threads, read_of, thread_of
 from listener.trace import OWNED, Trace, certainty_in
-from schemas.brand_mention import BrandMention, Certainty, Match
+from schemas.brand_mention import BrandMention, Certainty, Match, Severe
 from schemas.deletion import Deletion
 from schemas.mention import Mention
 from schemas.retraction import Retraction
@@ -131,14 +131,19 @@ def _brand_mentions(
     brands: Matcher,
     reader: TextReader,
 ) -> list[BrandMention]:
-    spoken = brands.languages(number for number, *_ in about)
-    reading = reader.read(mention, found, _language_of_thread(mention, answered), spoken)
+    numbers = [number for number, *_ in about]
+    spoken, wanted = brands.languages(numbers), brands.wants.of(numbers)
+    reading = reader.read(mention, found, _language_of_thread(mention, answered), spoken, wanted)
     first_read = from_ms(before.trace.first) if before is not None else None
     authors = brands.authors(mention)
     told = []
     for one in about:
         number, _, tagged, distance, _ = one
         matches, certainty = _judged(one, mention, reading.language, brands, answered)
+        wanted = brands.wants.by_brand[number]
+        severe: tuple[Severe, ...] = ()
+        if "severity" in wanted:
+            severe = reader.severity(reading, mention, found, brands.own_words.get(number))
         told.append(
             BrandMention(
                 brand=brands.settings.brands[number].id,
@@ -152,8 +157,8 @@ def _brand_mentions(
                 distance=distance,
                 first_read=first_read,
                 certainty=certainty,
-                severity=reader.severity(reading, mention, found, brands.own_words.get(number)),
-                talk=reading.talk,
+                severity=severe,
+                talk=reading.talk if "talk" in wanted else (),
                 language_confidence=reading.confidence,
                 muted=number in brands.mutes and brands.mutes[number].hold(mention, read_of(mention)),
             )

@@ -1,21 +1,31 @@
 """A verdict on a stretch of time: how unlikely its count and its share are, and whether that fires."""
 
+from math import exp, log
+
 from msgspec.structs import replace
 
+from listener.amplification import LEAST_VOICES, SURE, again, outlook_of
 from listener.baseline import Expected
 from listener.chance import count_tail, low_count_tail, share_tail
-from schemas.alert import Judged
+from listener.rarity import FIRST_EXCESS
+from listener.tails import Tail, chance_of
+from schemas.alert import Burst, Judged
+from schemas.forecast import Forecast
 from schemas.times import from_ms
 
 LEAST_KNOWN = 0.5
 # Too few is what a gap looks like: so little of the time may be unknown, and it must be far below what is normal. A
-# public holiday halves what is said about many brands, and no hour of the week knows of it.
+# public holiday halves what is said about many brands, and where no `holidays` are set no hour of the week knows of it.
 LEAST_KNOWN_FEW = 0.9
 MOST_LEFT = 0.2
+# Each chance has to bring so much of the evidence: while a campaign or a joke makes any count unlikely the share must
+# carry the alarm alone, and in a quiet night the count.
+EACH = 0.4
+SMALLEST = 1e-300
 
 
 def judge(
-    counted: str,
+    names: tuple[str, str],
     stretch: tuple[int, int, float],
     counts: tuple[int, int, int],
     expected: Expected,
@@ -23,12 +33,15 @@ def judge(
 ) -> Judged:
     """The verdict on `stretch` = (start ms, end ms, share known) and `counts` = (mentions, scored, observed).
 
-    `limits` = (least observed, limit of each chance, limit of their product).
+    `names` = (what was counted, what it is a share of), `limits` = (least observed, limit of each chance, limit of
+    their product).
     """
     mentions, scored, observed = counts
     start, end, known = stretch
+    counted, whole = names
     return Judged(
         counted=counted,
+        whole=whole,
         start=from_ms(start),
         end=from_ms(end),
         known=known,
@@ -55,6 +68,7 @@ def judge_few(
     start, end, known = stretch
     return Judged(
         counted=counted,
+        whole=counted,
         start=from_ms(start),
         end=from_ms(end),
         known=known,
@@ -75,30 +89,138 @@ def judge_few(
     )
 
 
+def judge_share(
+    counted: str,
+    stretch: tuple[int, int, float],
+    counts: tuple[int, int, int],
+    expected: Expected,
+    limits: tuple[int, float],
+) -> Judged:
+    """As `judge`, on the share alone. `limits` = (least observed, limit of the chance)."""
+    mentions, scored, observed = counts
+    start, end, known = stretch
+    return Judged(
+        counted=counted,
+        whole="scored",
+        start=from_ms(start),
+        end=from_ms(end),
+        known=known,
+        mentions=mentions,
+        scored=scored,
+        observed=observed,
+        expected=expected.count,
+        dispersion=expected.dispersion,
+        share=expected.share,
+        strength=expected.strength,
+        baseline_hours=expected.hours_seen,
+        least=limits[0],
+        each_limit=limits[1],
+        both_limit=limits[1],
+        chance_of_count=1.0,
+        chance_of_share=share_tail(observed, scored, expected.share, expected.strength),
+        tail="share",
+    )
+
+
+def judge_burst(
+    stretch: tuple[int, int, float], observed: int, normal: tuple[float, float], burst: Burst, limits: tuple[int, float]
+) -> Judged:
+    """The verdict on whether `observed` mentions are more than on any usual day.
+
+    `normal` = (mentions expected, from so many hours of history), `limits` = (least observed, limit of the chance).
+    """
+    start, end, known = stretch
+    expected, hours_seen = normal
+    return Judged(
+        counted="mentions",
+        whole="mentions",
+        start=from_ms(start),
+        end=from_ms(end),
+        known=known,
+        mentions=observed,
+        scored=observed,
+        observed=observed,
+        expected=expected,
+        dispersion=0.0,
+        share=1.0,
+        strength=0.0,
+        baseline_hours=hours_seen,
+        least=limits[0],
+        each_limit=limits[1],
+        both_limit=limits[1],
+        chance_of_count=_chance_of_burst(observed, expected, burst),
+        chance_of_share=1.0,
+        tail="burst",
+        burst=burst,
+    )
+
+
+def _chance_of_burst(observed: int, expected: float, burst: Burst) -> float:
+    if observed <= expected:
+        return 1.0
+    return chance_of([Tail(*tail) for tail in burst.tails], (observed - expected) / burst.deviation)
+
+
+def judge_spread(made: Forecast, stretch: tuple[int, int, float], hours: float) -> Judged:
+    """The verdict on a single post. `stretch` as above; the brand's posts were watched for `hours`."""
+    start, end, known = stretch
+    return Judged(
+        counted="passed on",
+        start=from_ms(start),
+        end=from_ms(end),
+        known=known,
+        mentions=made.arrivals,
+        scored=made.voices,
+        observed=made.voices,
+        expected=made.expected,
+        dispersion=0.0,
+        share=0.0,
+        strength=0.0,
+        baseline_hours=hours,
+        least=LEAST_VOICES,
+        each_limit=SURE,
+        both_limit=1.0,
+        chance_of_count=made.chance,
+        chance_of_share=0.0,
+        forecast=made,
+    )
+
+
 def judge_again(judged: Judged, mentions: int = 0, scored: int = 0, observed: int = 0) -> Judged:
     """The same verdict from the frozen numbers, or a corrected one with what came too late added, what went left out.
 
     Not below zero, and not more observed than scored: a mention of a stretch in which the monitor was switched off
-    was not in the numbers, and goes from them all the same.
+    was not in the numbers, and goes from them all the same. A forecast is made again as it was: what comes of the post
+    later, or goes, is in the monitor's next one.
     """
+    if judged.forecast is not None:
+        made = again(judged.forecast)
+        return replace(judged, expected=made.expected, chance_of_count=made.chance, forecast=made)
     observed = max(0, judged.observed + observed)
     if judged.tail == "lower":
         chance = low_count_tail(observed, judged.expected, judged.dispersion)
         return replace(judged, mentions=observed, scored=observed, observed=observed, chance_of_count=chance)
+    if judged.burst is not None:
+        chance = _chance_of_burst(observed, judged.expected, judged.burst)
+        return replace(judged, mentions=observed, scored=observed, observed=observed, chance_of_count=chance)
     scored = max(0, judged.scored + scored)
     observed = min(scored, observed)
-    return replace(
+    after = replace(
         judged,
         mentions=max(0, judged.mentions + mentions),
         scored=scored,
         observed=observed,
-        chance_of_count=count_tail(observed, judged.expected, judged.dispersion),
         chance_of_share=share_tail(observed, scored, judged.share, judged.strength),
     )
+    if judged.tail == "share":
+        return replace(after, expected=scored * judged.share)
+    return replace(after, chance_of_count=count_tail(observed, judged.expected, judged.dispersion))
 
 
 def fires(judged: Judged) -> bool:
     """The verdict."""
+    if judged.forecast is not None:
+        return outlook_of(judged.forecast).will_spread
     if judged.tail == "lower":
         return (
             judged.expected >= judged.least
@@ -106,9 +228,32 @@ def fires(judged: Judged) -> bool:
             and judged.known >= LEAST_KNOWN_FEW
             and judged.chance_of_count <= judged.each_limit
         )
+    if judged.observed < judged.least or judged.known < LEAST_KNOWN:
+        return False
+    if judged.burst is not None:
+        return judged.chance_of_count <= judged.each_limit
+    if judged.tail == "share":
+        return judged.chance_of_share <= judged.each_limit
     return (
-        judged.observed >= judged.least
-        and judged.known >= LEAST_KNOWN
-        and max(judged.chance_of_count, judged.chance_of_share) <= judged.each_limit
+        max(judged.chance_of_count, judged.chance_of_share) <= judged.each_limit
         and judged.chance_of_count * judged.chance_of_share <= judged.both_limit
     )
+
+
+def score_of(judged: Judged) -> float:
+    """How strong the evidence is, in [0, 1]: 1 / (1 + r) if so much comes by chance r times as often as was asked for.
+
+    So .5 is what comes as often as the budget allows, and what does not fire for its chances is below. Of a burst r
+    follows from the tails, of a share alone from its chance; else from how far beyond its limits the evidence lies:
+    evidence beyond a brand's limit falls by e about each FIRST_EXCESS (`rarity.py`).
+    """
+    if judged.burst is not None or judged.tail == "share":
+        chance = judged.chance_of_share if judged.tail == "share" else judged.chance_of_count
+        return round(1.0 / (1.0 + chance / max(SMALLEST, judged.each_limit)), 4)
+    by_count, by_share = (-log(max(SMALLEST, chance)) for chance in (judged.chance_of_count, judged.chance_of_share))
+    each, both = (log(max(SMALLEST, limit)) for limit in (judged.each_limit, judged.both_limit))
+    if judged.tail == "lower":
+        beyond = by_count + each
+    else:
+        beyond = min(by_count + by_share + both, (min(by_count, by_share) + each) / EACH)
+    return round(1.0 / (1.0 + exp(-beyond / FIRST_EXCESS)), 4)

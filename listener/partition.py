@@ -15,8 +15,9 @@ from listener.alerts.incident import AlertState
 from listener.alerts.obeying import refusal
 from listener.clock import Clock
 from listener.dead_sources import DeadSources, Watched
+from listener.detection import LATENESS
 from listener.state import Parts, pack, unpack
-from listener.tracker import LATENESS, Tracker
+from listener.tracker import Tracker
 from listener.tracker_parts import STATE_VERSION, restore, take_changes
 from listener.trends import Quiet, Spoken
 from listener.turn import Output, Timer, TimerFailed, Turn

@@ -33,8 +33,8 @@ class Peak(msgspec.Struct, array_like=True, gc=False):
 class Rarity(msgspec.Struct):
     """The peaks of a brand's past episodes, and the one that is on: `peak` at `peaked`, since `began` (ms).
 
-    An episode ends a day after its peak. `limit` is the evidence that comes `budget` times a month by the history
-    so far; of a new brand it is more.
+    An episode ends a day after its peak, and no sooner than the incident. `limit` is the evidence that comes `budget`
+    times a month by the history so far; of a new brand it is more.
     """
 
     peaks: list[Peak] = []
@@ -44,14 +44,15 @@ class Rarity(msgspec.Struct):
     budget: float = 1.0
     limit: float = FIRST_LIMIT
 
-    def turn(self, at: int, budget: float, known: Callable[[int, int], float]) -> None:
+    def turn(self, at: int, budget: float, known: Callable[[int, int], float], *, lasts: bool = False) -> None:
         """Before what is found at `at` is noted: end the episode if its peak is a day old, and set the limit.
 
         `known(start, end)` is the share of a stretch that was listened to: the rest brought no evidence, and no calm.
+        While an incident `lasts` it is one episode: else each of its days were one more, higher than the one before.
         """
         if self.peaked is None:
             self.began = self.peaked = at
-        elif at - self.peaked >= EPISODE:
+        elif at - self.peaked >= EPISODE and not lasts:
             days = (at - self.began) / DAY * known(self.began, at)
             self.peaks.append(Peak(min(self.peak, self.limit + BEYOND), days))
             del self.peaks[:-KEPT]

@@ -14,6 +14,7 @@ from listener.sentiment.scoring import UNIT, Scorer
 from listener.sentiment.targets import Targets, targets_of
 from listener.severity.finder import SeverityFinder
 from listener.severity.own import with_own
+from listener.wants import EVERYTHING, Wanteds
 from schemas.brand_mention import Match, Sentiment, Severe, Talk
 from schemas.mention import Mention
 
@@ -53,27 +54,34 @@ class TextReader:
         self._router = self._router.with_scorers(scorers)
 
     def read(
-        self, mention: Mention, found: Found, language: str | None = None, among: Collection[str] | None = None
+        self,
+        mention: Mention,
+        found: Found,
+        language: str | None = None,
+        among: Collection[str] | None = None,
+        wanted: Wanteds = EVERYTHING,
     ) -> Reading:
         """How a mention reads, with all names in it hidden from the scorer.
 
-        `language` is that of its thread, `among` are those that its brands' publics speak. What has no words, as a
-        repost, is not neutral but not scored.
+        `language` is that of its thread, `among` are those that its brands' publics speak, `wanted` is what any of
+        these brands wants. What has no words, as a repost, is not neutral but not scored.
         """
         if not mention.title and not mention.text.strip():
             return Reading(None, self._not_scored(NO_WORDS))
         text = shown(mention, found)
         told = self._router.route(mention.lang, text, language, among)
-        severity = _severe_in(self._severe, mention, found, None if told.mixed else told.language)
+        severity: tuple[Severe, ...] = ()
+        if "severity" in wanted:
+            severity = _severe_in(self._severe, mention, found, None if told.mixed else told.language)
         scorer = told.scorer
+        whole = scorer.compound(text) if scorer is not None else 0
+        talks = self._talks.get(told.language or (scorer.language if scorer is not None else ""))
+        # Next to the score, since English has just heard the text for that; `targets` has it hear the clauses.
+        talk = talks(text) if talks is not None and "talk" in wanted else ()
         if scorer is None:
-            sentiment, targets = self._not_scored(told.because), None
-        else:
-            whole = scorer.compound(text)
-            sentiment = Sentiment(scorer=scorer.name, compound=whole / UNIT)
-            targets = targets_of(mention, found, scorer.compound, whole)
-        talks = self._talks.get(told.language or (scorer.language if scorer else ""))
-        talk = talks(text) if talks else ()
+            return Reading(told.language, self._not_scored(told.because), severity, talk, told.confidence)
+        sentiment = Sentiment(scorer=scorer.name, compound=whole / UNIT)
+        targets = targets_of(mention, found, scorer.compound, whole)
         return Reading(told.language, sentiment, severity, talk, told.confidence, targets)
 
     def about(self, reading: Reading, mention: Mention, matches: Sequence[Match]) -> Sentiment:

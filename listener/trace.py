@@ -34,7 +34,8 @@ class Trace(msgspec.Struct, frozen=True, array_like=True, gc=False):
     Each with TAGGED, OWNED, MUTED, a mark of CERTAINTIES and those of TALKS in one number, and its compound score.
 
     `severity` says for each of them, if there is any for one, which categories were named and how grave the gravest
-    word of each was: a byte for its place in CATEGORIES and one for its weight.
+    word of each was: a byte for its place in CATEGORIES and one for its weight. `target` is the post that it answers or
+    passes on.
     `confidence` is that of the language, in thousandths. In ms: `read`, `lag` since it was written, `first_read` of the
     first version of what was edited. `marks` are BACKFILL and CAUGHT_UP, `kind` the place in KINDS. What was edited so
     that it is about nobody has a trace too.
@@ -56,6 +57,7 @@ class Trace(msgspec.Struct, frozen=True, array_like=True, gc=False):
     first_read: int | None
     confidence: int | None = None
     severity: tuple[bytes, ...] = ()
+    target: str | None = None
 
     @property
     def first(self) -> int:
@@ -75,6 +77,7 @@ class Trace(msgspec.Struct, frozen=True, array_like=True, gc=False):
             version=self.version,
             ingested_at=from_ms(self.read),
             author=None if self.followers is None else Author(followers=self.followers),
+            root_id=self.target,
             backfill=bool(self.marks & BACKFILL),
             caught_up=bool(self.marks & CAUGHT_UP),
         )
@@ -97,6 +100,15 @@ class Trace(msgspec.Struct, frozen=True, array_like=True, gc=False):
                 talk=_talk(how) if how >= FIRST_TALK else (),
                 muted=bool(how & MUTED),
             )
+
+
+def target_of(mention: Mention) -> str | None:
+    """The post that a mention answers or passes on: of an answer to an answer the one that began it all.
+
+    A trace knows it as its mention's root.
+    """
+    target = mention.root_id or mention.parent_id or mention.reposted_id or mention.quoted_id
+    return None if target == mention.id else target
 
 
 def certainty_in(how: int) -> Certainty:
@@ -171,4 +183,8 @@ def trace_of(mention: Mention, read: int, found: Sequence[BrandMention], first_r
         first_read,
         None if confidence is None else round(confidence * 1_000),
     )
-    return _encode((*fields, [_packed(known.severity) for known in found]) if severe else fields)
+    target = target_of(mention)
+    if severe or target is not None:
+        packed = [_packed(known.severity) for known in found] if severe else []
+        return _encode((*fields, packed) if target is None else (*fields, packed, target))
+    return _encode(fields)

@@ -13,28 +13,38 @@ the events of an alert, opened to resolved, in `alerts/lifecycle.py`.
 from collections.abc import Iterable
 from typing import Any
 
-from listener.alerts.evidence import explained
+from listener.alerts.evidence import explained, heard_of
+from listener.alerts.level import Heard
 from listener.alerts.lifecycle import Alerts
 from listener.alerts.upkeep import Upkeep
 from listener.authors import SLOT, Authors, author_of
-from listener.desk import Desk, DeskState, desk_of, sitting_since
-from listener.detection import Cause, Changes, Gone, OpenWindow, belongs_to, example_ids, keep_example
+from listener.desk import Desk, DeskState, come_into_force, desks_of, set_clock, sitting_since
+from listener.detection import (
+    LATENESS,
+    Cause,
+    Changes,
+    Gone,
+    OpenWindow,
+    belongs_to,
+    example_ids,
+    is_closed,
+    keep_example,
+)
 from listener.monitors import BY_NAME, MONITORS
 from listener.monitors.monitor import BASE, BaseWindow, Change, Finding, Monitor, Past
+from listener.passed_on import PassedOn, concerns
 from listener.remembered import Remembered, Sample
 from listener.threads import read_of
 from listener.trends import Spoken
 from listener.turn import Turn
 from listener.windows import LENGTHS, Counts, Windows, add_up, total
-from schemas.alert import Alert
+from schemas.alert import Alert, Judged, Stage
 from schemas.brand_mention import BrandMention
 from schemas.command import Command
 from schemas.retraction import Retraction
 from schemas.settings import BrandSettings
-from schemas.times import DAY, HOUR, SECOND, to_ms
+from schemas.times import DAY, HOUR, to_ms
 
-LATENESS = 60 * SECOND
-KEPT_SETTINGS = 8
 CHANGES_WITHIN = 2 * DAY  # an alert is corrected for a day, and was judged on the day before
 
 
@@ -53,18 +63,14 @@ class Tracker:
 
     def arrange(self) -> None:
         """Set up what follows from the state."""
-        self.desks = [desk_of(settings) for settings in self.state.settings] or [desk_of(None)]
-        self.alerts = Alerts(self.brand, self.state.alerts)
+        self.desks = desks_of(self.state)
+        self.alerts = Alerts(self.brand, self.state.alerts, self._heard)
         self.upkeep = Upkeep(self.alerts)
 
     def configure(self, settings: BrandSettings, turn: Turn) -> None:
         """Settings come into force at their time. The same ones again change nothing."""
-        last = self.state.settings[-1] if self.state.settings else None
-        if last and (last.version, last.brand) == (settings.version, settings.brand):
+        if not come_into_force(self.state, settings):
             return
-        if not self.state.settings and settings.at is not None:
-            self.state.since = to_ms(settings.at)
-        self.state.settings = [*self.state.settings[1 - KEPT_SETTINGS :], settings]
         self.changed.add("desk")
         self.arrange()
         self.upkeep.arm(self.desks[-1], turn)
@@ -113,7 +119,7 @@ class Tracker:
         belongs = start
         if source.caught_up or mention.first_read is not None:
             belongs = belongs_to(mention, written, read)
-        if belongs < start or _is_closed(start, turn):
+        if belongs < start or is_closed(start, turn.now):
             self._add_to(belongs, read, mention, counts, turn)
             return
         window = self._open(start, turn)
@@ -121,13 +127,18 @@ class Tracker:
         for name, count in counts.items():
             window.counts[name] = window.counts.get(name, 0) + count
         for monitor in desk.judges:
-            weight = monitor.weight(mention)
-            if weight is None:
+            example = monitor.example(mention)
+            if example is None:
                 continue
-            keep_example(window.examples, monitor.name, weight, source.id)
+            keep_example(window.examples, *example, source.id)
             window.gone.pop(source.id, None)  # an edited post that still weighs
+            if example.rule not in monitor.early:
+                continue
             base = self._base_window(monitor, start, window, desk, turn)
             self._tell(self.alerts.early(monitor.observe(self.monitor_states[monitor.name], base, read), desk), turn)
+        for monitor in desk.followers if desk.followers and window.passed_on.note(mention) else ():
+            base = self._base_window(monitor, start, window, desk, turn)
+            self._tell(self.alerts.early(monitor.passed_on(self.monitor_states[monitor.name], base, read), desk), turn)
 
     def retract(self, retraction: Retraction, turn: Turn) -> None:
         """Take back what a mention had added, whatever has happened since.
@@ -155,9 +166,11 @@ class Tracker:
         if source.backfill or trace.muted or trace.certainty == "doubtful":
             return
         self._sample(at, turn).take_back(trace)
-        gone: Gone = {source.id: None} if any(monitor.weight(trace) is not None for monitor in desk.judges) else {}
+        if desk.followers and concerns(trace):
+            self._passed_on(at, turn).take_back(trace)
+        gone: Gone = {source.id: None} if desk.heeds(trace) else {}
         belongs = belongs_to(trace, written, read)
-        if belongs == at - at % BASE and not _is_closed(belongs, turn):
+        if belongs == at - at % BASE and not is_closed(belongs, turn.now):
             window = self._open(belongs, turn)
             add_up(window.counts, counts)
             window.gone |= gone
@@ -168,24 +181,31 @@ class Tracker:
     def _sample(self, read: int, turn: Turn) -> Sample:
         """Where to remember what is read at `read`: with its window, or by itself if that is closed."""
         start = read - read % BASE
-        return self.said.late if _is_closed(start, turn) else self._open(start, turn).sample
+        return self.said.late if is_closed(start, turn.now) else self._open(start, turn).sample
+
+    def _passed_on(self, read: int, turn: Turn) -> PassedOn:
+        """Where to note what is read at `read`: with its window, or the one that is open now if that is closed."""
+        at = turn.now if turn.now is not None and is_closed(read - read % BASE, turn.now) else read
+        return self._open(at - at % BASE, turn).passed_on
 
     def _tell(self, alerts: Iterable[Alert], turn: Turn) -> None:
         """Put out alerts, each with its evidence."""
         for alert in alerts:
-            turn.emit(explained(alert, self.said, self.state.open.values(), self.windows["hour"], turn.coverage))
+            week = self.desk(to_ms(alert.at)).week
+            turn.emit(explained(alert, self.said, self.state.open.values(), self.windows["hour"], turn.coverage, week))
+
+    def _heard(self, judged: Judged, stage: Stage) -> Heard:
+        still_open = [window.sample for window in self.state.open.values()] if stage == "early" else []
+        return heard_of(judged, self.said, still_open)
 
     def _count_trends(self, written: int, read: int, platform: str, counts: Counts, turn: Turn) -> bool:
         """Whether any trend takes it."""
         counted = False
         for what, windows in self.windows.items():
-            place = windows.add(written, read, platform, counts, turn.now)
-            if place is None:
-                continue
-            counted = True
-            due, start, first = place
-            if first:
-                turn.remind(due, self.brand, what, start)
+            if (place := windows.add(written, read, platform, counts, turn.now)) is not None:
+                counted, (due, start, first) = True, place
+                if first:
+                    turn.remind(due, self.brand, what, start)
         return counted
 
     def _open(self, start: int, turn: Turn) -> OpenWindow:
@@ -200,19 +220,19 @@ class Tracker:
             return
         source = mention.mention
         cause: Cause = "edited" if mention.first_read is not None else "caught up" if source.caught_up else "late"
-        self.state.late += _is_closed(read - read % BASE, turn)
+        self.state.late += is_closed(read - read % BASE, turn.now)
         self._sample(read, turn).note(mention, start)
+        if self.desk(read).followers and concerns(mention):
+            self._passed_on(read, turn).note(mention)
         changes = Changes({cause: counts})
-        for monitor in self.desk(read).judges:
-            weight = monitor.weight(mention)
-            if weight is not None:
-                keep_example(changes.examples, monitor.name, weight, source.id)
+        for example in self.desk(read).examples_of(mention):
+            keep_example(changes.examples, *example, source.id)
         self._change(start, read, changes, turn)
 
     def _change(self, start: int, at: int, changes: Changes, turn: Turn) -> None:
         """Change an earlier window by what was read at `at`: when the window of that is closed, or now if it is."""
         reading = at - at % BASE
-        if turn.now is None or not _is_closed(reading, turn):
+        if turn.now is None or not is_closed(reading, turn.now):
             self._open(reading, turn).earlier.setdefault(start, Changes()).take_in(changes)
             return
         if self._correct(start, changes, turn.now, self.desk(turn.now)) and self.state.revise is None:
@@ -222,9 +242,8 @@ class Tracker:
     def _correct(self, start: int, changes: Changes, at: int, desk: Desk) -> bool:
         """Correct what was judged on a closed window. Whether alerts have to tell of it."""
         counts, caught_up = changes.net(), "caught up" in changes.counts
+        change = Change(start, counts, example_ids(changes.examples, changes.gone), changes.gone, caught_up)
         for monitor in desk.judges:
-            examples = example_ids(changes.examples, monitor.name, changes.gone)
-            change = Change(start, counts, examples, changes.gone, caught_up)
             if monitor.amend(self.monitor_states[monitor.name], change):
                 self.changed.add(monitor.name)
         wanted = self.alerts.forget(changes.gone)
@@ -234,6 +253,8 @@ class Tracker:
 
     def fire(self, due: int, what: str, start: int, turn: Turn) -> None:
         """Do what is due: close a window, or tell what late mentions changed."""
+        if len(self.desks) > 1 and set_clock(self.desk(due), self.desks, self.state, self.monitor_states):
+            self.changed |= {"desk", *self.monitor_states}
         if what == "authors":  # comes first: of timers of one time, the heap gives the least name
             self._let_go(start // SLOT, due, turn)
         elif what == "base":
@@ -288,7 +309,7 @@ class Tracker:
         heard = any(window.counts.values())
         for monitor in desk.judges:
             state = self.monitor_states[monitor.name]
-            if heard or monitor.awake(state):
+            if heard or monitor.awake(state) or (window.passed_on and monitor in desk.followers):
                 found += monitor.due(state, self._base_window(monitor, start, window, desk, turn), due)
                 self.changed.add(monitor.name)
         if found or self.state.alerts.early:
@@ -310,9 +331,10 @@ class Tracker:
             self._open(start + BASE, turn)
 
     def _base_window(self, monitor: Monitor[Any], start: int, window: OpenWindow, desk: Desk, turn: Turn) -> BaseWindow:
-        examples = example_ids(window.examples, monitor.name, window.gone)
+        examples = example_ids(window.examples, window.gone)
         since = max(turn.since, sitting_since(self.desks, monitor, start + BASE + LATENESS, self.state.since))
-        return BaseWindow(start, start + BASE, window.counts, examples, since, turn.coverage.known, desk.budget)
+        rest = turn.coverage.known, desk.budget, window.passed_on, desk.week
+        return BaseWindow(start, start + BASE, window.counts, examples, since, *rest)
 
     def _look(self, monitor: Monitor[Any], end: int, due: int, turn: Turn) -> None:
         """Let a monitor look back at the hours up to `end`."""
@@ -326,7 +348,9 @@ class Tracker:
         state = self.monitor_states[monitor.name]
         since = max(turn.since, sitting_since(self.desks, monitor, due, self.state.since))
         hours = self.windows["hour"]
-        past = Past(end, since, hours.mentions, turn.coverage.known, turn.heard_since, turn.coverage.lost(end))
+        lost, days = turn.coverage.lost(end), self.windows["day"].sums
+        known, heard_since = turn.coverage.known, turn.heard_since
+        past = Past(end, since, hours.mentions, known, heard_since, lost, desk.week, days, desk.budget)
         found = list(monitor.look(state, past, due))
         self.changed.add(monitor.name)
         if found:
@@ -341,9 +365,8 @@ class Tracker:
     def _close_trend(self, windows: Windows, start: int, due: int, turn: Turn) -> None:
         length = windows.length.length
         closed = start + length + LATENESS
-        was_quiet = (
-            windows.length.name != "minute" and due != closed and self.rolls(start, start + length, closed, turn)
-        )
+        late = windows.length.name != "minute" and due != closed
+        was_quiet = late and self.rolls(start, start + length, closed, turn)
         window = windows.close(start, due, zero_was_emitted=was_quiet)
         if window is None:
             return
@@ -379,8 +402,3 @@ class Tracker:
         for monitor in MONITORS:
             self._look_next(monitor, turn)
         self.upkeep.arm(self.desks[-1], turn)
-
-
-def _is_closed(start: int, turn: Turn) -> bool:
-    """Whether the detection window that begins at `start` has been judged."""
-    return turn.now is not None and start + BASE + LATENESS <= turn.now

@@ -44,6 +44,8 @@ def words_of(mention: BrandMention) -> tuple[int, ...]:
         if text:
             for piece in _without_names(text, field, mention).split(None, MOST_READ)[:MOST_READ]:
                 marks += (_marks if len(piece) <= REMEMBERED else _marks.__wrapped__)(piece, language)
+                if len(marks) >= MOST_WORDS:
+                    return tuple(marks[:MOST_WORDS])
             marks.append(BREAK)
     return tuple(marks[:MOST_WORDS])
 

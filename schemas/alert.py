@@ -3,6 +3,7 @@
 from typing import Literal
 
 from schemas.evidence import Evidence
+from schemas.forecast import Forecast
 from schemas.record import Figure, Record
 from schemas.times import Time
 
@@ -21,22 +22,47 @@ Event = Literal[
     "judged",
 ]
 Verdict = Literal["right", "false alarm", "not about us"]
-Severity = Literal["warning", "critical"]
-Tail = Literal["upper", "lower"]
+Severity = Literal["notice", "warning", "critical"]
+Tail = Literal["upper", "lower", "burst", "share"]
+
+
+class Burst(Figure, frozen=True):
+    """How far counts of a brand stray: the mean deviation of a stretch so long, in mentions, and how high days peak.
+
+    Each of `tails` (threshold, above, shape, rate) says that a day's peak exceeds x >= threshold mean deviations with
+    the chance above * (rate / (rate + log(x / threshold))) ^ shape, and less with above ^ (x / threshold).
+    """
+
+    deviation: float
+    tails: tuple[tuple[float, float, float, float], ...]
 
 
 class Judged(Figure, frozen=True):
     """What a verdict was given on, frozen: judging these numbers again gives the same verdict.
 
     In [`start`, `end`), `known` of it listened to, `observed` of `scored` mentions were `counted` (say, negative);
-    `mentions` is how many there were, scored or not. `expected` of them with `dispersion`, and a `share` known as
-    if from `strength` cases, is what the baseline of `baseline_hours` said. The chances are those of so many, or so
-    large a share, if nothing had happened; the verdict is "fires" if at least `least` were observed, at least half
-    of the time was known, each chance is at most `each_limit` and their product at most `both_limit`.
+    `mentions` is how many there were, scored or not. Where the `whole` that the share is of is "mentions", those are
+    all that count: `scored` is how many there were, whether their mood was read or not. `expected` of them with
+    `dispersion`, and a `share` known as if from `strength` cases, is what the baseline of `baseline_hours` said. The
+    chances are those of so many, or so large a share, if nothing had happened; the verdict is "fires" if at least
+    `least` were observed, at least half of the time was known, each chance is at most `each_limit` and their product at
+    most `both_limit`.
 
     Of a "lower" `tail` the question is whether there were too few: all that was `counted` is scored, the share plays no
     part, and the chance of the count is that of so few. It "fires" if at least `least` were expected, at most a fifth
     of that was observed, nine tenths of the time were known, and the chance is at most `each_limit`.
+
+    Of a "burst" the question is whether more was said than on any usual day: all that was `counted` is scored,
+    dispersion and share play no part, and the chance is that of a day whose peak is (observed - expected) / deviation
+    or more, the mean of what the tails of `burst` say. It "fires" if at least `least` were observed, at least half of
+    the time was known, and the chance is at most `each_limit`. Of a "share" it is whether that alone was too large,
+    however many there were: `expected` is `share` of those that were scored.
+
+    With a `forecast` it is about a single post, from when it was written to the end of what was heard: `mentions`
+    answer it or pass it on, `scored` and `observed` are the accounts behind them, `expected` those in the end. It
+    "fires" if at least `least` accounts have come, a quarter of those expected is still to come, and `chance_of_count`,
+    that it stays below the forecast's limit, is at most `each_limit`. There is no share in it; `baseline_hours` is how
+    long the brand's posts were watched.
     """
 
     counted: str
@@ -57,6 +83,9 @@ class Judged(Figure, frozen=True):
     chance_of_count: float
     chance_of_share: float
     tail: Tail = "upper"
+    whole: str = "scored"
+    burst: Burst | None = None
+    forecast: Forecast | None = None
 
 
 class Alert(Record, frozen=True, tag="alert/1"):
@@ -74,6 +103,12 @@ class Alert(Record, frozen=True, tag="alert/1"):
     ("acknowledged"), it is told to nobody from now on ("silenced" by a person or a campaign, "inhibited" by another
     alert) or is again ("updated"), it is open for long ("reminded", ever more seldom), numbers have changed
     ("revised"), it is over ("resolved"), or again not ("reopened"), a person has judged it later ("judged").
+
+    `score` is how strong the evidence is, in [0, 1]: .5 is what comes by chance about as often as the brand's people
+    have asked for, 1 what never does. `level` is how bad it is, from 1 to 10: how much too much, for how long, how many
+    follow those who say it, how grave the words are; it stands as it was told last. None where nothing was judged.
+
+    A "notice" pages nobody: it waits for the daily digest, unless somebody asks for notices by that name.
 
     `muted` is None, or why the event is to be told to nobody. It stands in the log all the same. Who notifies people
     sends nothing for an event that is muted, but where an alert that it has sent before is "resolved": that one ends
@@ -102,3 +137,5 @@ class Alert(Record, frozen=True, tag="alert/1"):
     muted: str | None = None
     verdict: Verdict | None = None
     evidence: Evidence | None = None
+    score: float | None = None
+    level: int | None = None

@@ -13,7 +13,8 @@ class Retraction(Record, frozen=True, tag="retraction/1"):
     """The post of `trace` was read at `at` to be edited, deleted or erased: what it had added to `brand` goes.
 
     `trace` is the brand mention as it was, without its words: `text` is empty, `title`, `matches` and whatever else is
-    not needed to count it are left out. After "edited" the brand mention of the new version follows, if there is one.
+    not needed to count it are left out; its `root_id` is what it answered or passed on. After "edited" the brand
+    mention of the new version follows, if there is one.
     """
 
     brand: str

@@ -34,6 +34,18 @@ class Campaign(Part, frozen=True):
     mutes: tuple[str, ...] = USUALLY_MUTED
 
 
+class Calendar(Part, frozen=True):
+    """The clock and the days off of a brand's people, written out: the core reads no tables of zones and of countries.
+
+    `changes` are (hour since 1970 from which on, minutes east of UTC), in order; before the first it is UTC. `holidays`
+    are days since 1970 by that clock, in order.
+    """
+
+    zone: str = "UTC"
+    changes: tuple[tuple[int, int], ...] = ()
+    holidays: tuple[int, ...] = ()
+
+
 class Mute(Part, frozen=True):
     """What raises no alert: what an `author` writes (a handle or an id, on `platform` or any), or what says a `term`.
 
@@ -57,7 +69,9 @@ class Brand(Part, frozen=True):
     long names are also found with a letter wrong, `disguised`: with signs and foreign letters in place of letters.
     `transliterations` are its names in other scripts. `severe` are its own words that matter, by category.
     `campaigns` is the calendar of what is planned, `mute` who and what raises none. `budget`: about so many alerts
-    a month its people accept for what its own history brings without a crisis. `learned` is not written by people.
+    a month its people accept for what its own history brings without a crisis. `timezone` is that of its people, whose
+    week it goes by; `holidays` are their days off: of countries ("RO", "DE-BY"), and single ones ("2026-12-24").
+    `learned` is not written by people.
     """
 
     id: str
@@ -83,24 +97,31 @@ class Brand(Part, frozen=True):
     mute: tuple[Mute, ...] = ()
     learned: Learned | None = None
     budget: float = 1.0
+    timezone: str = "UTC"
+    holidays: tuple[str, ...] = ()
     monitors: dict[str, bool] = {}
 
 
 class Settings(Record, frozen=True, tag="settings/1"):
     """All brands of one version of the settings. `version` is a hash of the content.
 
-    In force from `at` on, or from the beginning where that is None.
+    In force from `at` on, or from the beginning where that is None. `zones` and `holidays` write out what brands name:
+    the changes of each clock, and the days off of each country, as in a `Calendar`. Once for all brands: a table for
+    each were more than one record of Kafka may have.
     """
 
     version: str
     brands: tuple[Brand, ...]
+    zones: dict[str, tuple[tuple[int, int], ...]] = {}
+    holidays: dict[str, tuple[int, ...]] = {}
     at: Time | None = None
 
 
 class BrandSettings(Record, frozen=True, tag="brand_settings/1"):
     """What one brand's tracker has to know. `brand` is None where the brand was taken out.
 
-    `ambiguous`: whether detect found that any of its names means other things too.
+    `ambiguous`: whether detect found that any of its names means other things too. `calendar`: None for UTC without
+    days off.
     """
 
     version: str
@@ -108,3 +129,4 @@ class BrandSettings(Record, frozen=True, tag="brand_settings/1"):
     brand: Brand | None
     at: Time | None = None
     ambiguous: bool = False
+    calendar: Calendar | None = None

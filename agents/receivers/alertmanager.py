@@ -20,20 +20,21 @@ from listener.notices.wording import lines_of, title
 from schemas.times import HOUR, MINUTE, from_ms, to_ms
 
 LASTS = HOUR  # so long an alert stays there if nobody repeats it: a listener that is restarted must not end it
-HEARTBEAT_LASTS = 15 * MINUTE
+HEARTBEAT_LASTS = 15 * MINUTE  # at least, and three of its intervals: two may fail before it ends
 
 
 class Alertmanager:
-    """One Alertmanager."""
+    """One Alertmanager. `heartbeat` is the interval in ms at which it hears that the listener lives, if it does."""
 
-    def __init__(self, name: str, url: str, auth: aiohttp.BasicAuth | None = None) -> None:
+    def __init__(self, name: str, url: str, auth: aiohttp.BasicAuth | None = None, heartbeat: int = 0) -> None:
         self.name = name
+        self._heartbeat = heartbeat
         self._api = urljoin(url.rstrip("/") + "/", "api/v2/")
         self._auth = auth
 
     async def tell(self, notice: Notice) -> None:
         """Put its alerts. No digest comes here: the settings may not say so."""
-        alerts = list(posted(notice))
+        alerts = list(posted(notice, self._heartbeat))
         if alerts:
             await post(self._api + "alerts", orjson.dumps(alerts), {}, self._auth)
 
@@ -50,11 +51,12 @@ class Alertmanager:
             raise Lost("its silences are not as an Alertmanager's") from None
 
 
-def posted(notice: Notice) -> Iterator[dict[str, Any]]:
+def posted(notice: Notice, heartbeat: int = 0) -> Iterator[dict[str, Any]]:
     """The alerts of a notice as Alertmanager takes them."""
     if notice.kind == "heartbeat":
         labels = {"alertname": "ListenerHeartbeat", "severity": "none", "source": "listener"}
-        yield _alert(labels, {"summary": title(notice)}, notice.at, notice.at + HEARTBEAT_LASTS)
+        ends = notice.at + max(HEARTBEAT_LASTS, 3 * heartbeat)
+        yield _alert(labels, {"summary": title(notice)}, notice.at, ends)
         return
     for told in notice.alerts:
         lines = lines_of(notice, told)

@@ -2,51 +2,93 @@
 
 import asyncio
 import smtplib
+import socket
 import ssl
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import NamedTuple
 
+from agents.notify_settings import MailSecurity
 from agents.receivers.receiver import WAIT_SECONDS, NotTaken
 from agents.sources.connection import Lost, Refused
 from listener.notices.notice import Notice
+from listener.notices.notices import AT_ONCE
 from listener.notices.wording import text, title
 from schemas.times import from_ms
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
+GREETING = 220
+WHOLE_SECONDS = 3 * WAIT_SECONDS  # for all of a talk: greeting, TLS, login, mail
+MOST_LEFT = 1_000  # mails of which is known who was refused them
+Refusals = Mapping[str, tuple[int, bytes]]  # by address: code and words
 
 
 class Mailbox(NamedTuple):
     """Where mail is handed in, and from whom to whom it goes. `password` is None where nobody logs in."""
 
     server: str
-    security: str
+    security: MailSecurity
     sender: str
     to: tuple[str, ...]
     username: str = ""
     password: str | None = None
 
 
+class Mail(NamedTuple):
+    """A mail, and the addresses it is handed in for."""
+
+    made: EmailMessage
+    to: tuple[str, ...]
+
+
 class Email:
-    """Some addresses."""
+    """Some addresses. Its mails are handed in by threads of its own: a server that hangs keeps nobody else's."""
 
     def __init__(self, name: str, mailbox: Mailbox) -> None:
         self.name = name
         self._mailbox = mailbox
+        self._context = None if mailbox.security == "none" else ssl.create_default_context()
+        self._threads = ThreadPoolExecutor(AT_ONCE, f"mail-{name}")
+        self._left: dict[str, tuple[int, tuple[str, ...]]] = {}  # by key: the number, and who was refused its mail
 
     async def tell(self, notice: Notice) -> None:
-        """Hand a mail in."""
-        await self._talk(mail(notice, self._mailbox))
+        """Hand a mail in; when a server has refused some addresses, it is asked again for these alone."""
+        number, left = self._left.get(notice.key, (notice.number, self._mailbox.to))
+        to = left if number == notice.number else self._mailbox.to
+        refused = await self._talk(Mail(mail(notice, self._mailbox), to))
+        self._left.pop(notice.key, None)
+        if refused:
+            self._left[notice.key] = notice.number, tuple(refused)
+            while len(self._left) > MOST_LEFT:
+                del self._left[next(iter(self._left))]
+            address, (code, said) = next(iter(refused.items()))
+            raise Lost(f"{address}: {_said(code, said)}; {len(refused)} of {len(self._mailbox.to)} addresses refused")
 
     async def reach(self) -> str:
         """Whether the server lets us in."""
         await self._talk(None)
         return f"{self._mailbox.server}: lets us in"
 
-    async def _talk(self, made: EmailMessage | None) -> None:
-        """In a thread of its own: the standard library waits there. Raise Lost, Refused."""
+    def _server(self) -> smtplib.SMTP:
+        """Somebody to talk to who is not called yet."""
+        if self._mailbox.security == "tls":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(timeout=WAIT_SECONDS, context=self._context)
+        else:
+            server = smtplib.SMTP(timeout=WAIT_SECONDS)
+        host = self._mailbox.server.partition(":")[0]
+        server._host = host  # type: ignore[attr-defined]  # noqa: SLF001 - whose certificate it must be
+        return server
+
+    async def _talk(self, given: Mail | None) -> Refusals:
+        """Talk to the server; return which addresses it refused though it took the mail. Raise Lost, Refused."""
+        server = self._server()
+        loop = asyncio.get_running_loop()
+        talking = loop.run_in_executor(self._threads, _hand_in, server, self._mailbox, given, self._context)
         try:
-            await asyncio.to_thread(_hand_in, self._mailbox, made)
+            return await _limited(server, talking)
         except smtplib.SMTPAuthenticationError as error:
             raise Refused(f"SMTP {error.smtp_code}: it refuses the user or the password") from None
         except smtplib.SMTPResponseException as error:
@@ -83,25 +125,49 @@ def _id(key: str, number: int, host: str) -> str:
     return f"<listener.{key.replace('/', '.')}.{number}@{host}>"
 
 
-def _hand_in(mailbox: Mailbox, made: EmailMessage | None) -> None:
+def _hand_in(server: smtplib.SMTP, mailbox: Mailbox, given: Mail | None, context: ssl.SSLContext | None) -> Refusals:
     host, _, port = mailbox.server.partition(":")
-    number = int(port or PORTS[mailbox.security])
-    context = ssl.create_default_context()
-    if mailbox.security == "tls":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, number, timeout=WAIT_SECONDS, context=context)
-    else:
-        server = smtplib.SMTP(host, number, timeout=WAIT_SECONDS)
-    with server:
+    try:
+        code, said = server.connect(host, int(port or PORTS[mailbox.security]))
+        if code != GREETING:
+            raise smtplib.SMTPConnectError(code, said)
         if mailbox.security == "starttls":
             server.starttls(context=context)
         if mailbox.password is not None:
             server.login(mailbox.username, mailbox.password)
-        if made is not None:
-            server.send_message(made)
+        return {} if given is None else server.send_message(given.made, to_addrs=given.to)
+    finally:
+        with suppress(smtplib.SMTPException, OSError):  # a mail that was taken stays so, however they part
+            server.quit()
+        server.close()
+
+
+async def _limited(server: smtplib.SMTP, talking: asyncio.Future[Refusals]) -> Refusals:
+    """What comes of a talk. One that takes too long is ended, and so is one for which nobody waits any more."""
+    try:
+        done, _ = await asyncio.wait([talking], timeout=WHOLE_SECONDS)
+    finally:
+        if not talking.done():
+            talking.cancel()
+            _hang_up(server)
+    if not done:
+        raise smtplib.SMTPServerDisconnected(f"not done within {WHOLE_SECONDS:.0f} s")
+    return talking.result()
+
+
+def _hang_up(server: smtplib.SMTP) -> None:
+    """End a talk that another thread waits in: each of its waits has a limit, all of them together have none."""
+    with suppress(OSError):
+        if server.sock is not None:
+            server.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _trouble(code: int, said: bytes | str) -> Lost | Refused:
     """What begins with 4 passes, by the rules of SMTP; what begins with 5 stays until somebody changes something."""
-    words = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    told = f"SMTP {code}: {' '.join(words.split())[:200]}"
+    told = _said(code, said)
     return NotTaken(told) if code < 500 else Refused(told)
+
+
+def _said(code: int, said: bytes | str) -> str:
+    words = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    return f"SMTP {code}: {' '.join(words.split())[:200]}"

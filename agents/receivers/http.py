@@ -12,6 +12,7 @@ from agents.sources.answers import trouble
 from agents.sources.asking import read_whole, session
 from agents.sources.connection import Lost, Refused
 
+NOT_NOW = (425, 429)  # the server itself says that it took nothing; what stands behind a gateway's 5xx may have
 LARGEST_ANSWER = 1 << 20
 SHOWN = 200  # characters of what a receiver says
 WAIT = aiohttp.ClientTimeout(total=WAIT_SECONDS, sock_connect=WAIT_SECONDS / 2)
@@ -24,7 +25,7 @@ async def ask(
     headers: Mapping[str, str] | None = None,
     auth: aiohttp.BasicAuth | None = None,
 ) -> bytes:
-    """The body of an answer that is a success. Raise Lost, Refused."""
+    """The body of an answer that is a success. Raise Lost, Refused; what it says never shows the address."""
     given: dict[str, Any] = {"data": body, "headers": headers, "auth": auth, "timeout": WAIT}
     async with session(now_ms) as opened:
         try:
@@ -32,6 +33,8 @@ async def ask(
                 said = await read_whole(answer, LARGEST_ANSWER)
         except aiohttp.ClientConnectorCertificateError:
             raise
+        except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError, UnicodeError):  # their texts are the address
+            raise Refused("its address is none that can be asked") from None
         except aiohttp.ClientConnectorError as error:
             number = error.os_error.errno  # what asyncio says beside it names no more than the port
             reason = os.strerror(number) if number and number > 0 else error.os_error
@@ -40,7 +43,7 @@ async def ask(
         return said
     problem = trouble(answer.status, answer.headers.get("Retry-After"), now_ms())
     if isinstance(problem, Lost):
-        raise NotTaken(str(problem), problem.after)
+        raise (NotTaken if answer.status in NOT_NOW else Lost)(str(problem), problem.after)
     raise Refused(f"{problem}; it says {_words(said)!r}" if said else str(problem))
 
 

@@ -7,8 +7,14 @@ import orjson
 from agents.receivers.http import post
 from listener.notices.notice import Notice
 from listener.notices.wording import paragraphs, title
+from schemas.alert import Severity
 
 LONGEST = 2_900  # characters of a section; Slack takes 3,000
+SIGNS: dict[Severity, str] = {
+    "notice": ":large_blue_circle:",
+    "warning": ":large_orange_circle:",
+    "critical": ":red_circle:",
+}
 MOST = 40  # sections; Slack takes 50 blocks
 
 
@@ -38,7 +44,7 @@ def message(notice: Notice) -> dict[str, Any]:
 
 def _sign(notice: Notice) -> str:
     if notice.kind == "firing":
-        return ":red_circle:" if notice.severity == "critical" else ":large_orange_circle:"
+        return SIGNS[notice.severity]
     return {"resolved": ":white_check_mark:", "digest": ":newspaper:"}.get(notice.kind, ":green_heart:")
 
 

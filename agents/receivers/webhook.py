@@ -7,6 +7,7 @@ import orjson
 from agents.clock import now_ms
 from agents.receivers.http import post
 from agents.sources.signed import SIGNATURE, TIMESTAMP, sign
+from listener.harmless import harmless
 from listener.notices.notice import Entry, Notice, Told
 from listener.notices.standing import Latest
 from listener.notices.wording import text, title
@@ -66,13 +67,17 @@ def _told(told: Told) -> dict[str, Any]:
         "name": told.name,
         "owner": told.owner,
         "acknowledged": told.acknowledged,
-        "silenced": told.silenced or None,
+        "silenced": harmless(told.silenced) or None,
         "links": list(told.links),
     }
 
 
 def _entry(entry: Entry) -> dict[str, Any]:
-    return {**_latest(entry.latest), "status": "firing" if entry.latest.open else "resolved", "why": entry.why}
+    return {
+        **_latest(entry.latest),
+        "status": "firing" if entry.latest.open else "resolved",
+        "why": harmless(entry.why),
+    }
 
 
 def _latest(latest: Latest) -> dict[str, Any]:
@@ -85,9 +90,11 @@ def _latest(latest: Latest) -> dict[str, Any]:
         "rule": latest.rule,
         "scope": latest.scope,
         "severity": latest.severity,
+        "level": latest.level,
+        "score": latest.score,
         "at": from_ms(latest.at).isoformat(),
         "since": from_ms(latest.since).isoformat(),
-        "summary": latest.summary,
-        "reason": latest.reason,
+        "summary": harmless(latest.summary),
+        "reason": harmless(latest.reason),
         "judged": None if latest.judged is None else orjson.Fragment(to_json(latest.judged)),
     }

@@ -8,6 +8,8 @@ from agents.report.escaped import escaped
 from agents.report.lines import anchor_of
 from agents.report.words import many, moment, shortened
 from listener.alerts.standing import NEWS
+from listener.alerts.wording import counted_in_words, percent, reach_told, weighed
+from listener.notices.standing import RANK
 from schemas.alert import Alert, Judged
 from schemas.brand_mention import BrandMention
 from schemas.times import to_ms
@@ -19,7 +21,7 @@ SHOWN_IDS = 30
 def episode_item(place: int, episode: Episode, name: str) -> str:
     """An alert as an item of the list of its brand, which is called `name`."""
     opened = episode.opened
-    worst = max(episode.events, key=lambda event: (event.severity == "critical", event.event in ("opened", "reopened")))
+    worst = max(episode.events, key=lambda event: (RANK[event.severity], event.event in ("opened", "reopened")))
     kind = "early" if episode.early else worst.severity
     named = "early warning, not confirmed" if episode.early else worst.severity
     return (
@@ -31,10 +33,12 @@ def episode_item(place: int, episode: Episode, name: str) -> str:
 
 def _facts(episode: Episode) -> str:
     opened = episode.opened
+    worst = max(episode.events, key=lambda event: event.level or 0)
     until = "still open" if episode.until is None else f"until {moment(episode.until)}"
     told = [
         ("when", f"since {moment(to_ms(opened.since))}, told {moment(to_ms(opened.at))}, {until}"),
         ("why", escaped(opened.reason)),
+        *((("weight", told),) if (told := escaped(weighed(worst.level, worst.score))) else ()),
         *_judged(opened.judged),
         *((name, f"<bdi>{escaped(fact)}</bdi>") for name, fact in facts(opened, episode.posts)),
     ]
@@ -46,16 +50,27 @@ def _judged(judged: Judged | None) -> Iterator[tuple[str, str]]:
     if judged is None:
         return
     heard = f"{judged.known:.0%} of the time listened to"
+    if judged.forecast is not None:
+        made = judged.forecast
+        come = f"{made.arrivals:,} times by {many(made.voices, 'account')} ({heard})"
+        yield "passed on", f"{come} in {made.age_s / 60:,.0f} min"
+        yield "foretold", f"{made.expected:,.1f} accounts in the end, 80 % interval {made.low:,} to {made.high:,}"
+        yield "limit", f"{made.limit:,} accounts, from {many(made.sizes, 'post')} that spread; fewer: {made.chance:.1g}"
+        yield "reach", escaped(reach_told(made))
+        return
     known_from = f"known from {judged.baseline_hours:,.0f} hours before"
-    if judged.tail == "lower":
+    if judged.counted == judged.whole:
         yield "observed", f"{many(judged.observed, 'mention')} ({heard})"
         yield "expected", f"{judged.expected:.1f} ({known_from})"
-        yield "by chance", f"so few: {judged.chance_of_count:.1g}"
+        so = "so few" if judged.tail == "lower" else "a day that peaks so high"
+        yield "by chance", f"{so}: {judged.chance_of_count:.1g}"
         return
     heard = f"{many(judged.mentions, 'mention')}; {heard}"
-    yield "observed", f"{judged.observed:,} {escaped(judged.counted)} of {judged.scored:,} scored ({heard})"
-    yield "expected", f"{judged.expected:.1f}, {judged.share:.0%} of the scored ({known_from})"
-    yield "by chance", f"so many: {judged.chance_of_count:.1g}; so large a share: {judged.chance_of_share:.1g}"
+    counted = escaped(counted_in_words(judged))
+    yield "observed", f"{judged.observed:,} {counted} of {judged.scored:,} {judged.whole} ({heard})"
+    yield "expected", f"{judged.expected:.1f}, {percent(judged.share)} of the {judged.whole} ({known_from})"
+    many_by_chance = "" if judged.tail == "share" else f"so many: {judged.chance_of_count:.1g}; "
+    yield "by chance", f"{many_by_chance}so large a share: {judged.chance_of_share:.1g}"
 
 
 def _events(episode: Episode, name: str) -> str:

@@ -4,7 +4,8 @@ from bisect import insort
 from typing import NamedTuple
 
 from agents.runtime.records import Records
-from schemas.alert import Alert
+from listener.notices.standing import RANK
+from schemas.alert import Alert, Severity
 from schemas.brand_mention import BrandMention
 from schemas.times import to_ms
 
@@ -28,9 +29,9 @@ class Episode(NamedTuple):
         return next((to_ms(event.at) for event in self.events if event.event == "resolved"), None)
 
     @property
-    def critical(self) -> bool:
-        """Whether it ever was."""
-        return any(event.severity == "critical" for event in self.events)
+    def severity(self) -> Severity:
+        """The gravest that it ever had."""
+        return max((event.severity for event in self.events), key=RANK.__getitem__)
 
     @property
     def early(self) -> bool:

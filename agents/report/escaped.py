@@ -2,7 +2,7 @@
 
 from html import escape
 
-from agents.console import harmless
+from listener.harmless import harmless
 
 
 def escaped(text: str) -> str:

@@ -34,11 +34,11 @@ class BrandFound(NamedTuple):
     @property
     def attention(self) -> tuple[int, int, int, float, int, str]:
         """What sorts brands: what is open, what was critical, what was raised, the worst share, the most spoken of."""
-        final = [episode for episode in self.episodes if not episode.early]
+        final = [episode for episode in self.episodes if not episode.early and episode.severity != "notice"]
         scored, negative = self.sums.get("scored", 0), self.sums.get("negative", 0)
         return (
             -sum(episode.until is None for episode in final),
-            -sum(episode.critical for episode in final),
+            -sum(episode.severity == "critical" for episode in final),
             -len(final),
             -(negative / scored if scored else 0.0),
             -self.sums.get("mentions", 0),

@@ -111,7 +111,7 @@ def marks(brand: BrandFound, scale: Scale) -> str:
 
 
 def _mark(episode: Episode, place: int, at: float, row: int) -> str:
-    kind = "early" if episode.early else "critical" if episode.critical else "warning"
+    kind = "early" if episode.early else episode.severity
     anchor = ' text-anchor="end"' if at > 90 else ""
     x = -7 if at > 90 else 7
     return (
@@ -194,7 +194,7 @@ def _gaps(found: Found, axis: Axis) -> str:
 
 def _incident(episode: Episode, axis: Axis) -> str:
     until = axis.end if episode.until is None else episode.until
-    return _rectangle("critical" if episode.critical else "warning", axis, to_ms(episode.opened.since), until)
+    return _rectangle(episode.severity, axis, to_ms(episode.opened.since), until)
 
 
 def _rectangle(kind: str, axis: Axis, start: int, end: int) -> str:

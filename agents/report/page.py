@@ -35,6 +35,7 @@ LEGEND = (
     ('<rect class="gap" width="24" height="14"/>', "unknown: nobody listened"),
     ('<rect class="critical" width="24" height="14"/>', "a critical alert"),
     ('<rect class="warning" width="24" height="14"/>', "a warning"),
+    ('<rect class="notice" width="24" height="14"/>', "a notice: nobody was paged"),
 )
 
 
@@ -149,11 +150,13 @@ def _alerts_of(brand: BrandFound) -> str:
     final = [episode for episode in brand.episodes if not episode.early]
     if not final:
         return '<span class="muted">none</span>'
-    still = sum(episode.until is None for episode in final)
-    critical = sum(episode.critical for episode in final)
+    still = sum(episode.until is None and episode.severity != "notice" for episode in final)
+    critical, warnings, notices = (
+        sum(episode.severity == severity for episode in final) for severity in ("critical", "warning", "notice")
+    )
     told = [f'<span class="badge critical">{critical} critical</span>'] if critical else []
-    if len(final) > critical:
-        told.append(f'<span class="badge warning">{many(len(final) - critical, "warning")}</span>')
+    told += [f'<span class="badge warning">{many(warnings, "warning")}</span>'] if warnings else []
+    told += [f'<span class="badge notice">{many(notices, "notice")}</span>'] if notices else []
     told += [f'<span class="badge critical">{still} open</span>'] if still else []
     return ", ".join(told) + (f" <small>of the last {len(final)}</small>" if brand.hidden else "")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from listener.state import Parts
 
-SHAPE = 7
+SHAPE = 8
 TABLES = """
 CREATE TABLE mentions (position INTEGER PRIMARY KEY, record BLOB NOT NULL) STRICT;
 CREATE TABLE brand_mentions (

@@ -35,14 +35,22 @@ class NoticeStore(Desks):
         self.notices = Notices(plan, receivers, read_state(self._db, PREFIX), now)
 
     def step(self, now: int) -> Sequence[Notices]:
-        """Take in the events that wait, with all that has changed in the state. What SQLite raises is fatal to it."""
+        """Take in all events that wait, with what has changed in the state. What SQLite raises is fatal to it.
+
+        Nothing is said before all are taken in: of a backlog only the latest state counts.
+        """
+        while self._take(now) == MOST_EVENTS:
+            pass
+        return [self.notices]
+
+    def _take(self, now: int) -> int:
         rows = self._db.execute(
             "SELECT number, record FROM outbox JOIN alerts USING (id, sequence) ORDER BY number LIMIT ?", (MOST_EVENTS,)
         ).fetchall()
         for _, record in rows:
             self.notices.take(_alert(record), now)
         self._commit([(number,) for number, _ in rows])
-        return [self.notices]
+        return len(rows)
 
     async def keep(self, notices: Notices) -> None:
         """Keep what changed."""

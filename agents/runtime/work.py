@@ -37,7 +37,7 @@ from schemas.retraction import Retraction
 from schemas.settings import BrandSettings, Settings
 from schemas.times import from_ms, to_ms
 
-VERSION = 4
+VERSION = 5
 HEAD = "head"  # the part with the position
 SETTINGS = "settings"  # a part of its own: ten thousand brands are a megabyte, and the head is written at each commit
 TRACKERS = "trackers/"
@@ -325,10 +325,11 @@ class TrackWork:
         return self.partition.state.clock.now
 
     def _owner_of(self, brand: str) -> str:
-        """Who owns a brand, by its settings of now; the brand itself where nobody is named."""
+        """Who owns a brand, by the last settings that have it; the brand itself where nobody is named."""
         tracker = self.partition.trackers.get(brand)
         settings = tracker.state.settings if tracker is not None else []
-        return (settings[-1].brand and settings[-1].brand.owner if settings else "") or brand
+        owners = (one.brand.owner for one in reversed(settings) if one.brand is not None)
+        return next(owners, "") or brand
 
     def finish(self, outbox: Outbox) -> None:
         """Nothing more."""

@@ -20,9 +20,9 @@ from msgspec.structs import force_setattr, replace
 
 from agents.configuration import Source
 from agents.sources.reader import printable
+from listener.detection import LATENESS
 from listener.monitors.monitor import BASE
 from listener.roots import Roots
-from listener.tracker import LATENESS
 from schemas.dead_letter import DeadLetter
 from schemas.deletion import Deletion
 from schemas.heartbeat import Heartbeat

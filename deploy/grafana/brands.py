@@ -68,7 +68,8 @@ def brand_panels() -> list[Builder[object]]:
         steps_of(lines(
             "Open alerts by brand",
             "Early warnings, warnings and critical ones together, over time: since when, and whether it spreads.",
-            "short", Query(f"sum by (brand) (listener_alerts_open{{{BRAND}}}) > 0", "{{brand}}"),
+            "short",
+            Query(f'sum by (brand) (listener_alerts_open{{{BRAND},severity!="notice"}}) > 0', "{{brand}}"),
         )),
         negative_share(),
         stacked(steps_of(lines(
@@ -154,6 +155,7 @@ COLUMNS = (
     ("critical", 'sum by (brand) (listener_alerts_open{%s,stage="final",severity="critical"})', "short"),
     ("warnings", 'sum by (brand) (listener_alerts_open{%s,stage="final",severity="warning"})', "short"),
     ("early", 'sum by (brand) (listener_alerts_open{%s,stage="early"})', "short"),
+    ("notices", 'sum by (brand) (listener_alerts_open{%s,severity="notice"})', "short"),
     ("muted", "sum by (brand) (listener_alerts_muted{%s})", "short"),
     ("negative", "max by (brand) (listener_brand_negative_share{%s})", "percentunit"),
     ("at least", "max by (brand) (listener_brand_negative_share_low{%s})", "percentunit"),

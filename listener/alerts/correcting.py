@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterator
 from listener.alerts.incident import AlertState, Correction, Key
 from listener.alerts.muting import Desk
 from listener.alerts.telling import Teller
-from listener.alerts.wording import correction, examples_gone
+from listener.alerts.wording import Change, correction, examples_gone
 from listener.detection import Cause
 from listener.judgement import judge_again
 from listener.windows import Counts
-from schemas.alert import Alert
+from schemas.alert import Alert, Judged
 from schemas.times import DAY, to_ms
 
 CORRECT_WITHIN = DAY
@@ -27,11 +27,12 @@ class Corrections:
         wanted = False
         for incident in self._state.incidents.values():
             judged = incident.finding
+            if judged.forecast is not None:  # what comes of a post later, or goes, is in its next forecast
+                continue
             if now - incident.changed > CORRECT_WITHIN or not to_ms(judged.start) <= at < to_ms(judged.end):
                 continue
             incident.correction = incident.correction or Correction()
-            change = (counts.get("scorable", 0), counts.get("scored", 0), counts.get(judged.counted, 0))
-            incident.correction.add(cause, change)
+            incident.correction.add(cause, _change_of(judged, counts))
             wanted = True
         return wanted
 
@@ -79,3 +80,9 @@ class Corrections:
         else:
             return
         yield self._teller.event(key, incident, "revised", at, reason, desk)
+
+
+def _change_of(judged: Judged, counts: Counts) -> Change:
+    """What `counts` change of what was judged. Those that could be scored are not the brand's own."""
+    everyone = "scorable" if judged.whole == "scored" else "mentions"
+    return counts.get(everyone, 0), counts.get(judged.whole, 0), counts.get(judged.counted, 0)

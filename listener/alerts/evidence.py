@@ -6,17 +6,19 @@ from typing import NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
+from listener.alerts.level import Heard
 from listener.alerts.next_steps import next_steps
 from listener.alerts.voices import coordination, likeness, voices
 from listener.coverage import Coverage
 from listener.detection import OpenWindow
 from listener.drivers import ENOUGH, SURE, Usual, all_odds, odds
+from listener.local_week import LocalWeek
 from listener.remembered import ALL, HUNDRED, ONE_IN, POLAR, UNIT, Post, Remembered, Sample, firsts, newest_gone
 from listener.windows import Windows
-from listener.words import BREAK
+from listener.words import BREAK, mark32
 from schemas.alert import Alert, Judged
 from schemas.evidence import Evidence, First, LastWeek, Place, Tally, Term, TopPost
-from schemas.times import HOUR, WEEK, from_ms, to_ms
+from schemas.times import HOUR, from_ms, to_ms
 
 VERDICTS = ("opened", "escalated", "reopened")
 LEAST_AUTHORS = 3  # who say a word or name a place, independently of each other: what one says alone is kept of nobody
@@ -25,6 +27,7 @@ MOST_TERMS, MOST_TOP, MOST_TALLIES, MOST_PLACES, MOST_FIRST = 8, 5, 5, 3, 4
 WHOLE_PHRASE = 0.6  # of who say the more frequent of two words say them as a phrase
 SAME_PHRASE = 0.8  # of who say one phrase say the longer one
 MOST_WORDS = 6
+LEAST_GRAVE = 60  # hundredths: what `monitors/severity.py` counts as grave
 
 INFINITE = float("inf")
 T = TypeVar("T")
@@ -40,15 +43,25 @@ class Said(NamedTuple):
 
 
 def evidence_of(
-    rule: str, judged: Judged, remembered: Remembered, still_open: Iterable[Sample], last_week: LastWeek | None
+    rule: str,
+    judged: Judged,
+    remembered: Remembered,
+    still_open: Iterable[Sample],
+    last_week: LastWeek | None,
+    about: str | None = None,
 ) -> Evidence:
-    """What explains a verdict. `still_open` are the samples of windows that are not closed, for an early warning."""
+    """What explains a verdict. `still_open` are the samples of windows that are not closed, for an early warning.
+
+    If it is `about` a post, of that alone and of those that repost or quote it: what a post answers is not remembered.
+    """
     start, end = to_ms(judged.start), to_ms(judged.end)
     samples = [*remembered.samples(start, end), *still_open]
     said = _said(judged, remembered, samples, start, end)
+    if about is not None:
+        said = _only(said, about)
     posts = said.looked_at
     evidence = Evidence(
-        observed=judged.observed,
+        observed=judged.observed if judged.forecast is None else judged.mentions,
         looked_at=len(posts),
         compared=said.usual.words,
         terms=_terms(posts, said.usual),
@@ -60,19 +73,32 @@ def evidence_of(
             First(id=post.id, platform=post.platform, written=from_ms(post.written))
             for post in firsts(said.kept)[:MOST_FIRST]
         ),
-        voices=voices(posts, samples, judged, start, end) if posts and judged.tail == "upper" else None,
+        voices=voices(posts, samples, judged, start, end) if posts and _is_of_all(judged) else None,
         coordination=coordination(posts) if posts else None,
         last_week=last_week,
     )
     return replace(evidence, steps=tuple(next_steps(rule, evidence)))
 
 
+def heard_of(judged: Judged, remembered: Remembered, still_open: Iterable[Sample]) -> Heard:
+    """How far the posts reach that are remembered of what was judged, and how grave the third gravest of them is."""
+    start, end = to_ms(judged.start), to_ms(judged.end)
+    kept = _said(judged, remembered, [*remembered.samples(start, end), *still_open], start, end).kept
+    gravest = sorted((post.severe for post in kept), reverse=True)[LEAST_AUTHORS - 1 : LEAST_AUTHORS]
+    return Heard(sum(post.reach or 0 for post in kept), max(gravest, default=0) / HUNDRED)
+
+
 def explained(
-    alert: Alert, remembered: Remembered, still_open: Iterable[OpenWindow], hours: Windows, coverage: Coverage
+    alert: Alert,
+    remembered: Remembered,
+    still_open: Iterable[OpenWindow],
+    hours: Windows,
+    coverage: Coverage,
+    week: LocalWeek,
 ) -> Alert:
     """The alert with its evidence, where it tells of a new verdict; what it tells of is no usual talk from now on.
 
-    `hours` are the brand's trends by the hour, `coverage` what was listened to.
+    `hours` are the brand's trends by the hour, `coverage` what was listened to, `week` that of its clock.
     """
     judged = alert.judged
     if judged is None or alert.event not in VERDICTS:
@@ -81,25 +107,32 @@ def explained(
         remembered.spoil(to_ms(judged.start), to_ms(judged.end))
         still_open = ()
     samples = [window.sample for window in still_open]
-    last_week = _last_week(judged, hours, coverage)
-    return replace(alert, evidence=evidence_of(alert.rule, judged, remembered, samples, last_week))
+    last_week = _last_week(judged, hours, coverage, week)
+    about = None if judged.forecast is None or not alert.examples else alert.examples[0]
+    return replace(alert, evidence=evidence_of(alert.rule, judged, remembered, samples, last_week, about))
 
 
-def _last_week(judged: Judged, hours: Windows, coverage: Coverage) -> LastWeek | None:
-    """The hour a week before the one in which the stretch ends; None where nobody listened."""
-    start = (to_ms(judged.end) - 1) // HOUR * HOUR - WEEK
+def _is_of_all(judged: Judged) -> bool:
+    """Whether a verdict is on how much is said, and so on how many say it."""
+    return judged.tail != "lower" and judged.forecast is None
+
+
+def _last_week(judged: Judged, hours: Windows, coverage: Coverage, week: LocalWeek) -> LastWeek | None:
+    """The hour a week before the one in which the stretch ends; None where nobody listened, and of a single post."""
+    if judged.forecast is not None:
+        return None
+    start = week.a_week_before((to_ms(judged.end) - 1) // HOUR) * HOUR
     known = coverage.known(start, start + HOUR)
     if not known:
         return None
     counts = hours.sums(start)
     mentions = counts.get("mentions", 0)
-    few = judged.tail == "lower"
     return LastWeek(
         start=from_ms(start),
         known=round(known, 4),
         mentions=mentions,
-        scored=mentions if few else counts.get("scored", 0),
-        observed=mentions if few else counts.get(judged.counted, 0),
+        scored=counts.get(judged.whole, 0),
+        observed=counts.get(judged.counted, 0),
     )
 
 
@@ -135,7 +168,7 @@ def _left(ids: tuple[str, ...], gone: Collection[str]) -> tuple[str, ...]:
 
 def _said(judged: Judged, remembered: Remembered, samples: Sequence[Sample], start: int, end: int) -> Said:
     """A sample of a stretch is uniform up to the least of the bars of its parts."""
-    grave = judged.counted in ("negative", "severe")
+    grave = judged.counted in ("negative", "grave")
     bar = min((sample.bars[0] for sample in samples), default=ALL)
     if not grave:
         bar = min((bar, ONE_IN - 1, *(sample.bars[1] for sample in samples)))
@@ -151,13 +184,21 @@ def _said(judged: Judged, remembered: Remembered, samples: Sequence[Sample], sta
     return Said(kept, [post for post in kept if post.rank <= bar], usual)
 
 
+def _only(said: Said, about: str) -> Said:
+    mark = mark32(about)
+    kept, looked_at = (
+        [post for post in posts if post.id == about or post.chain == mark] for posts in (said.kept, said.looked_at)
+    )
+    return said._replace(kept=kept, looked_at=looked_at)
+
+
 def _counts(post: Post, counted: str) -> bool:
     """Whether a post is of those that the verdict was on."""
     if counted == "negative":
         return post.compound is not None and post.compound <= -POLAR
     if counted == "positive":
         return post.compound is not None and post.compound >= POLAR
-    return counted != "severe" or post.severe > 0
+    return counted != "grave" or post.severe >= LEAST_GRAVE
 
 
 # Words

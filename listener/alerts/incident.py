@@ -33,7 +33,8 @@ class Incident(msgspec.Struct):
     """The latest alert of one (rule, scope). Times in ms; `closed` is None while it is open.
 
     `dismissed`: a person closed it and it was not calm since. `muted` is why it is told to nobody, None while it is
-    told. It was told of last, or taken by a person, at `nudged`, and people were reminded `nudges` times since.
+    told. It was told of last, or taken by a person, at `nudged`, and people were reminded `nudges` times since. It was
+    as bad as `level` when that was told last.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Incident(msgspec.Struct):
     muted: str | None = None
     nudged: int = 0
     nudges: int = 0
+    level: int = 1
 
 
 class Early(msgspec.Struct):
@@ -66,6 +68,7 @@ class Early(msgspec.Struct):
     open: bool = True
     sequence: int = 0
     gone: int = 0
+    level: int = 1
 
 
 class Replaced(msgspec.Struct):
@@ -78,6 +81,7 @@ class Replaced(msgspec.Struct):
     severe: bool
     summary: str
     sequence: int
+    level: int = 1
 
 
 class Silence(msgspec.Struct):

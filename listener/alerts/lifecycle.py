@@ -1,6 +1,6 @@
 """The life of an alert: from findings to the events that people are told.
 
-    opened -> escalated (a larger scale fires, or it turns severe) -> resolved -> reopened (within six hours)
+    opened -> escalated (a larger scale fires, it turns severe, its level rises) -> resolved -> reopened (within 6 h)
 
 and at any time what people do (`obeying.py`): "acknowledged", "resolved" (what they resolve stays closed while the same
 trouble lasts, unless that grows), "judged"; what is told to nobody (`muting.py`): "silenced", "inhibited", and
@@ -17,15 +17,17 @@ from itertools import groupby
 from listener.alerts.correcting import Corrections
 from listener.alerts.fingerprint import alert_id, early_id
 from listener.alerts.incident import AlertState, Early, Incident, Key, Replaced
+from listener.alerts.level import MOST, RISES, Heard, level_of
 from listener.alerts.muting import WHOLE, Desk, boundaries
 from listener.alerts.obeying import Orders
 from listener.alerts.reminding import next_reminder, reminder
-from listener.alerts.telling import NOBODY, Said, Teller, severity_of
+from listener.alerts.telling import NOBODY, Said, Teller
+from listener.alerts.urgency import TELL_MORE, severity_of
 from listener.alerts.wording import calm_again, summary
 from listener.detection import Cause
 from listener.monitors.monitor import Finding
 from listener.windows import Counts
-from schemas.alert import Alert, Severity, Stage
+from schemas.alert import Alert, Judged, Severity, Stage
 from schemas.command import Command
 from schemas.receipt import Receipt
 from schemas.times import HOUR, to_ms
@@ -35,23 +37,30 @@ KEPT_REPLACED = 16
 QUIET = "quiet-brand"  # of which nobody is reminded while a source is dead: nobody is quiet whom we do not hear
 
 
+def nothing_heard(judged: Judged, stage: Stage) -> Heard:
+    """Of who said it, and with what words, nothing is known."""
+    return Heard()
+
+
 class Alerts:
     """The alerts of one brand."""
 
-    def __init__(self, brand: str, state: AlertState) -> None:
+    def __init__(self, brand: str, state: AlertState, heard: Callable[[Judged, Stage], Heard] = nothing_heard) -> None:
+        """`heard` says how far what was judged reaches, and how grave it is."""
         self.brand = brand
         self.state = state
+        self._heard = heard
         self._teller = Teller(brand, state)
         self._corrections = Corrections(state, self._teller)
         self._orders = Orders(brand, state, self._teller)
 
     def open(self) -> Iterator[tuple[str, Stage, Severity]]:
         """The id, stage and severity of those that are open."""
-        for _, incident in self.state.open():
-            yield incident.id, "final", severity_of(severe=incident.severe)
-        for warning in self.state.early.values():
+        for (rule, _), incident in self.state.open():
+            yield incident.id, "final", severity_of(rule, severe=incident.severe)
+        for (rule, _), warning in self.state.early.items():
             if warning.open:
-                yield warning.id, "early", severity_of(severe=False)
+                yield warning.id, "early", severity_of(rule, severe=False)
 
     def early(self, findings: Iterable[Finding], desk: Desk) -> Iterator[Alert]:
         """Warn once, and not again for six hours or while an alert is open."""
@@ -69,6 +78,7 @@ class Alerts:
                 end=to_ms(finding.judged.end),
                 finding=finding.judged,
                 examples=finding.examples,
+                level=self._level(finding.judged, start, "early"),
             )
             self.state.early[key] = warning
             yield self._teller.early_event(key, warning, "opened", finding.at, "the window is still open", desk)
@@ -76,12 +86,12 @@ class Alerts:
     def final(self, findings: Iterable[Finding], at: int, desk: Desk) -> Iterator[Alert]:
         """Apply what the monitors found in the window that was closed at `at`, or in earlier ones, in their order.
 
-        What is about the whole brand comes first: it may inhibit the rest.
+        What is about the whole brand comes first, and last of it what others tell more of: they may inhibit the rest.
         """
         by_key: dict[Key, list[Finding]] = {}
         for finding in findings:
             by_key.setdefault((finding.rule, finding.scope), []).append(finding)
-        for key, found in sorted(by_key.items(), key=lambda entry: entry[0][1] != WHOLE):
+        for key, found in sorted(by_key.items(), key=lambda entry: _rank(entry[0])):
             yield from self._corrections.revise(key, at, desk)
             firing = [finding for finding in found if finding.scale]
             for _, together in groupby(sorted(firing, key=_end_and_scale), key=lambda finding: finding.judged.end):
@@ -90,14 +100,17 @@ class Alerts:
                 yield from self._calm(key, found[0], at, desk)
         yield from self._settle_early(at, desk)
         yield from self._settle_mutes(at, desk)
+        self._forget_parts(at, desk)
         self.state.tended = max(self.state.tended, at - 1)  # others may have to be reminded at the same time
 
     def _fire(self, key: Key, firing: list[Finding], at: int, desk: Desk) -> Iterator[Alert]:
         incident = self.state.incidents.get(key)
         largest = firing[-1]
         severe = any(finding.severe for finding in firing)
-        grown = incident is not None and (largest.scale > incident.scale or (severe and not incident.severe))
-        if incident is not None and incident.dismissed and not grown:
+        since = to_ms(firing[0].judged.start) if incident is None else incident.since
+        level = self._level(largest.judged, since, "final")
+        growth = None if incident is None else _growth(incident, largest.scale, level, severe=severe)
+        if incident is not None and incident.dismissed and growth is None:
             return
         if incident is None or (incident.closed is not None and at - incident.closed > REOPEN_WITHIN):
             self._keep_head(key, incident, desk)
@@ -107,13 +120,14 @@ class Alerts:
         if incident.closed is not None:
             _update(incident, largest.scale, severe, firing[0], at)
             incident.closed, incident.dismissed, incident.acknowledged = None, False, None
+            incident.level = level
             yield self._teller.event(key, incident, "reopened", at, "it fires again within six hours", desk)
             return
-        if grown:
-            reason = "a larger window fires" if largest.scale > incident.scale else "it has become severe"
+        if growth is not None:
+            incident.level = max(level, incident.level)
             _update(incident, max(largest.scale, incident.scale), severe or incident.severe, largest, at)
             incident.acknowledged = None  # for what it was, not for what it has become
-            yield self._teller.event(key, incident, "escalated", at, reason, desk)
+            yield self._teller.event(key, incident, "escalated", at, growth, desk)
 
     def _new(self, key: Key, first: Finding, scale: int, severe: bool, at: int) -> Incident:
         start = to_ms(first.judged.start)
@@ -125,8 +139,15 @@ class Alerts:
             finding=first.judged,
             examples=first.examples,
             changed=at,
+            level=self._level(first.judged, start, "final"),
         )
         return incident
+
+    def _level(self, judged: Judged, since: int, stage: Stage) -> int:
+        lasted, heard, made = to_ms(judged.end) - since, self._heard(judged, stage), judged.forecast
+        if made is None:
+            return level_of(abs(judged.observed - judged.expected), lasted, heard)
+        return level_of(made.expected, lasted, heard._replace(reach=made.expected_reach or made.reach))
 
     def _keep_head(self, key: Key, incident: Incident | None, desk: Desk) -> None:
         """A later alert takes the place of this one; people may still judge it."""
@@ -135,8 +156,20 @@ class Alerts:
         judged = incident.finding
         length = to_ms(judged.end) - to_ms(judged.start)
         words = summary(desk.name, judged)
-        head = Replaced(key, incident.id, incident.since, length, incident.severe, words, incident.sequence)
+        head = Replaced(
+            key, incident.id, incident.since, length, incident.severe, words, incident.sequence, incident.level
+        )
         self.state.replaced = [*self.state.replaced[1 - KEPT_REPLACED :], head]
+
+    def _forget_parts(self, at: int, desk: Desk) -> None:
+        """Of what is over for good about a part, as a post, only the head is kept: there is no end of parts."""
+        incidents, early = self.state.incidents, self.state.early
+        for key, incident in [*incidents.items()]:
+            if key[1] != WHOLE and incident.closed is not None and at - incident.closed > REOPEN_WITHIN:
+                self._keep_head(key, incidents.pop(key), desk)
+        for key, warning in [*early.items()]:
+            if key[1] != WHOLE and not warning.open and at - warning.end > REOPEN_WITHIN:
+                del early[key]
 
     def _calm(self, key: Key, finding: Finding, at: int, desk: Desk) -> Iterator[Alert]:
         incident = self.state.incidents.get(key)
@@ -198,7 +231,7 @@ class Alerts:
         self.state.tended = max(self.state.tended, at)
         yield from self._settle_mutes(at, desk)
         for key, incident in self.state.open():
-            due = next_reminder(incident)
+            due = next_reminder(key, incident)
             if due is None or at < due:
                 continue
             incident.nudged, incident.nudges = at, incident.nudges + 1
@@ -207,10 +240,10 @@ class Alerts:
 
     def next_due(self, desk: Desk) -> int | None:
         """When `tend` has something to do next, in ms; None while no alert is open."""
-        incidents = [incident for _, incident in self.state.open()]
-        if not incidents:
+        reminders = [next_reminder(key, incident) for key, incident in self.state.open()]
+        if not reminders:
             return None
-        times = [*map(next_reminder, incidents), *boundaries(self.state, desk), desk.at + 1]
+        times = [*reminders, *boundaries(self.state, desk), desk.at + 1]
         return min((time for time in times if time is not None and time > self.state.tended), default=None)
 
     def abandon(self, watched: Container[str], at: int, desk: Desk) -> Iterator[Alert]:
@@ -228,9 +261,24 @@ class Alerts:
             yield from self._settle_mutes(at, desk)
 
 
+def _growth(incident: Incident, scale: int, level: int, *, severe: bool) -> str | None:
+    """Why it is worse than it was told, None if it is not."""
+    if scale > incident.scale:
+        return "a larger window fires"
+    if severe and not incident.severe:
+        return "it has become severe"
+    if level >= incident.level + RISES:
+        return f"its severity has risen from {incident.level} to {level} of {MOST}"
+    return None
+
+
 def _update(incident: Incident, scale: int, severe: bool, finding: Finding, at: int) -> None:
     incident.scale, incident.severe, incident.changed = scale, severe, at
     incident.finding, incident.examples, incident.correction = finding.judged, finding.examples, None
+
+
+def _rank(key: Key) -> tuple[bool, bool]:
+    return key[1] != WHOLE, key[0] in TELL_MORE
 
 
 def _end_and_scale(finding: Finding) -> tuple[datetime, int]:

@@ -3,7 +3,8 @@
 - A person's silence has matchers and an end (`schemas/command.py`); a campaign of the brand's calendar mutes the rules
   that it raises (`schemas/settings.py`).
 - An open alert about the whole brand inhibits those of the same rule, and if it is a crisis all those, that are about a
-  part of it (a theme): whoever looks after the whole sees the parts.
+  part of it (a theme): whoever looks after the whole sees the parts. That much is said of it is told by nobody while an
+  alert about the whole brand says why.
 
 That a dead source mutes "quiet-brand" is elsewhere: nothing opens (`monitors/quiet.py`), and nobody is reminded
 (`lifecycle.py`).
@@ -13,14 +14,15 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple, Protocol
 
 from listener.alerts.incident import AlertState, Key, Silence
+from listener.alerts.urgency import CRISES, TELL_MORE
 from schemas.alert import Severity, Stage
 from schemas.command import Label, Matcher
 from schemas.settings import Campaign
 from schemas.times import DAY, from_ms, to_ms
 
 WHOLE = "brand"  # the scope of an alert that is about all that is said of a brand
-CRISES = frozenset({"negative-spike"})  # rules that say that the whole brand is in trouble
 KEPT_SILENCES = 50
+NOTHING: frozenset[str] = frozenset()
 
 
 class Desk(Protocol):
@@ -66,10 +68,9 @@ def mute_of(told: Told, state: AlertState, at: int, desk: Desk) -> Mute | None:
     for campaign in desk.campaigns:
         if rule in campaign.mutes and to_ms(campaign.start) <= at < to_ms(campaign.end):
             return Mute("silenced", f"planned campaign {campaign.name!r} until {_time(to_ms(campaign.end))}")
-    if scope == WHOLE:
-        return None
+    more = TELL_MORE.get(rule, NOTHING) if scope == WHOLE else CRISES | {rule}
     for (other, of), incident in state.open():
-        if of == WHOLE and (other == rule or other in CRISES):
+        if of == WHOLE and other in more:
             return Mute("inhibited", f"inhibited by alert {incident.id} ({other}), which is about the whole brand")
     return None
 

@@ -13,9 +13,32 @@ BY_RULE: Final[dict[str, tuple[str, ...]]] = {
         "answer the top posts where they were written, before the wave has passed (about 3 hours)",
         "tell who answers customers, so that all say the same",
     ),
+    "slow-burn": (
+        "compare the top posts with those of a month ago: what do people complain of now that they did not then?",
+        "look what has changed since it began: a product, a price, an opening hour, who answers",
+    ),
+    "severity-words": (
+        "read the first post and the top posts: what has happened, to whom, and is it true?",
+        "tell who answers for safety and for law now, before anybody answers in public",
+        "look whether products, places or batches are named that are still on sale",
+    ),
+    "praise-spike": (
+        "read the top posts: what do people like, and who began it?",
+        "thank the first and the loudest where they wrote, and ask before you pass on what they made",
+        "look whether there is enough of what they praise, and tell who sells it",
+    ),
+    "volume-spike": (
+        "read the first post and the posts that are passed on most: what is it about?",
+        "look whether it is planned (a launch, a campaign): then put it into the calendar of the brand",
+    ),
     "quiet-brand": (
         "look whether the sources still deliver (listener check), and whether a query or an alias was changed",
         "if they do, compare with the same hour last week: a holiday, or an end of interest?",
+    ),
+    "going-viral": (
+        "read the post: is it true, and is somebody harmed?",
+        "answer it where it was written, now: most of those who will see it have not seen it yet",
+        "agree on one answer before anybody writes a second one",
     ),
 }
 IN_GENERAL: Final = ("read the first post and the top posts",)

@@ -1,19 +1,20 @@
 """When people are reminded of an alert that is open: ever more seldom.
 
 An hour after it was told of last, if nobody has taken it, then after 2, 4, 8, 16 and each further 24 hours; each 24
-hours once somebody has. What is muted reminds nobody.
+hours once somebody has. What is muted reminds nobody, nor does what pages nobody.
 """
 
-from listener.alerts.incident import Incident
+from listener.alerts.incident import Incident, Key
+from listener.alerts.urgency import NOTICES
 from schemas.times import DAY, HOUR, MINUTE
 
 FIRST = HOUR
 LONGEST = DAY
 
 
-def next_reminder(incident: Incident) -> int | None:
+def next_reminder(key: Key, incident: Incident) -> int | None:
     """When people are to be reminded of an open alert, in ms."""
-    if incident.muted is not None:
+    if incident.muted is not None or key[0] in NOTICES:
         return None
     if incident.acknowledged is not None:
         return incident.nudged + LONGEST

@@ -7,8 +7,10 @@ import msgspec
 from listener.alerts.fingerprint import fingerprint
 from listener.alerts.incident import AlertState, Early, Incident, Key, Replaced
 from listener.alerts.muting import Desk, Mute, Told, mute_of
+from listener.alerts.urgency import severity_of
 from listener.alerts.wording import summary
-from schemas.alert import Alert, Event, Judged, Severity, Stage, Verdict
+from listener.judgement import score_of
+from schemas.alert import Alert, Event, Judged, Stage, Verdict
 from schemas.times import from_ms, to_ms
 
 OF_MUTES = ("silenced", "inhibited")
@@ -38,6 +40,7 @@ class Head(NamedTuple):
     summary: str
     judged: Judged | None
     examples: tuple[str, ...]
+    level: int
 
 
 class Teller:
@@ -49,7 +52,9 @@ class Teller:
 
     def mute(self, key: Key, incident: Incident, at: int, desk: Desk) -> Mute | None:
         """Why nobody is told of it at `at` ms."""
-        return mute_of(Told(key, incident.id, "final", severity_of(severe=incident.severe)), self._state, at, desk)
+        return mute_of(
+            Told(key, incident.id, "final", severity_of(key[0], severe=incident.severe)), self._state, at, desk
+        )
 
     def event(
         self, key: Key, incident: Incident, event: Event, at: int, reason: str, desk: Desk, said: Said = NOBODY
@@ -75,12 +80,15 @@ class Teller:
             summary(desk.name, judged),
             judged,
             incident.examples,
+            incident.level,
         )
         return self._alert(key, head, event, at, reason, desk, incident.muted, said)
 
     def early_event(self, key: Key, warning: Early, event: Event, at: int, reason: str, desk: Desk) -> Alert:
         """Something happened to an early warning."""
-        mute = mute_of(Told(key, warning.id, "early", severity_of(severe=EARLY_IS_SEVERE)), self._state, at, desk)
+        mute = mute_of(
+            Told(key, warning.id, "early", severity_of(key[0], severe=EARLY_IS_SEVERE)), self._state, at, desk
+        )
         warning.sequence += 1
         warning.gone = 0
         judged = warning.finding
@@ -94,14 +102,15 @@ class Teller:
             summary(desk.name, judged),
             judged,
             warning.examples,
+            warning.level,
         )
         return self._alert(key, head, event, at, reason, desk, mute.reason if mute else None, NOBODY)
 
     def of_replaced(self, replaced: Replaced, at: int, reason: str, desk: Desk, said: Said) -> Alert:
         """A person judges an alert of which only its head is left."""
         replaced.sequence += 1
-        key, id_, since, scale, severe, words, sequence = msgspec.structs.astuple(replaced)
-        head = Head(id_, sequence, "final", since, severe, scale, words, None, ())
+        key, id_, since, scale, severe, words, sequence, level = msgspec.structs.astuple(replaced)
+        head = Head(id_, sequence, "final", since, severe, scale, words, None, (), level)
         return self._alert(key, head, "judged", at, reason, desk, None, said)
 
     def _alert(
@@ -117,7 +126,7 @@ class Teller:
             brand=self._brand,
             rule=rule,
             scope=scope,
-            severity=severity_of(severe=head.severe),
+            severity=severity_of(rule, severe=head.severe),
             at=from_ms(at),
             since=from_ms(head.since),
             scale_s=head.scale // 1000,
@@ -129,12 +138,9 @@ class Teller:
             actor=said.actor,
             muted=muted,
             verdict=said.verdict,
+            score=None if head.judged is None else score_of(head.judged),
+            level=head.level,
         )
-
-
-def severity_of(*, severe: bool) -> Severity:
-    """The word for it."""
-    return "critical" if severe else "warning"
 
 
 def _length(judged: Judged) -> int:

@@ -1,40 +1,101 @@
 """What an alert says in one sentence, with numbers, denominators and expectation."""
 
+from listener.alerts.level import MOST
+from listener.amplification import LEAST_VOICES, outlook_of
 from listener.detection import CAUSES, Cause
 from listener.judgement import fires
 from schemas.alert import Judged
+from schemas.forecast import Forecast
 
 Change = tuple[int, int, int]  # mentions, scored, observed
+WORDS = {"grave": "with grave words"}  # of what is counted under a name that does not say it to people
+
+
+def counted_in_words(judged: Judged) -> str:
+    """What the mentions are that were counted."""
+    return WORDS.get(judged.counted, judged.counted)
+
+
+def weighed(level: int | None, score: float | None) -> str:
+    """How bad it is and how strong the evidence, in short; nothing where nothing was judged."""
+    evidence = "" if score is None else f"evidence {'>.99' if score > 0.99 else f'{score:.2f}'.removeprefix('0')}"
+    return ", ".join(part for part in (f"severity {level} of {MOST}" if level is not None else "", evidence) if part)
+
+
+def percent(share: float) -> str:
+    """A share for people: with a decimal where whole percents would say nothing."""
+    return f"{share:.0%}" if share >= 0.01 or not share else f"{share:.1%}"
 
 
 def summary(name: str, judged: Judged) -> str:
     """What happened: observed against expected, since when."""
-    if judged.tail == "lower":
+    if judged.forecast is not None:
+        return f"{name}: {foretold(judged.forecast)}"
+    if judged.counted == judged.whole:
         return f"{name}: {judged.observed} mentions {_stretch(judged)}; normal at these hours: {judged.expected:.1f}"
+    if judged.tail == "share":
+        return f"{name}: {_of_scored(judged)}; usual in the weeks before: {judged.share:.0%}"
+    scored = "scored " if judged.whole == "scored" else ""
     return (
-        f"{name}: {judged.observed} of {judged.scored} scored mentions {judged.counted} ({_share(judged)}) "
-        f"{_stretch(judged)}; normal at this hour: {judged.expected:.1f}, {judged.share:.0%} of the scored"
+        f"{name}: {judged.observed} of {judged.scored} {scored}mentions {counted_in_words(judged)} ({_share(judged)}) "
+        f"{_stretch(judged)}; normal at this hour: {judged.expected:.1f}, {percent(judged.share)} of the {judged.whole}"
     )
 
 
 def calm_again(judged: Judged) -> str:
     """Why it is over."""
-    if judged.tail == "lower":
-        return f"back to normal: {judged.observed} mentions {_stretch(judged)}, expected {judged.expected:.1f}"
+    if judged.forecast is not None:
+        return _spreads_no_more(judged.forecast)
+    if judged.counted == judged.whole:
+        is_new = judged.tail == "lower" and judged.observed * 2 < judged.expected
+        why = "after a week it is the new normal" if is_new else "back to normal"
+        return f"{why}: {judged.observed} mentions {_stretch(judged)}, expected {judged.expected:.1f}"
+    if judged.tail == "share":
+        why = "after four weeks it is the new normal" if fires(judged) else "back to what is usual"
+        return f"{why}: {_of_scored(judged)}; usual before: {judged.share:.0%}"
     return (
-        f"back to normal: {judged.observed} {judged.counted} of {judged.scored} scored {_stretch(judged)}, "
-        f"expected {judged.expected:.1f}"
+        f"back to normal: {judged.observed} {counted_in_words(judged)} of {judged.scored} {judged.whole} "
+        f"{_stretch(judged)}, expected {judged.expected:.1f}"
     )
+
+
+def foretold(made: Forecast) -> str:
+    """What has come of a post, and what is expected."""
+    return (
+        f"a post passed on or answered {made.arrivals:,} times by {made.voices:,} accounts in {_length(made.age_s)}; "
+        f"expected {made.expected:,.0f} accounts in the end (80 %: {made.low:,} to {made.high:,}; on {made.platform} "
+        f"half usually come within {_length(made.half_life_s)}); of the brand's posts few reach {made.limit:,}"
+    )
+
+
+def reach_told(made: Forecast) -> str:
+    """How many may see it, as far as that is known."""
+    known = f"of {made.reach_of:,} accounts" + (" and the author" if made.author_known else "")
+    if made.expected_reach is None:
+        return "reach unknown: nobody's followers are told by the platform"
+    return f"{made.reach:,} followers so far ({known}), {made.expected_reach:,} expected in the end"
+
+
+def _spreads_no_more(made: Forecast) -> str:
+    come = f"{made.voices:,} accounts, {made.expected:,.0f} expected in the end"
+    if made.voices < LEAST_VOICES:
+        return f"taken back: passed on or answered by {come}"
+    outlook = outlook_of(made)
+    if outlook.is_dying:
+        return f"it spreads no further: nine tenths of it have come ({come})"
+    if outlook.is_over:
+        return f"it has become unlikely that it reaches {made.limit:,} accounts ({come})"
+    return f"the post is gone ({come})"
 
 
 def correction(before: Judged, after: Judged, changes: dict[Cause, Change]) -> str:
     """What changed after the verdict, and whether that would still be the same."""
     verdict = "it still stands" if fires(after) == fires(before) else "with these it would be the other way"
-    if after.tail == "lower":
+    if after.counted == after.whole:
         change = after.observed - before.observed
         what = f"{change} mentions came too late" if change > 0 else f"{-change} mentions were deleted or edited away"
         return f"{what}: {before.observed} becomes {after.observed}; {verdict}"
-    told = [_told(cause, changes[cause], after.counted) for cause in CAUSES if any(changes.get(cause, ()))]
+    told = [_told(cause, changes[cause], counted_in_words(after)) for cause in CAUSES if any(changes.get(cause, ()))]
     return (
         f"{'; '.join(told)}: {before.observed} of {before.scored} becomes {after.observed} of {after.scored}; {verdict}"
     )
@@ -62,11 +123,23 @@ def _told(cause: Cause, change: Change, counted: str) -> str:
     return f"{count} {f'mention {one}' if count == 1 else f'mentions {many}'}, {abs(observed)} of them {counted}"
 
 
+def _of_scored(judged: Judged) -> str:
+    return (
+        f"{judged.observed} of {judged.scored} scored mentions {judged.counted} ({_share(judged)}) {_stretch(judged)}"
+    )
+
+
 def _share(judged: Judged) -> str:
-    return f"{judged.observed / judged.scored:.0%}" if judged.scored else "none scored"
+    return percent(judged.observed / judged.scored) if judged.scored else "none scored"
+
+
+def _length(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes / 60:.0f} h"
 
 
 def _stretch(judged: Judged) -> str:
-    minutes = round((judged.end - judged.start).total_seconds() / 60)
-    length = f"{minutes} min" if minutes < 120 else f"{minutes / 60:.0f} h"
+    length = _length((judged.end - judged.start).total_seconds())
+    if judged.tail == "share":
+        length = f"{(judged.end - judged.start).days} days"
     return f"in the {length} to {judged.end:%Y-%m-%d %H:%M} UTC"

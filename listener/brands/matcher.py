@@ -39,6 +39,7 @@ from listener.brands.query.queries import Asked, Queries
 from listener.brands.spelling import ORDINARY, has_capitals_of
 from listener.brands.terms import ANY, Place, Term, handle_of, terms_of
 from listener.severity.own import own_words
+from listener.wants import Wants
 from schemas.brand_mention import Field, Match
 from schemas.mention import Mention
 from schemas.settings import Brand, Settings
@@ -109,8 +110,11 @@ class Matcher:
         self._misspellings = Misspellings(settings.brands, frequency)
         self._disguises = Disguises(settings.brands)
         self._accounts = _accounts(settings.brands)
+        self.wants = Wants(settings.brands)
         self.own_words = {
-            number: own_words(brand.severe) for number, brand in enumerate(settings.brands) if brand.severe
+            number: own_words(brand.severe)
+            for number, brand in enumerate(settings.brands)
+            if brand.severe and "severity" in self.wants.by_brand[number]
         }
         self.mutes = {number: Mutes(brand.mute) for number, brand in enumerate(settings.brands) if brand.mute}
         self._languages = {

@@ -89,12 +89,13 @@ class Misspellings:
         for most in KEYS:
             self._add_table([word for word in words if edits(word) == most], most)
         self._english = OrdinaryWords(frequency)
-        # The free words of a text: no handles, no tags of shares, no paths of links. To take the sign before a word,
-        # too, is a third faster than to look behind; so is a pattern of ASCII alone for a text of ASCII alone.
+        # The free words of a text: no handles, no tags of shares, no paths of links, which are mostly what stands
+        # behind a digit, and no words. To take the sign before a word, too, is a third faster than to look behind; so
+        # is a pattern of ASCII alone for a text of ASCII alone.
         first = re.escape("".join(sorted({word[0] for word in words})))
         rest = min((len(word) - edits(word) for word in words), default=LEAST) - 1
-        self._free_words = re.compile(rf"[^a-z@$/]([{first}\x80-\U0010ffff][^\W_]{{{rest},}})")
-        self._ascii_words = re.compile(rf"[^a-z@$/]([{first}][a-z0-9]{{{rest},}})")
+        self._free_words = re.compile(rf"[^a-z0-9@$/]([{first}\x80-\U0010ffff][^\W_]{{{rest},}})")
+        self._ascii_words = re.compile(rf"[^a-z0-9@$/]([{first}][a-z0-9]{{{rest},}})")
         self._near: dict[str, Near] = {}
         self._dull: set[str] = set()  # words that are near no name
 
@@ -103,9 +104,10 @@ class Misspellings:
         if not self._places:
             return []
         free = (self._ascii_words if small.isascii() else self._free_words).findall(f" {small}")
-        dull = self._dull
-        unknown = [word for word in free if word not in dull]
-        if not unknown or not any(map(self.near, unknown)):
+        if self._dull.issuperset(free):
+            return []
+        unknown = [word for word in free if word not in self._dull]
+        if not any(map(self.near, unknown)):
             return []
         words = list(WORD.finditer(small))
         found = {

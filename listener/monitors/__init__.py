@@ -6,7 +6,9 @@ from listener.monitors.monitor import Monitor
 from listener.monitors.quiet import QuietMonitor
 from listener.monitors.sentiment import SentimentMonitor
 from listener.monitors.severity import SeverityMonitor
+from listener.monitors.slow_burn import SlowBurnMonitor
 from listener.monitors.talk import TalkMonitor
+from listener.monitors.virality import ViralityMonitor
 from listener.monitors.volume import VolumeMonitor
 
 MONITORS: tuple[Monitor[Any], ...] = (
@@ -15,5 +17,7 @@ MONITORS: tuple[Monitor[Any], ...] = (
     SeverityMonitor(),
     TalkMonitor(),
     QuietMonitor(),
+    SlowBurnMonitor(),
+    ViralityMonitor(),
 )
 BY_NAME: dict[str, Monitor[Any]] = {monitor.name: monitor for monitor in MONITORS}

@@ -1,17 +1,29 @@
 """What a monitor is: one capability, told of mentions and of closed windows, that knows no other monitor."""
 
-from collections.abc import Callable, Collection, Iterable
-from typing import Generic, NamedTuple, TypeVar
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
 
+from listener.local_week import UTC_WEEK, LocalWeek
+from listener.passed_on import PassedOn
 from listener.windows import Counts
 from schemas.alert import Judged, Stage
 from schemas.brand_mention import BrandMention
 from schemas.record import Figure, Part
 from schemas.times import MINUTE
 
+Wanted = Literal["severity", "talk"]  # what detect reads in a mention only for whom it matters
+
 BASE = 5 * MINUTE  # detection windows, by the time of reading; larger scales are sums of these
+NOTHING = PassedOn()
+
+
+class Example(NamedTuple):
+    """For which rule a mention is an example, and how much it says as one: the least `weight` first."""
+
+    rule: str
+    weight: tuple[int, int]
 
 
 class Finding(NamedTuple):
@@ -30,33 +42,41 @@ class Finding(NamedTuple):
     examples: tuple[str, ...]
 
 
+def unheard(_: int) -> Counts:
+    """Nothing was counted."""
+    return {}
+
+
 class BaseWindow(NamedTuple):
-    """The detection window [start, end): the sums of what it holds, and ids of the mentions that weigh most.
+    """The detection window [start, end): the sums of what it holds, by rule the ids of the mentions that weigh most.
 
     The monitor has been listening since `since`; `known(start, end)` is the share of a stretch that was listened to.
-    The brand's people want `budget` alerts a month.
+    The brand's people want `budget` alerts a month. `passed_on` is which posts were answered or passed on, `week` that
+    of the brand's clock.
     """
 
     start: int
     end: int
     counts: Counts
-    examples: tuple[str, ...]
+    examples: Mapping[str, tuple[str, ...]]
     since: int
     known: Callable[[int, int], float]
     budget: float = 1.0
+    passed_on: PassedOn = NOTHING
+    week: LocalWeek = UTC_WEEK
 
 
 class Change(NamedTuple):
     """What changed in the closed detection window that began at `start` ms.
 
-    `counts` are what is to be added, negative where mentions were deleted; `examples` are ids of mentions that came,
-    the weightiest first, and `gone` ids that must not be kept any more. `caught_up`: a source has brought what it had
-    missed of it.
+    `counts` are what is to be added, negative where mentions were deleted; `examples` are by rule the ids of mentions
+    that came, the weightiest first, and `gone` ids that must not be kept any more. `caught_up`: a source has brought
+    what it had missed of it.
     """
 
     start: int
     counts: Counts
-    examples: tuple[str, ...]
+    examples: Mapping[str, tuple[str, ...]]
     gone: Collection[str]
     caught_up: bool
 
@@ -66,7 +86,8 @@ class Past(NamedTuple):
 
     The monitor has been listening since `since`; `known(start, end)` is the share of a stretch that was listened to,
     `heard_since(end)` when the last break of any source before `end` was over, `lost` when one was heard for the last
-    time that has ended since.
+    time that has ended since; `week` is that of the brand's clock. `days(start)` are the sums of the day of UTC that
+    begins at `start`, 100 days back. The brand's people want `budget` alerts a month.
     """
 
     end: int
@@ -75,6 +96,9 @@ class Past(NamedTuple):
     known: Callable[[int, int], float]
     heard_since: Callable[[int], int]
     lost: int
+    week: LocalWeek = UTC_WEEK
+    days: Callable[[int], Counts] = unheard
+    budget: float = 1.0
 
 
 class NoState(msgspec.Struct):
@@ -93,6 +117,8 @@ class Monitor(Generic[S]):
     name: str
     state: type[S]
     rules: tuple[str, ...] = ()
+    early: tuple[str, ...] = ()  # rules that an open window is looked at for, with each example
+    wants: frozenset[Wanted] = frozenset()  # what it counts or judges by
     counts_doubtful: bool = False  # whether it counts mentions that are likelier about something else
 
     def count(self, mention: BrandMention) -> Counts:
@@ -107,12 +133,19 @@ class Monitor(Generic[S]):
         """How the sums of a stretch read that was listened to for `hours`; None where they say nothing."""
         return None
 
-    def weight(self, mention: BrandMention) -> tuple[int, int] | None:
-        """How much a mention says as an example, the least first; None if it is none. It depends on no words either."""
+    def example(self, mention: BrandMention) -> Example | None:
+        """For which rule a mention is an example, None if for none. It depends on no words of it either."""
         return None
 
     def observe(self, state: S, window: BaseWindow, at: int) -> Iterable[Finding]:
-        """Early findings: a mention with a weight came at `at` into the open `window`. Must not change the state."""
+        """Early findings: an example came at `at` into the open `window`. Must not change the state."""
+        return ()
+
+    def passed_on(self, state: S, window: BaseWindow, at: int) -> Iterable[Finding]:
+        """Early findings: at `at` it is time to see what spreads of `window.passed_on`, which is open.
+
+        Must not change the state. Who has this follows posts, and judges windows with nothing but such, too.
+        """
         return ()
 
     def due(self, state: S, window: BaseWindow, at: int) -> Iterable[Finding]:
@@ -122,6 +155,9 @@ class Monitor(Generic[S]):
     def amend(self, state: S, change: Change) -> bool:
         """Correct what is kept of a closed window. Whether anything was. What was learned of it stays learned."""
         return False
+
+    def turn(self, state: S, hours: int) -> None:
+        """The brand's clock is another one from now on, `hours` ahead of the one before."""
 
     def awake(self, state: S) -> bool:
         """Whether the next window is to come even if nothing is said in it."""

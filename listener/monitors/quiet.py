@@ -6,6 +6,7 @@ import msgspec
 
 from listener.baseline import Baseline, Expected
 from listener.judgement import LEAST_KNOWN_FEW, MOST_LEFT, fires, judge_few
+from listener.local_week import LocalWeek
 from listener.monitors.monitor import Finding, Monitor, Past
 from schemas.alert import Judged
 from schemas.times import DAY, HOUR
@@ -97,7 +98,7 @@ class QuietMonitor(Monitor[QuietState]):
     It fires where that is unlikely (lower tail of the negative binomial over the hours of the week), nine tenths of the
     time were listened to, no source was dead in it, and the same was found at the last look. It is over when the
     shortest scale that could tell brings what is usual. Hours of the last day are learned when past, if nothing
-    was wrong in them; after a week the new is normal.
+    was wrong in them; after a week it is over too: the new is normal, and learned anew.
     It counts nothing itself: it looks back at the trends of the hours, so it needs the monitor "volume".
     """
 
@@ -117,15 +118,18 @@ class QuietMonitor(Monitor[QuietState]):
         """Each hour of a busy brand and amid an incident, else each third."""
         return state.look
 
+    def turn(self, state: QuietState, hours: int) -> None:
+        """What was learned stays true."""
+        state.baseline.turn(hours)
+
     def look(self, state: QuietState, past: Past, at: int) -> Iterable[Finding]:
         """Judges each scale that ends with this hour, then learns."""
         if past.lost > state.lost:
             _forget(state)
             state.lost = past.lost
-        if state.incident and past.end - state.began > NEW_NORMAL:
-            _forget(state)
-            state.began = past.end
         _take_in(state, past)
+        if state.incident and past.end - state.began > NEW_NORMAL and (settled := _settled(state, past, at)):
+            return settled
         findings = _too_few(state, past, at)
         if findings:
             _spoil(state, findings[-1].scale // HOUR)
@@ -152,7 +156,7 @@ def _take_in(state: QuietState, past: Past) -> None:
     baseline = state.baseline
     for hour in range(max(state.hour, last - LONGEST), last):
         known = past.known(hour * HOUR, (hour + 1) * HOUR)
-        rate, doubt = baseline.rate(hour)
+        rate, doubt = baseline.rate(hour, past.week)
         expected = rate * known
         state.counts.append(past.mentions(hour))
         state.expected.append(expected)
@@ -162,12 +166,12 @@ def _take_in(state: QuietState, past: Past) -> None:
     state.hour = last
     old = max(0, len(state.counts) - KEPT)
     for place in range(old):
-        _learn(state, last - KEPT - old + place, place)
+        _learn(state, last - KEPT - old + place, place, past.week)
     for lasting in (state.counts, state.expected, state.doubts, state.known, state.whole):
         del lasting[:old]
 
 
-def _learn(state: QuietState, hour: int, place: int) -> None:
+def _learn(state: QuietState, hour: int, place: int, week: LocalWeek) -> None:
     """Learn the hour at a place of those that are kept, and the stretches that begin with it."""
     whole = state.whole
     if not whole[place]:
@@ -177,10 +181,10 @@ def _learn(state: QuietState, hour: int, place: int) -> None:
             spread.learn(sum(state.counts[place : place + hours]), sum(state.expected[place : place + hours]), hours)
     baseline, count, expected = state.baseline, state.counts[place], state.expected[place]
     if baseline.hours_seen < LEAST_SEEN:
-        baseline.learn(hour, count, 0, state.known[place])
+        baseline.learn(hour, count, 0, state.known[place], week)
     else:
         most = MOST_TIMES * expected + MOST_MORE
-        baseline.learn_count(hour, min(float(count), most), state.known[place], expected)
+        baseline.learn_count(hour, min(float(count), most), state.known[place], expected, week)
     state.spells *= SPREAD_MEMORY
 
 
@@ -223,6 +227,17 @@ def _calm(state: QuietState, past: Past, at: int) -> list[Finding]:
         usual = judged.chance_of_count > CALM_CHANCE and judged.observed * 2 >= judged.expected
         return [_finding(at, 0, judged)] if usual and judged.known >= LEAST_KNOWN_FEW else []
     return []
+
+
+def _settled(state: QuietState, past: Past, at: int) -> list[Finding]:
+    """After so long this is how it is now: it is over, and what is normal is learned anew."""
+    judged = _judge(state, past, LONGEST, CALM_CHANCE)
+    if judged is None:
+        return []
+    _forget(state)
+    state.incident = False
+    _arrange_next(state, past)
+    return [_finding(at, 0, judged)]
 
 
 def _spoil(state: QuietState, hours: int) -> None:

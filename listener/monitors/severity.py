@@ -1,9 +1,14 @@
-"""Severity: words that matter whatever the mood, as recall, injured, lawsuit or boycott."""
+"""Severity: words that matter whatever the mood, as recall, injured or boycott, and whether many say them now."""
 
+from collections.abc import Iterable
 from typing import Final, get_args
 
+import msgspec
+
+from listener.baseline import Baseline
 from listener.figures import share_of
-from listener.monitors.monitor import Monitor, NoState
+from listener.monitors.monitor import BaseWindow, Change, Example, Finding, Monitor
+from listener.spikes import Kind, Spikes, amend, awake, final
 from listener.windows import Counts
 from schemas.brand_mention import BrandMention, Category
 from schemas.trend import Grave, Severity
@@ -15,35 +20,80 @@ NAMES: Final[dict[Category, tuple[str, str]]] = {
     for category in CATEGORIES
 }
 
+# Hundredths: the lexicons give 70 to what is serious, 90 to what is grave; what lowers a word takes half of it. "Do not
+# buy this" is serious, and every day's complaint: of calls to boycott only those count that are nothing else.
+GRAVE, GRAVE_BOYCOTT = 60, 80
+# Of a tenth of the budget it is a tenth at most that people are called more often than they asked for. A brand whose
+# people say such words daily, a hospital or a game, has shown so within a day.
+WORDS = Kind(
+    "severity-words", part="grave", whole="mentions", everyone="mentions", least=3, severe=8, hours=24.0, budget=0.1
+)
+# Before anything is heard: as if 190 mentions had been without such a word, so about one in seventy has one.
+FIRST_MENTIONS = 190.0
 
-class SeverityMonitor(Monitor[NoState]):
+
+class SeverityState(msgspec.Struct):
+    """What is known of the mentions with grave words."""
+
+    words: Spikes = msgspec.field(default_factory=lambda: Spikes(baseline=Baseline(whole=FIRST_MENTIONS)))
+
+
+class SeverityMonitor(Monitor[SeverityState]):
     """Counts mentions with severe words, in all and by category, and sums their weights.
 
     A mention weighs what its gravest word weighs, in a category and in all; a word that is denied so surely that it
     weighs less than 0.005 is none. share = mentions with a severe word / `mentions` (what volume counts), with a 95 %
     interval; those in a language without a lexicon are among the `mentions`. The brand's own posts count too: a recall
-    is told by whoever recalls. It gives no alarm yet.
+    is told by whoever recalls.
+
+    The alarm "severity-words" asks whether so many of all mentions have a grave word (one of at least 0.6 after
+    what lowers it), by count and by share (`spikes.py`). Three are enough: of most brands such a word is never
+    said, and one who says "this kills me" is one. It is severe where an hour or more fires with at least 8, three times
+    what is normal.
     """
 
     name = "severity"
-    state = NoState
+    wants = frozenset({"severity"})
+    rules = (WORDS.rule,)
+    state = SeverityState
 
     def count(self, mention: BrandMention) -> Counts:
         """One mention; most have no such word, and add nothing."""
         if not mention.severity:
             return {}
-        gravest: dict[Category, int] = {}
-        for severe in mention.severity:
-            weight = round(severe.weight * UNIT)
-            if weight > gravest.get(severe.category, 0):
-                gravest[severe.category] = weight
+        gravest = _gravest(mention)
         if not gravest:
             return {}
         counts = {"severe": 1, "severe_weight": max(gravest.values())}
+        if _is_grave(gravest):
+            counts["grave"] = 1
         for category, weight in gravest.items():
             mentions, weights = NAMES[category]
             counts[mentions], counts[weights] = 1, weight
         return counts
+
+    def example(self, mention: BrandMention) -> Example | None:
+        """The gravest first, then those whose author reaches most."""
+        if not mention.severity or not _is_grave(gravest := _gravest(mention)):
+            return None
+        author = mention.mention.author
+        return Example(WORDS.rule, (-max(gravest.values()), -((author and author.followers) or 0)))
+
+    def due(self, state: SeverityState, window: BaseWindow, at: int) -> Iterable[Finding]:
+        """Judges each scale that ends with this window, then learns."""
+        return final(WORDS, state.words, window, at)
+
+    def amend(self, state: SeverityState, change: Change) -> bool:
+        """Corrects the last day, and so the hour being gathered."""
+        return amend(WORDS, state.words, change)
+
+    def turn(self, state: SeverityState, hours: int) -> None:
+        """What was learned stays true."""
+        state.words.baseline.turn(hours)
+
+    def awake(self, state: SeverityState) -> bool:
+        """While an incident is on, or what was caught up is to be judged."""
+        return awake(WORDS, state.words)
 
     def figures(self, counts: Counts, hours: float) -> Severity | None:
         """Counts, the share and the weights; None where nothing was said. No share where not all were counted."""
@@ -61,3 +111,17 @@ class SeverityMonitor(Monitor[NoState]):
                 if counts.get(names[0])
             },
         )
+
+
+def _gravest(mention: BrandMention) -> dict[Category, int]:
+    """The weight of its gravest word by category, in hundredths."""
+    gravest: dict[Category, int] = {}
+    for severe in mention.severity:
+        weight = round(severe.weight * UNIT)
+        if weight > gravest.get(severe.category, 0):
+            gravest[severe.category] = weight
+    return gravest
+
+
+def _is_grave(gravest: dict[Category, int]) -> bool:
+    return any(weight >= (GRAVE_BOYCOTT if category == "boycott" else GRAVE) for category, weight in gravest.items())

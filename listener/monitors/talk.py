@@ -19,6 +19,7 @@ class TalkMonitor(Monitor[NoState]):
     """
 
     name = "talk"
+    wants = frozenset({"talk"})
     state = NoState
 
     def count(self, mention: BrandMention) -> Counts:

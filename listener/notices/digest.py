@@ -6,6 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from listener.notices.notice import Entry
+from listener.notices.standing import Latest
 from schemas.times import from_ms, to_ms
 
 MOST = 50  # entries that are told one by one
@@ -32,6 +33,11 @@ class BrandDigest(msgspec.Struct):
             self.entries[fingerprint] = entry
         else:
             self.more += 1
+
+
+def unpaged(latest: Latest) -> str:
+    """Why nobody was paged for what is not muted."""
+    return "a notice pages nobody" if latest.severity == "notice" else "no route pages it"
 
 
 def digest_due(digest: BrandDigest, plan: DigestPlan) -> int:

@@ -5,35 +5,41 @@ meanwhile, and however long nobody could be told, the next notice says how thing
 """
 
 from collections.abc import Iterator, Mapping
+from hashlib import blake2b
 
 import msgspec
+from msgspec.structs import replace
 
-from listener.notices.routes import Route, reminder_after
+from listener.notices.notice import Kind, Notice
+from listener.notices.routes import Route
 from listener.notices.standing import RANK, Latest, Standing
 from schemas.alert import Severity, Stage
 from schemas.times import DAY, MINUTE
 
 LONGEST_HOLD = 10 * MINUTE  # however long late events keep coming
+SOURCES = DAY  # between two reminders of a dead source, of which the log has none
 RESOLVE_WITHIN = DAY  # a receiver that cannot be told for so long that something is over is told no more
 NOTHING, NEWS, GRAVE = range(3)
 
 
 class Said(msgspec.Struct, frozen=True):
-    """What a notice said of an alert."""
+    """What a notice said of an alert; `reminded` is the sequence of the last reminder in it."""
 
     id: str
     stage: Stage
     news: int
     severity: Severity
     firing: bool
+    reminded: int
 
 
 class Group(msgspec.Struct):
     """One group from its first alert to the last resolve that was delivered. Times in ms.
 
-    `number` counts the notices delivered, `reminders` those since the last news. `told` are the receivers at which a
-    page is open, `tried` those at which one may be: nobody knows what became of the try. `waiting` is since when
-    something is to be said, `hold` until when late events may still come, `over` since when nothing is open.
+    `number` counts what was tried to be said, `content` is a digest of the last of it. `told` are the receivers at
+    which a page is open, `tried` those at which one may be: nobody knows what became of the try. `told_at` is when a
+    notice was delivered last, `waiting` since when something is to be said, `hold` until when late events may still
+    come, `over` since when nothing is open.
     """
 
     key: str
@@ -44,7 +50,7 @@ class Group(msgspec.Struct):
     told: list[str] = []
     tried: list[str] = []
     number: int = 0
-    reminders: int = 0
+    content: str = ""
     told_at: int = 0
     waiting: int | None = None
     hold: int = 0
@@ -59,7 +65,32 @@ class Group(msgspec.Struct):
 
 def said_of(latest: Latest) -> Said:
     """What a notice that shows this says."""
-    return Said(id=latest.id, stage=latest.stage, news=latest.news, severity=latest.severity, firing=latest.open)
+    return Said(
+        id=latest.id,
+        stage=latest.stage,
+        news=latest.news,
+        severity=latest.severity,
+        firing=latest.open,
+        reminded=latest.reminded,
+    )
+
+
+def number_of(group: Group, kind: Kind, said: Mapping[str, Said], *, reminder: bool) -> int:
+    """The number under which something is said: that of the last try as long as it is the same."""
+    return group.number + (group.content != _content(group, kind, said, reminder=reminder))
+
+
+def tried(group: Group, receiver: str, notice: Notice, said: Mapping[str, Said]) -> None:
+    """A notice is about to be sent."""
+    group.number, group.content = notice.number, _content(group, notice.kind, said, reminder=notice.reminder)
+    if notice.kind == "firing" and receiver not in group.holders:
+        group.tried.append(receiver)
+
+
+def _content(group: Group, kind: Kind, said: Mapping[str, Said], *, reminder: bool) -> str:
+    """A digest of what is said; each reminder is another one."""
+    content = (kind, said, group.told_at if reminder else None)
+    return blake2b(msgspec.json.encode(content, order="deterministic"), digest_size=8).hexdigest()
 
 
 def members_of(group: Group, standings: Mapping[str, Standing]) -> Iterator[tuple[str, Standing, Latest]]:
@@ -80,7 +111,7 @@ def news_of(group: Group, standings: Mapping[str, Standing]) -> int:
             found = max(found, NEWS)
         if not latest.open or latest.muted is not None:
             continue
-        if said is None or said != said_of(latest):
+        if said is None or replace(said, reminded=latest.reminded) != said_of(latest):
             found = max(found, GRAVE if RANK[latest.severity] > worst else NEWS)
     return found
 
@@ -102,7 +133,7 @@ def schedule(group: Group, route: Route, standings: Mapping[str, Standing], now:
         return True
     group.waiting = now if group.waiting is None else group.waiting
     due = group.waiting + route.group_wait
-    if level == NEWS and group.number:
+    if level == NEWS and group.told_at:
         due = max(due, group.told_at + route.group_interval)
     group.due = max(due, min(group.hold, group.waiting + LONGEST_HOLD))
     return True
@@ -112,20 +143,17 @@ def _quiet_due(group: Group, route: Route, standings: Mapping[str, Standing], no
     """When there is nothing new: the next reminder, or at once the resolves that are left."""
     if not is_firing(group, standings):
         return now
-    asks = (
-        latest.open and latest.muted is None and not standing.acknowledged
-        for _, standing, latest in members_of(group, standings)
-    )
-    if not group.told or not any(asks):
+    asks = [(one, latest) for one, _, latest in members_of(group, standings) if latest.open and latest.muted is None]
+    if not group.told or not asks:
         return None
-    return group.told_at + reminder_after(route, group.reminders)
+    if any(latest.reminded > group.said[fingerprint].reminded for fingerprint, latest in asks):
+        return group.told_at + route.repeat_interval
+    return None if all(latest.brand for _, latest in asks) else group.told_at + max(SOURCES, route.repeat_interval)
 
 
-def told(group: Group, receiver: str, said: Mapping[str, Said], now: int, *, reminder: bool) -> None:
+def told(group: Group, receiver: str, said: Mapping[str, Said], now: int) -> None:
     """A notice was delivered that something is open."""
-    group.number += 1
     group.told_at, group.waiting = now, None
-    group.reminders = group.reminders + 1 if reminder else 0
     if receiver in group.tried:
         group.tried.remove(receiver)
     if receiver not in group.told:

@@ -1,7 +1,7 @@
 """Hours of the week as people write them: "mon-fri 08:00-18:00", "sat,sun", "22:00-06:00"."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -25,6 +25,13 @@ class Hours(NamedTuple):
         if self.begin < self.end:
             return day in self.days and self.begin <= minute < self.end
         return (day in self.days and minute >= self.begin) or ((day - 1) % 7 in self.days and minute < self.end)
+
+    def begin_after(self, local: datetime) -> datetime:
+        """When they begin for the first time after a local time, in its zone."""
+        at = local.replace(hour=self.begin // 60, minute=self.begin % 60, second=0, microsecond=0, fold=0)
+        while at.timestamp() <= local.timestamp() or at.weekday() not in self.days:
+            at += timedelta(days=1)  # of the calendar: whatever the clock does in that night
+        return at
 
 
 def parse_hours(text: str) -> Hours:

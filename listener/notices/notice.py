@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from listener.notices.standing import Latest
+from listener.notices.standing import RANK, Latest
 from schemas.alert import Severity
 
 Kind = Literal["firing", "resolved", "digest", "heartbeat"]
@@ -56,4 +56,4 @@ class Notice(msgspec.Struct, frozen=True):
     def severity(self) -> Severity:
         """The gravest of what is open; of all, where nothing is."""
         of = [told for told in self.alerts if told.firing] or self.alerts
-        return "critical" if any(told.latest.severity == "critical" for told in of) else "warning"
+        return max((told.latest.severity for told in of), key=RANK.__getitem__, default="warning")

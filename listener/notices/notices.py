@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from listener.notices.digest import BrandDigest, digest_due
+from listener.notices.digest import BrandDigest, unpaged
+from listener.notices.digests import Digests
 from listener.notices.group import (
     Group,
     Said,
@@ -18,13 +19,15 @@ from listener.notices.group import (
     is_firing,
     members_of,
     news_of,
+    number_of,
     resolved,
     said_of,
     schedule,
     told,
+    tried,
 )
 from listener.notices.health import Failure, Receivers
-from listener.notices.notice import Entry, Notice, Told
+from listener.notices.notice import Entry, Kind, Notice, Told
 from listener.notices.plan import Errand, Plan
 from listener.notices.routes import Route, routes_for
 from listener.notices.silences import Silence, alertmanager_labels, silenced_by
@@ -33,7 +36,7 @@ from listener.state import Parts, pack, unpack
 from schemas.alert import Alert
 from schemas.times import DAY, MINUTE, SECOND, from_ms, to_ms
 
-VERSION = 1
+VERSION = 2
 HISTORY = 7 * DAY  # an event that is older when it comes is history: nobody is to be called for it
 LATE = 15 * MINUTE  # an event that is older comes after an outage, and more may follow
 LATE_WAIT = 30 * SECOND
@@ -55,26 +58,35 @@ class Notices:
         self._routes = {route.name: route for route in plan.routes}
         self._standings = _restored(parts, STANDING, Standing)
         self._groups = _restored(parts, GROUP, Group)
-        self._digests = _restored(parts, DIGEST, BrandDigest)
+        self._digests = Digests(plan.digest, _restored(parts, DIGEST, BrandDigest))
         self._changed: set[str] = set()
         self._refreshed: dict[str, int] = {}
         self._begun: set[tuple[str, str]] = set()  # errands that are the first try of their receiver
         self._beats = dict.fromkeys(plan.heartbeats, now)
+        self._hours_begin: int | None = None
         self.silences: Sequence[Silence] = ()
         self._adopt(now)
 
     def _adopt(self, now: int) -> None:
-        """Put the routes of now in force: what is open and in no group of theirs is routed anew."""
+        """Put the routes of now in force."""
         known = self.receivers.health
         for key, group in list(self._groups.items()):
             group.told = [name for name in group.told if name in known]
             group.tried = [name for name in group.tried if name in known]
             self._routes.setdefault(group.route, Route(group.route))  # one that is gone only tells of ends
             self._look(key, now)
-        for fingerprint, standing in list(self._standings.items()):
+        self._route_unpaged(now)
+
+    def _route_unpaged(self, now: int) -> None:
+        """Route what is open and in no group of a route that is there. Hours may begin, and who was told goes on."""
+        there = [group for group in self._groups.values() if self._routes[group.route].receivers]
+        paged = {fingerprint for group in there for fingerprint in group.members}
+        for fingerprint, standing in self._standings.items():
             shown = standing.shown
-            if shown is not None and shown.open and shown.news and shown.muted is None:
+            if shown is not None and shown.open and shown.news and shown.muted is None and fingerprint not in paged:
                 self._join(fingerprint, shown, now)
+        begins = (route.begins(now) for route in self.plan.routes)
+        self._hours_begin = min((at for at in begins if at is not None), default=None)
 
     def take(self, alert: Alert, now: int) -> None:
         """Take in an event."""
@@ -86,12 +98,13 @@ class Notices:
         news = standing.take(alert)
         self._changed.add(STANDING + fingerprint)
         shown = standing.shown
-        self._renote(alert.brand, fingerprint, shown)
+        if shown is not None:
+            self._digests.renote(fingerprint, shown)
         if news and shown is not None and age <= HISTORY:
             if shown.muted is not None:
-                self._note(fingerprint, shown, f"muted: {shown.muted}", now)
+                self._digests.note(fingerprint, shown, f"muted: {shown.muted}", now)
             elif not self._join(fingerprint, shown, now):
-                self._note(fingerprint, shown, "no route pages it", now)
+                self._digests.note(fingerprint, shown, unpaged(shown), now)
         for key, group in list(self._groups.items()):
             if fingerprint in group.members:
                 if age > LATE:
@@ -113,7 +126,7 @@ class Notices:
                 self._groups[key] = group
             if fingerprint not in group.members:
                 group.members.append(fingerprint)
-            self._unnote(latest.brand, fingerprint)
+            self._digests.unnote(fingerprint, latest.brand)
             self._look(key, now)
         return paged
 
@@ -130,7 +143,7 @@ class Notices:
         for fingerprint, unsaid in forget_resolved(group, self._standings):
             shown = self._standings[fingerprint].shown
             if unsaid and shown is not None:
-                self._note(fingerprint, shown, shown.muted or "over before anybody was told", now)
+                self._digests.note(fingerprint, shown, shown.muted or "over before anybody was told", now)
             self._forget(fingerprint)
 
     def _drop(self, key: str) -> None:
@@ -146,33 +159,13 @@ class Notices:
         del self._standings[fingerprint]
         self._changed.add(STANDING + fingerprint)
 
-    def _note(self, fingerprint: str, latest: Latest, why: str, now: int) -> None:
-        if self.plan.digest is None:
-            return
-        digest = self._digests.setdefault(latest.brand, BrandDigest(now))
-        digest.add(fingerprint, Entry(latest, why))
-        self._changed.add(DIGEST + latest.brand)
-
-    def _renote(self, brand: str, fingerprint: str, latest: Latest | None) -> None:
-        """How an alert of the next digest stands by now."""
-        digest = self._digests.get(brand)
-        if digest is not None and latest is not None and fingerprint in digest.entries:
-            digest.entries[fingerprint] = Entry(latest, digest.entries[fingerprint].why)
-            self._changed.add(DIGEST + brand)
-
-    def _unnote(self, brand: str, fingerprint: str) -> None:
-        digest = self._digests.get(brand)
-        if digest is None or digest.entries.pop(fingerprint, None) is None:
-            return
-        if not digest.entries:
-            del self._digests[brand]
-        self._changed.add(DIGEST + brand)
-
     def due(self, now: int, busy: Busy = (), *, at_once: bool = False) -> list[Errand]:
         """What is to be done now but for heartbeats; `busy` is what is being done.
 
         `at_once`: without waiting for more to come.
         """
+        if self._hours_begin is not None and self._hours_begin <= now:
+            self._route_unpaged(now)
         errands: list[Errand] = []
         taken = list(busy)
         for found in (self._pages(now, taken, at_once=at_once), self._refreshes(now, taken), self._daily(now, taken)):
@@ -235,14 +228,16 @@ class Notices:
                     silenced=silenced_by(self.silences, alertmanager_labels(latest, owner), now),
                 )
             )
+        kind: Kind = "firing" if firing else "resolved"
+        reminder = firing and not news_of(group, self._standings)
         return Notice(
-            kind="firing" if firing else "resolved",
+            kind=kind,
             key=group.key,
-            number=group.number + 1,
+            number=number_of(group, kind, said, reminder=reminder),
             at=now,
             owner=group.owner,
             alerts=tuple(alerts),
-            reminder=firing and not news_of(group, self._standings),
+            reminder=reminder,
         ), said
 
     def _refreshes(self, now: int, busy: Busy) -> Iterator[Errand]:
@@ -260,8 +255,7 @@ class Notices:
         plan = self.plan.digest
         if plan is None:
             return
-        for brand, digest in self._digests.items():
-            due = digest_due(digest, plan)
+        for brand, digest, due in self._digests.due():
             receiver = self.receivers.choose(plan.receivers, now) if due <= now else None
             if receiver is None or not self._free(receiver, DIGEST + brand, now, busy):
                 continue
@@ -282,12 +276,16 @@ class Notices:
         return Entry(entry.latest, f"{entry.why}; silenced in Alertmanager by {silenced}") if silenced else entry
 
     def begin(self, errand: Errand) -> bool:
-        """An errand is about to be done. Whether that has to be kept first: a page of which nobody knows would stay."""
-        group = self._groups.get(errand.about)
-        if group is None or errand.notice.kind != "firing" or errand.receiver in group.holders:
+        """An errand is about to be done. Whether that has to be kept first.
+
+        A page of which nobody knows would stay, and a number that was given would be given to something else.
+        """
+        group, notice = self._groups.get(errand.about), errand.notice
+        if group is None:
             return False
-        group.tried.append(errand.receiver)
-        self._begun.add((errand.receiver, errand.about))
+        if notice.kind == "firing" and errand.receiver not in group.holders:
+            self._begun.add((errand.receiver, errand.about))
+        tried(group, errand.receiver, notice, errand.said)
         self._changed.add(GROUP + errand.about)
         return True
 
@@ -299,31 +297,22 @@ class Notices:
         if about == HEARTBEAT:
             self._beats[name] = now + self.plan.heartbeats[name]
         elif about.startswith(DIGEST):
-            self._digest_sent(about.removeprefix(DIGEST), errand.notice, now)
+            self._digests.sent(about.removeprefix(DIGEST), errand.notice.entries, now)
         elif errand.notice.refresh:
             self._refreshed[about] = now
         elif (group := self._groups.get(about)) is not None:
             self._refreshed[f"{name}\x1e{about}"] = now
             if errand.notice.kind == "firing":
-                told(group, name, errand.said, now, reminder=errand.notice.reminder)
+                told(group, name, errand.said, now)
                 self._note_silenced(errand.notice, now)
             elif name in group.holders:
                 resolved(group, name, errand.said, now)
             self._look(about, now)
 
-    def _digest_sent(self, brand: str, notice: Notice, now: int) -> None:
-        """What came while it was told is for the next one."""
-        digest = self._digests.pop(brand)
-        told_of = [entry.latest for entry in notice.entries]
-        left = {key: entry for key, entry in digest.entries.items() if entry.latest not in told_of}
-        if left:
-            self._digests[brand] = BrandDigest(now, left)
-        self._changed.add(DIGEST + brand)
-
     def _note_silenced(self, notice: Notice, now: int) -> None:
         for one in notice.alerts:
             if one.silenced and one.firing:
-                self._note(one.fingerprint, one.latest, "paged", now)
+                self._digests.note(one.fingerprint, one.latest, "paged", now)
 
     def failed(self, errand: Errand, now: int, failure: Failure) -> bool:
         """An errand could not be done: it comes again, or goes to the next receiver. Whether the trouble is new."""
@@ -338,7 +327,7 @@ class Notices:
 
     def next(self, now: int) -> int:
         """When to look again, in ms, if nothing comes and nothing is being done."""
-        times = [now + MINUTE]
+        times = [now + MINUTE] if self._hours_begin is None else [now + MINUTE, self._hours_begin]
         times += [max(beat, self.receivers.again([name], now)) for name, beat in self._beats.items()]
         for group in self._groups.values():
             if group.due is not None:
@@ -347,7 +336,7 @@ class Notices:
                 times += [max(group.due, self.receivers.again(names, now))] if names else []
         if self.plan.digest is not None:
             again = self.receivers.again(self.plan.digest.receivers, now)
-            times += [max(again, digest_due(digest, self.plan.digest)) for digest in self._digests.values()]
+            times += [max(again, due) for _, _, due in self._digests.due()]
         return min(times)
 
     def waiting(self) -> int:
@@ -366,15 +355,16 @@ class Notices:
     @property
     def changed(self) -> bool:
         """Whether there is something to keep."""
-        return bool(self._changed)
+        return bool(self._changed or self._digests.changed)
 
     def take_changes(self) -> Parts:
         """The parts that changed since the last call."""
-        changed, self._changed = sorted(self._changed), set()
+        changed = sorted(self._changed | {DIGEST + brand for brand in self._digests.changed})
+        self._changed, self._digests.changed = set(), set()
         kept: tuple[tuple[str, Mapping[str, object]], ...] = (
             (STANDING, self._standings),
             (GROUP, self._groups),
-            (DIGEST, self._digests),
+            (DIGEST, self._digests.by_brand),
         )
         parts: Parts = {}
         for part in changed:

@@ -5,7 +5,7 @@ from datetime import tzinfo
 from typing import NamedTuple
 
 from listener.notices.hours import Hours
-from schemas.times import DAY, HOUR, MINUTE, SECOND, from_ms
+from schemas.times import HOUR, MINUTE, SECOND, from_ms, to_ms
 
 
 class Labels(NamedTuple):
@@ -41,7 +41,9 @@ class Route(NamedTuple):
     goes_on: bool = False
 
     def takes(self, labels: Labels, now: int) -> bool:
-        """Whether it takes an alert at `now` ms."""
+        """Whether it takes an alert at `now` ms; a notice only if it asks for notices."""
+        if labels.severity == "notice" and "notice" not in self.severities:
+            return False
         asked = (
             (self.brands, labels.brand),
             (self.owners, labels.owner),
@@ -53,6 +55,11 @@ class Route(NamedTuple):
             return False
         local = from_ms(now).astimezone(self.zone)
         return not self.hours or any(hours.hold(local) for hours in self.hours)
+
+    def begins(self, now: int) -> int | None:
+        """When its hours begin for the first time after `now`, in ms; None where it has none."""
+        local = from_ms(now).astimezone(self.zone)
+        return min((to_ms(hours.begin_after(local)) for hours in self.hours), default=None)
 
     def group_of(self, labels: Labels) -> tuple[str, ...]:
         """What those alerts have in common that are told together."""
@@ -66,11 +73,3 @@ def routes_for(routes: Iterable[Route], labels: Labels, now: int) -> Iterator[Ro
             yield route
             if not route.goes_on:
                 return
-
-
-LONGEST_REPEAT = 7 * DAY
-
-
-def reminder_after(route: Route, repeats: int) -> int:
-    """Milliseconds to the next reminder after so many: each waits twice as long as the one before, up to a week."""
-    return max(route.repeat_interval, min(route.repeat_interval << min(repeats, 30), LONGEST_REPEAT))

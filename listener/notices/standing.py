@@ -9,13 +9,14 @@ from schemas.times import to_ms
 
 NEWS = ("opened", "escalated", "reopened")
 OF_EITHER = ("revised", "judged")  # such an event comes of what is open and of what is over
-RANK: dict[Severity, int] = {"warning": 0, "critical": 1}
+RANK: dict[Severity, int] = {"notice": 0, "warning": 1, "critical": 2}
 Status = Literal["firing", "resolved"]
 
 
 class Latest(msgspec.Struct, frozen=True):
     """An alert by its last event. Times in ms; `news` is the sequence of the last event that is worth a page.
 
+    `reminded` is that of the last reminder since, 0 where there was none, or somebody looks after it since then.
     It holds no id of a post, so that an erasure has nothing to look for here.
     """
 
@@ -34,7 +35,10 @@ class Latest(msgspec.Struct, frozen=True):
     judged: Judged | None
     muted: str | None
     news: int
+    reminded: int
     open: bool
+    score: float | None = None
+    level: int | None = None
 
 
 class Standing(msgspec.Struct):
@@ -61,13 +65,18 @@ class Standing(msgspec.Struct):
         return shown is not None and shown.open
 
     def take(self, alert: Alert) -> bool:
-        """Take in an event; whether it is worth a page. What came before, or of what nobody knows, changes nothing."""
+        """Take in an event; whether it is worth a page.
+
+        What came before changes nothing, nor what is said of an alert that is unknown or was followed by another one.
+        """
         before = self.early if alert.stage == "early" else self.final
-        if before is not None and before.id == alert.id and alert.sequence <= before.sequence:
-            return False
         same = before if before is not None and before.id == alert.id else None
-        news = alert.event in NEWS or (alert.event == "updated" and alert.muted is None)  # it is told again from now on
-        latest = latest_of(alert, alert.sequence if news else same.news if same else 0, _is_open(alert, same))
+        if alert.sequence <= same.sequence if same else alert.event in OF_EITHER:
+            return False
+        told_again = alert.event == "updated" and alert.muted is None and not self.acknowledged
+        news = alert.event in NEWS or told_again
+        last_news = alert.sequence if news else same.news if same else 0
+        latest = latest_of(alert, last_news, is_open=_is_open(alert, same), reminded=_reminded(alert, same, news=news))
         if alert.stage == "early":
             self.early = latest
         else:
@@ -80,12 +89,18 @@ class Standing(msgspec.Struct):
 
 
 def _is_open(alert: Alert, before: Latest | None) -> bool:
-    if alert.event in OF_EITHER:
-        return before is not None and before.open
+    if before is not None and alert.event in OF_EITHER:
+        return before.open
     return alert.event != "resolved"
 
 
-def latest_of(alert: Alert, news: int, is_open: bool) -> Latest:
+def _reminded(alert: Alert, before: Latest | None, *, news: bool) -> int:
+    if alert.event == "reminded":
+        return alert.sequence
+    return 0 if before is None or news or alert.event == "acknowledged" else before.reminded
+
+
+def latest_of(alert: Alert, news: int, *, is_open: bool, reminded: int = 0) -> Latest:
     """What is kept of an event."""
     return Latest(
         id=alert.id,
@@ -103,5 +118,8 @@ def latest_of(alert: Alert, news: int, is_open: bool) -> Latest:
         judged=alert.judged,
         muted=alert.muted,
         news=news,
+        reminded=reminded,
         open=is_open,
+        score=alert.score,
+        level=alert.level,
     )

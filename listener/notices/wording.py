@@ -1,26 +1,41 @@
-"""What a notice says to a person: a title, and lines with numbers, denominators and times."""
+"""What a notice says to a person: a title, and lines with numbers, denominators and times.
+
+Some of the words are those of strangers (addresses of posts, comments): each line is made harmless.
+"""
 
 from collections.abc import Iterator
 
+from listener.alerts.wording import reach_told, weighed
+from listener.harmless import harmless
 from listener.notices.durations import lasting
 from listener.notices.notice import Entry, Notice, Told
+from listener.notices.standing import Latest
 from schemas.times import from_ms
 
 MOST = 10  # alerts that are told one by one
 RULES = {
     "negative-spike": "unusually many negative mentions",
+    "slow-burn": "a share of negative mentions that creeps up",
+    "severity-words": "unusually many grave words",
+    "praise-spike": "unusually much praise",
+    "volume-spike": "unusually much is said",
     "quiet-brand": "unusually quiet",
+    "going-viral": "a complaint is going viral",
     "dead-source": "a source is dead",
 }
 
 
 def title(notice: Notice) -> str:
     """One line that says how grave it is, about whom, what, and since when."""
+    return harmless(_title(notice))
+
+
+def _title(notice: Notice) -> str:
     if notice.kind == "heartbeat":
         return "listener is alive"
     if notice.kind == "digest":
         count = len(notice.entries) + notice.more
-        return f"{notice.owner}: {_counted(count, 'alert')} of the last day that paged nobody"
+        return f"{notice.owner}: {_counted(count, 'alert')} of the last day that paged nobody or were silenced"
     firing = [told for told in notice.alerts if told.firing]
     about = firing or list(notice.alerts)
     who = " and ".join(_listed(sorted({told.name for told in about})))
@@ -37,7 +52,7 @@ def paragraphs(notice: Notice) -> Iterator[list[str]]:
     for told in notice.alerts[:MOST]:
         yield lines_of(notice, told)
     for entry in notice.entries:
-        yield _entry(entry)
+        yield list(map(harmless, _entry(entry)))
     more = max(0, len(notice.alerts) - MOST) + notice.more
     if more:
         yield [f"and {_counted(more, 'more alert')}"]
@@ -56,26 +71,29 @@ def lines_of(notice: Notice, told: Told) -> list[str]:
         lines = [f"{told.name}: {latest.reason}", f"Over; it lasted {lasting(latest.at - latest.since)}, {since}."]
     else:
         lines = [
-            latest.summary,
+            f"{latest.summary}{_weighed(latest)}",
             f"Open {since} ({lasting(notice.at - latest.since)}); {latest.event}: {latest.reason}.",
         ]
         if latest.stage == "early":
             lines.append("An early warning: its time window is still open; it will be confirmed or withdrawn.")
     lines += [*_judged(told), *_marks(told)]
-    return lines
+    return list(map(harmless, lines))
 
 
 def _judged(told: Told) -> Iterator[str]:
     judged = told.latest.judged
     if judged is None or not told.firing:
         return
+    if judged.forecast is not None:
+        yield f"Reach: {reach_told(judged.forecast)}."
+        return
     heard = "" if judged.known > 0.995 else f"; {judged.known:.0%} of that time was listened to"
-    if judged.tail == "lower":
+    if judged.counted == judged.whole:
         yield f"Judged against {judged.baseline_hours:.0f} hours of history{heard}."
         return
+    scored = f"{judged.scored} scored of " if judged.whole == "scored" else ""
     yield (
-        f"Judged on {judged.scored} scored of {judged.mentions} mentions, against "
-        f"{judged.baseline_hours:.0f} hours of history{heard}."
+        f"Judged on {scored}{judged.mentions} mentions, against {judged.baseline_hours:.0f} hours of history{heard}."
     )
 
 
@@ -92,10 +110,15 @@ def _entry(entry: Entry) -> list[str]:
     latest = entry.latest
     state = "open" if latest.open else "over"
     return [
-        latest.summary,
+        f"{latest.summary}{_weighed(latest)}",
         f"{latest.severity}, since {from_ms(latest.since):%Y-%m-%d %H:%M} UTC, {state}; {entry.why}.",
         f"Alert {latest.id}, event {latest.sequence}",
     ]
+
+
+def _weighed(latest: Latest) -> str:
+    told = weighed(latest.level, latest.score)
+    return f"; {told}" if told else ""
 
 
 def _rule(told: Told) -> str:

@@ -35,7 +35,7 @@ class Calibration:
 
     def __call__(self, compound: int) -> int:
         """The compound × 10⁴ after the map."""
-        at = min(max(bisect_right(self._points, compound), 1), len(self._points) - 1)
+        at = bisect_right(self._points, compound, 1, len(self._points) - 1)
         left, right = self._points[at - 1], self._points[at]
         low, high = self._values[at - 1], self._values[at]
         return low + (compound - left) * (high - low) // (right - left)

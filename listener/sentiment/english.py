@@ -22,7 +22,7 @@ VADER is given straight apostrophes, as it does not know "can’t". Words mean s
 from collections.abc import Callable
 from typing import Final
 
-from listener.sentiment.scoring import Compound, compound_of, sum_of
+from listener.sentiment.scoring import MOST, Compound, compound_of, sum_of
 from listener.talk import Heard, Rule, TalkReader
 from schemas.brand_mention import Talk
 
@@ -54,12 +54,11 @@ class English:
 
     def compound(self, text: str) -> int:
         """The compound × 10⁴."""
-        total = sum_of(self._vader(text.replace("’", "'") if "’" in text else text))
+        compound = self._vader(text.replace("’", "'") if "’" in text else text)
         times = self._heard(text).times
-        if times:
-            total = self._with_talk(total, times)
-        compound = compound_of(total)
-        return self._calibrated(compound) if self._calibrated else compound
+        if times or abs(compound) > MOST:
+            compound = compound_of(self._with_talk(sum_of(compound), times))
+        return self._calibrated(compound) if compound and self._calibrated else compound
 
     def talk(self, text: str) -> tuple[Talk, ...]:
         """The kinds of talk of a text, with the rules that said so."""

@@ -1,6 +1,7 @@
 """Local servers that are told: what a webhook, Slack and a mail server take, and the troubles they make."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -30,12 +31,19 @@ class Hook(Server):
 
 
 class Post:
-    """A mail server without secrets: it keeps what it is handed; `answers` are its next answers to MAIL FROM."""
+    """A mail server without secrets: it keeps what it is handed; `answers` are its next answers to MAIL FROM.
 
-    def __init__(self) -> None:
+    `refused` are its answers to addresses it does not take, `asked` those it was asked for. With a `context` it offers
+    STARTTLS.
+    """
+
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self.mails: list[str] = []
         self.answers: list[str] = []
+        self.refused: dict[str, str] = {}
+        self.asked: list[str] = []
         self.address = ""
+        self._context = context
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One conversation."""
@@ -53,16 +61,24 @@ class Post:
             elif verb == "QUIT":
                 say("221 bye")
                 break
+            elif verb == "EHLO" and self._context is not None:
+                say("250-here\r\n250 STARTTLS")
+            elif verb == "STAR" and self._context is not None:
+                say("220 go on")
+                await writer.start_tls(self._context)
+            elif verb == "RCPT":
+                self.asked.append(line[line.index("<") + 1 : line.index(">")])
+                say(self.refused.get(self.asked[-1], "250 ok"))
             else:
                 say(self.answers.pop(0) if verb == "MAIL" and self.answers else "250 ok")
         writer.close()
 
 
 @asynccontextmanager
-async def posting() -> AsyncIterator[Post]:
-    """A mail server on a port of its own."""
-    post = Post()
-    server = await asyncio.start_server(post.talk, "127.0.0.1", 0)
+async def posting(context: ssl.SSLContext | None = None, *, at_once: bool = False) -> AsyncIterator[Post]:
+    """A mail server on a port of its own; with a `context` it speaks TLS, when asked to or `at_once`."""
+    post = Post(context)
+    server = await asyncio.start_server(post.talk, "127.0.0.1", 0, ssl=context if at_once else None)
     post.address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
     async with server:
         yield post

@@ -94,9 +94,14 @@ def test_what_the_settings_mute_is_listed_as_long_as_it_holds(ended: Path) -> No
 
 
 def the_open_alerts(folder: Path) -> list[Any]:
-    """Those that are open by now, if there is a database already."""
+    """The pages that are open by now, if there is a database already."""
     ran = alerts("list", "--json", folder=folder)
-    return [alert for alert in json.loads(ran.out)["alerts"] if alert["stage"] == "final"] if ran.code == 0 else []
+    return pages(json.loads(ran.out)["alerts"]) if ran.code == 0 else []
+
+
+def pages(listed: list[Any]) -> list[Any]:
+    """Without early warnings and notices."""
+    return [alert for alert in listed if alert["stage"] == "final" and alert["severity"] != "notice"]
 
 
 def the_open_alert(folder: Path) -> str:
@@ -114,7 +119,7 @@ def session(folder: Path) -> None:
     silenced = alerts("silence", id_, "--for", "2h", "--by", "Ana", "--comment", "planned", folder=folder)
     assert silenced.out.startswith("acme: silenced until ")
     listed = shown("list", folder=folder)
-    (alert,) = [alert for alert in listed["alerts"] if alert["stage"] == "final"]
+    (alert,) = pages(listed["alerts"])
     assert (alert["state"], alert["acknowledged_by"]) == ("acknowledged", "Ana")
     assert alert["muted"].startswith("silenced until ")
     assert listed["silences"][0]["comment"] == "planned"
@@ -161,10 +166,10 @@ def test_an_alert_that_is_not_there_is_named(ended: Path) -> None:
 def test_a_silence_ends_when_it_is_told_to(ended: Path) -> None:
     made = shown("silence", "--brand", "acme", "--match", "rule=negative-spike", "--for", "1d", folder=ended)
     (silence,) = made
-    assert shown("list", folder=ended)["alerts"][-1]["muted"]
+    assert the_open_alerts(ended)[0]["muted"]
     assert alerts("silence", "--expire", silence["command"]["id"], "--by", "Ion", folder=ended).code == 0
     listed = shown("list", folder=ended)
-    assert (listed["alerts"][-1]["muted"], listed["silences"]) == (None, [])
+    assert (pages(listed["alerts"])[0]["muted"], listed["silences"]) == (None, [])
     events = shown("show", the_open_alert(ended), folder=ended)["events"]
     assert [(event["event"], event["actor"]) for event in events[-1:]] == [("updated", "Ion")]
 
@@ -177,7 +182,7 @@ def test_a_silence_ends_when_it_is_told_to(ended: Path) -> None:
         (["--brand", "acme", "--for", "0m"], "is not within a year"),
         (["--brand", "acme", "--for", "2h", "--match", "mood=bad"], "write NAME=VALUE"),
         (["--brand", "acme", "--for", "2h", "--match", "rule=negativ-spike"], "no rule is called so"),
-        (["--brand", "acme", "--for", "2h", "--match", "severity!=Critical"], "there are warning, critical"),
+        (["--brand", "acme", "--for", "2h", "--match", "severity!=Critical"], "there are notice, warning, critical"),
         (["--brand", "acme", "--until", "tomorrow"], "is no time"),
         (["--for", "2h"], "say what"),
     ],

@@ -29,4 +29,6 @@ def test_a_trend_of_a_time_that_nobody_listened_to_has_no_numbers() -> None:
 @pytest.mark.parametrize("colour", [False, True])
 def test_what_stands_in_brackets_is_told_and_marks_nothing(colour: bool) -> None:
     alert = msgspec.structs.replace(decoder(Alert)(golden("alert")), summary="[red]Acme[/] \x1b[2J: 5 of 6 negative")
-    assert Text.from_markup(alert_line(alert, colour=colour)).plain.endswith("[red]Acme[/]  [2J: 5 of 6 negative")
+    assert Text.from_markup(alert_line(alert, colour=colour)).plain.endswith(
+        "[red]Acme[/]  [2J: 5 of 6 negative; severity 4 of 10, evidence >.99"
+    )

@@ -78,7 +78,8 @@ def lane_of(store: Store, folder: Path, hostile: str = "", told: list[Outcome] |
 
 
 def the_alert(store: Store) -> Alert:
-    return next(alert for alert in store.alerts() if (alert.stage, alert.event) == ("final", "opened"))
+    told = ("final", "opened", "negative-spike")
+    return next(alert for alert in store.alerts() if (alert.stage, alert.event, alert.rule) == told)
 
 
 def the_lines(store: Store) -> list[str]:
@@ -164,7 +165,7 @@ def test_a_terminal_shows_words_and_who_below_the_alert(tmp_path: Path) -> None:
 def test_the_report_has_the_evidence_and_no_markup_of_anybody(tmp_path: Path) -> None:
     with Store(tmp_path / "listener.db") as store:
         lane_of(store, tmp_path, hostile=" <script>alert(1)</script>")
-        (episode,) = [one for one in episodes_of(store)["acme"] if not one.early]
+        (episode,) = [one for one in episodes_of(store)["acme"] if one.opened.id == the_alert(store).id]
     item = episode_item(1, episode, "Acme")
     assert "<dt>words</dt><dd><bdi>“" in item
     assert "zanzibarglass" in item

@@ -97,7 +97,8 @@ def test_a_crisis_in_a_history_is_told_with_its_reason(tmp_path: Path) -> None:
     assert [path.name for path in sorted(tmp_path.iterdir())] == ["listener.toml", "out", "posts.jsonl"]
     page = (tmp_path / "out" / "raised.html").read_text(encoding="utf-8")
     assert "<p>1 alert, 0.85 a month; budget 1: kept.</p>" in page
-    assert page.count('<li id="alert-') == 1
+    assert page.count('<li id="alert-') == 2
+    assert page.count('<span class="badge notice">notice</span>') == 1
     assert "negative (" in page
 
 

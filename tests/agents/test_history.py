@@ -21,8 +21,8 @@ from agents.sources.history import Item, identity
 from agents.sources.lines import CannotRead
 from agents.sources.paths import resolve
 from agents.sources.reader import Reader
+from listener.detection import LATENESS
 from listener.monitors.monitor import BASE
-from listener.tracker import LATENESS
 from schemas.dead_letter import DeadLetter
 from schemas.deletion import Deletion
 from schemas.heartbeat import Heartbeat

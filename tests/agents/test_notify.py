@@ -12,7 +12,7 @@ from agents.runtime.notices import NoticeStore
 from agents.runtime.store import Store
 from agents.settings_file import read_configuration
 from listener.notices.health import Receivers
-from schemas.times import DAY, MINUTE, SECOND, from_ms
+from schemas.times import DAY, HOUR, MINUTE, SECOND, from_ms
 from tests.agents.building import listener, running, says_one_line, write_lines
 from tests.bench._notified import DEAD, Towers
 from tests.core.noticing import alert
@@ -132,6 +132,36 @@ def test_an_event_waits_in_the_outbox_until_notify_has_it_and_none_comes_twice(t
         assert _outbox(store) == []
         with closing(NoticeStore(configuration.database(), configuration.plan(), health, now_ms())) as notify:
             assert notify.notices.waiting() == 1
+
+
+def test_of_a_backlog_all_is_taken_in_before_anything_is_said(tmp_path: Path) -> None:
+    configuration = read_configuration(shop(tmp_path, 9))
+    began = now_ms() - HOUR
+    events = [alert(began, id=f"b{number}", fingerprint=f"f{number}", event="resolved") for number in range(2_500)]
+    with Store(configuration.database()) as store:
+        store.begin()
+        store.add_alerts(
+            [alert(began, fingerprint="f"), *events, alert(began, fingerprint="f", sequence=2, event="resolved")]
+        )
+        store.commit()
+        health = Receivers({"own": 0})
+        with closing(NoticeStore(configuration.database(), configuration.plan(), health, now_ms())) as notify:
+            (notices,) = notify.step(now_ms())
+            assert notices.waiting() == 0
+        assert _outbox(store) == []
+
+
+def test_without_routes_nothing_waits_for_ever_and_what_is_open_is_told_once_there_are_some(tmp_path: Path) -> None:
+    write_lines(tmp_path / "posts.jsonl", crisis(now_ms() - MINUTE))
+    (tmp_path / "listener.toml").write_text(SHOP)
+    ran = listener("run", "-c", tmp_path / "listener.toml", folder=tmp_path)
+    assert (ran.code, ran.err) == (0, "")
+    assert "opened" in ran.out
+    with Store(read_configuration(tmp_path / "listener.toml").database()) as store:
+        assert _outbox(store) == []
+    with Towers(whole=True) as towers:
+        assert listener("run", "-c", shop(tmp_path, towers.ports[WELL]), folder=tmp_path).code == 0
+        assert [body["kind"] for body in towers.bodies] == ["firing"]
 
 
 def test_nothing_that_notify_keeps_names_a_post(tmp_path: Path) -> None:

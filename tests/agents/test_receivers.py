@@ -7,10 +7,15 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from agents.configuration import WrongSettings
+from agents.kept_secret import Secret
+from agents.notify_settings import ReceiverSettings
 from agents.receivers.alertmanager import posted
 from agents.receivers.email import Email, Mailbox
+from agents.receivers.kinds import receivers_of
+from agents.receivers.receiver import NotTaken
 from agents.receivers.slack import Slack, message
-from agents.receivers.webhook import Webhook
+from agents.receivers.webhook import Webhook, content
 from agents.sources.connection import Lost, Refused
 from agents.sources.signed import SIGNATURE, TIMESTAMP, verify
 from listener.notices.notice import Entry, Notice, Told
@@ -60,6 +65,17 @@ async def test_a_webhook_gets_json_signed_with_the_secret_and_the_key_of_the_pag
     assert [(one["id"], one["status"]) for one in body["alerts"]] == [("a1", "firing")]
 
 
+def test_words_of_people_turn_nothing_around_for_whom_a_webhook_shows_them() -> None:
+    comment = "by ana\u202e\x1b[2J"
+    told = replace(
+        TOLD, latest=replace(TOLD.latest, summary=comment, reason=comment), silenced=comment, links=(comment,)
+    )
+    sent = content(replace(PAGE, alerts=(told,), entries=(Entry(told.latest, comment),)))
+    (one,), (entry,) = sent["alerts"], sent["digest"]
+    shown = [sent["text"], one["summary"], one["reason"], one["silenced"], entry["summary"], entry["why"]]
+    assert not {"\x1b", "\u202e"} & set("".join(shown))
+
+
 async def test_slack_gets_a_message_in_which_nothing_calls_a_channel() -> None:
     hook = Hook()
     async with serving(hook):
@@ -73,8 +89,11 @@ async def test_slack_gets_a_message_in_which_nothing_calls_a_channel() -> None:
 @pytest.mark.parametrize(
     ("trouble", "raised", "after"),
     [
-        ((429, {"Retry-After": "7"}), Lost, 7.0),
-        ((503, {}), Lost, None),
+        ((429, {"Retry-After": "7"}), NotTaken, 7.0),
+        ((425, {}), NotTaken, None),
+        ((503, {"Retry-After": "7"}), Lost, 7.0),
+        ((504, {}), Lost, None),
+        ((408, {}), Lost, None),
         ((404, {}), Refused, None),
         ((302, {"Location": "/else"}), Refused, None),
     ],
@@ -88,6 +107,7 @@ async def test_an_answer_says_whether_and_when_to_ask_again(
         with pytest.raises(raised) as told:
             await Slack("ops", hook.url).tell(PAGE)
     assert getattr(told.value, "after", None) == after
+    assert type(told.value) is raised  # behind a gateway that gives up, a page may have been taken
 
 
 async def test_no_trouble_shows_the_address_of_slack_which_is_a_secret() -> None:
@@ -102,6 +122,30 @@ async def test_no_trouble_shows_the_address_of_slack_which_is_a_secret() -> None
     with pytest.raises(Lost) as gone:
         await Slack("ops", secret).tell(PAGE)
     assert "hush" not in str(gone.value)
+
+
+WRONG = [
+    "hooks.slack.com/hush",
+    "ftp://127.0.0.1/hush",
+    "https://h:99999/hush",
+    "http://[bad/hush",
+    f"https://{'a' * 64}/",
+]
+
+
+@pytest.mark.parametrize("address", WRONG)
+async def test_what_is_said_of_an_address_that_is_none_does_not_show_it(address: str) -> None:
+    with pytest.raises(Refused) as told:
+        await Slack("ops", address).tell(PAGE)
+    assert str(told.value) == "its address is none that can be asked"
+
+
+def test_a_secret_address_that_is_none_is_named_by_its_key_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_WEBHOOK", "hooks.slack.com/services/hush")
+    slack = ReceiverSettings(name="ops", kind="slack", url=Secret(env="SLACK_WEBHOOK"))
+    with pytest.raises(WrongSettings) as told:
+        receivers_of([slack])
+    assert str(told.value) == "receivers[0].url: what it holds is no address; write it like https://example.org/..."
 
 
 async def test_a_mail_lies_in_one_thread_with_the_first_of_its_trouble() -> None:
@@ -138,9 +182,15 @@ def test_under_its_severity_of_before_an_alert_is_over_for_an_alertmanager() -> 
     assert before["endsAt"] < now["endsAt"]
 
 
+def test_a_heartbeat_lasts_longer_than_its_interval_for_an_alertmanager() -> None:
+    alive = Notice(kind="heartbeat", key="heartbeat/am", number=1, at=NOW)
+    ends = [one["endsAt"][11:16] for every in (MINUTE, HOUR) for one in posted(alive, every)]
+    assert ends == ["08:15", "11:00"]
+
+
 def test_a_digest_is_told_in_sentences() -> None:
     digest = Notice(
         kind="digest", key="d", number=1, at=NOW + HOUR, owner="Fizz", entries=(Entry(TOLD.latest, "muted: x"),)
     )
-    assert title(digest) == "Fizz: 1 alert of the last day that paged nobody"
+    assert title(digest) == "Fizz: 1 alert of the last day that paged nobody or were silenced"
     assert "critical, since 2026-01-05 07:55 UTC, open; muted: x." in text(digest)

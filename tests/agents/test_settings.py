@@ -200,7 +200,23 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "no replicas": (ACME + "[kafka]\nreplication = 0\n", ["kafka.replication: 0 is not from 1 to 9"]),
     "fewer bad records than none": (ACME + "[kafka]\nmost_bad = -1\n", ["kafka.most_bad: -1 is below 0"]),
     "a long session": (ACME + "[kafka]\nsession_seconds = 99\n", ["kafka.session_seconds: 99 is not from 1 to 30"]),
-    "a planned key of a brand": (ACME + 'timezone = "Europe/Bucharest"\n', ["brands[0].timezone: planned"]),
+    "a planned key of a brand": (ACME + 'business_hours = "09:00-17:00"\n', ["brands[0].business_hours: planned"]),
+    "a zone with a letter wrong": (
+        ACME + 'timezone = "Europe/Bukarest"\n',
+        ["brands[0].timezone: 'Europe/Bukarest' is not a time zone; did you mean 'Europe/Bucharest'?"],
+    ),
+    "a zone that is an offset": (
+        ACME + 'timezone = "+02:00"\n',
+        ["timezone: '+02:00'", "write it like 'Europe/Bucharest'"],
+    ),
+    "a country that there is not": (ACME + 'holidays = "ro"\n', ["holidays: 'ro'", "did you mean 'RO'?", "or days"]),
+    "a part of a country": (ACME + 'holidays = "DE-XX"\n', ["holidays: 'DE-XX' is no part of DE", "BY"]),
+    "a day that there is not": (
+        ACME + 'holidays = ["RO", "2026-02-30"]\n',
+        ["holidays: '2026-02-30' is no day; write it like '2026-12-24'"],
+    ),
+    "a day of long ago": (ACME + 'holidays = ["1999-12-24"]\n', ["'1999-12-24' is not between 2010 and 2040"]),
+    "holidays that are a number": (ACME + "holidays = 3\n", ["brands[0].holidays is 3"]),
     # types
     "an id that is a number": (
         '[[brands]]\nid = 5\nname = "Acme"\n',

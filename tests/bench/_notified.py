@@ -109,6 +109,14 @@ def doubled(pages: list[Page]) -> int:
     return sum(len(found) > 1 for found in keys.values())
 
 
+def ambiguous(pages: list[Page]) -> int:
+    """Under how many (key, number) more than one thing was said: who took the first would leave out the others."""
+    contents: dict[tuple[str, int], set[tuple[str, int, bool]]] = defaultdict(set)
+    for page in pages:
+        contents[page.key, page.number].add((page.alert, page.sequence, page.firing))
+    return sum(len(found) > 1 for found in contents.values())
+
+
 def lost(pages: list[Page], opened: set[str], resolved: set[str]) -> int:
     """How many alerts nobody was told of, and how many ends were not told to somebody who was told of the alert."""
     told: dict[str, set[int]] = defaultdict(set)

@@ -12,7 +12,8 @@ binomial counts around hours of the week, which is what a detector is likely to 
   volume at once, falling by half in three to twelve hours; on some days a harmless topic raises the volume alone.
 
 A crisis adds negative mentions alone, so many that the share of negative ones becomes `factor` times what it would have
-been, cut at 95 %, for some hours after half an hour of rising. Its difficulty is told in numbers beside it.
+been, cut at 95 %, for some hours after half an hour of rising. A creep does the same over days, evenly, so that
+no hour differs from the one before, and stays. Difficulty is told in numbers beside both.
 """
 
 from collections.abc import Sequence
@@ -57,7 +58,7 @@ class Character(NamedTuple):
 class Event(NamedTuple):
     """What happened in [`start`, `end`), ms: so many times the volume at its height, so many times the share."""
 
-    kind: Literal["campaign", "praise", "joke", "topic", "holiday", "crisis"]
+    kind: Literal["campaign", "praise", "joke", "topic", "holiday", "crisis", "creep"]
     start: int
     end: int
     volume: float
@@ -125,12 +126,26 @@ def planted(seed: int, rate: float, factor: float, when: When, hours: float, day
     traffic = _drawn(who, draw, volume, share, events)
     start = _moment(who, draw, when, days)
     crisis = Event("crisis", start, start + round(hours * HOUR), 1.0, factor)
-    added = _added(draw, crisis, volume, share)
+    return _with_added(traffic, crisis, _added(draw, crisis, volume, share, RISING))
+
+
+def creeping(seed: int, rate: float, factor: float, over: int, stays: int, days: int = 100) -> Planted:
+    """A stretch of `days` whose last are a creep: it rises over so many days, and stays for so many."""
+    who = character(seed, rate)
+    draw = np.random.default_rng([seed, 4])
+    events = _events(draw, days)
+    volume, share = _expected(who, draw, days, events)
+    traffic = _drawn(who, draw, volume, share, events)
+    creep = Event("creep", START + (days - over - stays) * DAY, START + days * DAY, 1.0, factor)
+    return _with_added(traffic, creep, _added(draw, creep, volume, share, over * DAY))
+
+
+def _with_added(traffic: Traffic, crisis: Event, added: Counts) -> Planted:
     during = slice(_bin_of(crisis.start), _bin_of(crisis.end))
     more, negative, mentions = (int(counts[during].sum()) for counts in (added, traffic.negative, traffic.mentions))
     return Planted(
         traffic._replace(
-            mentions=traffic.mentions + added, negative=traffic.negative + added, events=(*events, crisis)
+            mentions=traffic.mentions + added, negative=traffic.negative + added, events=(*traffic.events, crisis)
         ),
         crisis,
         more,
@@ -245,12 +260,17 @@ def _moment(who: Character, draw: np.random.Generator, when: When, days: int) ->
     return at - at % BIN
 
 
-def _added(draw: np.random.Generator, crisis: Event, volume: NDArray[np.float64], share: NDArray[np.float64]) -> Counts:
-    """The negative mentions that a crisis adds: (n + x) / (all + x) = factor * share, solved for x, rising first."""
+def _added(
+    draw: np.random.Generator, crisis: Event, volume: NDArray[np.float64], share: NDArray[np.float64], rises: int
+) -> Counts:
+    """The negative mentions that a crisis adds: (n + x) / (all + x) = factor * share, solved for x.
+
+    They rise for the first `rises` ms.
+    """
     first, last = _bin_of(crisis.start), _bin_of(crisis.end)
     wanted = np.minimum(LARGEST_SHARE, crisis.share * share[first:last])
     more = volume[first:last] * (wanted - share[first:last]) / (1 - wanted)
-    rising = np.minimum(1.0, (np.arange(last - first) + 1) * BIN / RISING)
+    rising = np.minimum(1.0, (np.arange(last - first) + 1) * BIN / rises)
     added = np.zeros(len(volume), dtype=np.int64)
     added[first:last] = draw.poisson(np.maximum(0.0, more * rising))
     return added

@@ -7,9 +7,9 @@ out, so a year takes seconds. Time, coverage and timers are those of a partition
 from collections.abc import Iterator
 
 from listener.coverage import Coverage
-from listener.detection import OpenWindow
+from listener.detection import LATENESS, OpenWindow
 from listener.monitors.monitor import BASE
-from listener.tracker import LATENESS, Tracker
+from listener.tracker import Tracker
 from listener.turn import Turn
 from listener.windows import Counts
 from schemas.alert import Alert
@@ -34,7 +34,7 @@ def windows_of(traffic: Traffic) -> Iterator[tuple[int, Counts]]:
         if not mentions:
             continue
         counts = {"mentions": mentions, "untagged": mentions, "scorable": mentions, "scored": mentions}
-        some = {"negative": negative, "positive": positive, "severe": severe}
+        some = {"negative": negative, "positive": positive, "severe": severe, "grave": severe}
         counts |= {name: count for name, count in some.items() if count}
         yield START + place * BASE, counts
 
@@ -74,8 +74,8 @@ class Watched:
 
 
 def raised(events: list[Alert]) -> list[Alert]:
-    """What people are called for: an alert that opens, or opens again; not what a later day may tell of."""
-    return [event for event in events if event.event in RAISING and event.stage == "final"]
+    """What people are called for: an alert that opens, or opens again; not what waits for the next day's digest."""
+    return [e for e in events if e.event in RAISING and e.stage == "final" and e.severity != "notice"]
 
 
 def minutes_after(alert: Alert, start: int) -> float:

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 from agents.matching import standard_matcher
 from agents.runtime import ingest
-from listener.tracker import LATENESS
+from listener.detection import LATENESS
 from schemas.mention import Mention
 from schemas.settings import Settings
 from schemas.times import DAY, HOUR
@@ -154,14 +154,14 @@ def number_of(value: bytes) -> int | None:
 
 
 def in_hours(trends: Iterable[bytes]) -> Counter[str]:
-    """How many mentions the last revisions of the hours of each brand have, among its trends."""
+    """How many mentions, doubtful ones too, the last revisions of the hours of each brand have, among its trends."""
     last: dict[tuple[str, str], tuple[int, int]] = {}
     for value in trends:
         if b'"window":"hour"' not in value:
             continue
         trend = json.loads(value)
-        total = trend["total"] or {}
-        count = (total.get("volume") or {}).get("mentions", 0)
+        volume = (trend["total"] or {}).get("volume") or {}
+        count = volume.get("mentions", 0) + volume.get("doubtful", 0)
         place = trend["brand"], trend["start"]
         last[place] = max(last.get(place, (-1, 0)), (trend["revision"], count))
     counts: Counter[str] = Counter()

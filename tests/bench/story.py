@@ -13,7 +13,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from agents.demo import AFTER, StorySource, Verdict, judge_story, story_settings
+from agents.demo import AFTER, StorySource, Verdict, judge_story, paged, story_settings
 from agents.notify import NotifyState
 from agents.reader import standard_reader
 from agents.runtime.embedded import Embedded, Outcome
@@ -67,8 +67,7 @@ def play(seed: int) -> Played:
         lane.configure(story_settings())
         feed(lane, History([StorySource(story)], Path(folder)), {"done": 0}, collector, Stop())
     verdicts, wrong = judge_story(story.planted, collector.alerts)
-    opened = [alert for alert in collector.alerts if alert.stage == "final" and alert.event in ("opened", "reopened")]
-    return Played(story, verdicts, opened, wrong)
+    return Played(story, verdicts, paged(collector.alerts), wrong)
 
 
 def delay(verdict: Verdict) -> int | None:

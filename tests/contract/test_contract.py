@@ -32,6 +32,7 @@ KINDS: dict[str, type[Record]] = {
     "alert_acknowledged": Alert,
     "alert_dead_source": Alert,
     "alert_explained": Alert,
+    "alert_going_viral": Alert,
     "alert_quiet_brand": Alert,
     "brand_mention": BrandMention,
     "brand_mention_not_scored": BrandMention,
@@ -52,7 +53,16 @@ KINDS: dict[str, type[Record]] = {
     "trend_unknown": Trend,
 }
 # Objects whose keys are data, and on how many levels.
-KEYED = {"handles": 1, "owned": 1, "monitors": 1, "coverage": 1, "platforms": 2, "categories": 1}
+KEYED = {
+    "handles": 1,
+    "owned": 1,
+    "monitors": 1,
+    "coverage": 1,
+    "platforms": 2,
+    "categories": 1,
+    "zones": 1,
+    "holidays": 1,
+}
 WRONG: dict[type, object] = {str: 7, int: "7", float: "7", bool: "true", list: 7, dict: 7}
 
 each = pytest.mark.parametrize("name", KINDS)

@@ -160,9 +160,14 @@ def trends(outputs: Iterable[Told]) -> list[Trend]:
     return [output for output in outputs if isinstance(output, Trend)]
 
 
-def alerts(outputs: Iterable[Told]) -> list[Alert]:
-    """The alerts, early ones too."""
+def all_alerts(outputs: Iterable[Told]) -> list[Alert]:
+    """The alerts, early ones and notices too."""
     return [output for output in outputs if isinstance(output, Alert)]
+
+
+def alerts(outputs: Iterable[Told]) -> list[Alert]:
+    """The alerts that page people, early ones too."""
+    return [alert for alert in all_alerts(outputs) if alert.severity != "notice"]
 
 
 def final(outputs: Iterable[Told]) -> list[bytes]:

@@ -10,6 +10,7 @@ from math import cos, exp, pi
 from random import Random
 from typing import NamedTuple
 
+from listener.local_week import UTC_WEEK, LocalWeek
 from listener.monitors.monitor import Finding, Past
 from listener.monitors.quiet import QuietMonitor, QuietState
 from schemas.times import HOUR
@@ -70,7 +71,14 @@ def poisson(chance: Random, mean: float) -> int:
     return count
 
 
-def past(end: int, said: list[int], deaf: tuple[int, int] = (0, 0), broken: int = 0, lost: int = 0) -> Past:
+def past(
+    end: int,
+    said: list[int],
+    deaf: tuple[int, int] = (0, 0),
+    broken: int = 0,
+    lost: int = 0,
+    week: LocalWeek = UTC_WEEK,
+) -> Past:
     """The hours up to `end` (counted from START, as all here), but for those of `deaf` all listened to.
 
     `broken` is when the last break of a source was over, `lost` when one was heard last that has ended.
@@ -83,19 +91,18 @@ def past(end: int, said: list[int], deaf: tuple[int, int] = (0, 0), broken: int 
     def mentions(hour: int) -> int:
         return said[hour - FIRST] if FIRST <= hour < FIRST + len(said) else 0
 
-    return Past(
-        START + end * HOUR, START, mentions, known, lambda at: START + broken * HOUR, lost and START + lost * HOUR
-    )
+    lost_at = lost and START + lost * HOUR
+    return Past(START + end * HOUR, START, mentions, known, lambda at: START + broken * HOUR, lost_at, week)
 
 
-def judged(said: list[int]) -> Iterator[tuple[int, Finding]]:
+def judged(said: list[int], week: LocalWeek = UTC_WEEK) -> Iterator[tuple[int, Finding]]:
     """What the monitor finds in these hours, with the hour (counted from START) at which it does."""
     monitor, state = QuietMonitor(), QuietState()
     for end in range(24, len(said) + 1):
         if end % 24 == 0:
             monitor.wakes(state, sum(said[end - 24 : end]), START + end * HOUR)
         if monitor.next_look(state) == START + end * HOUR:
-            for finding in monitor.look(state, past(end, said), START + end * HOUR):
+            for finding in monitor.look(state, past(end, said, week=week), START + end * HOUR):
                 yield end, finding
 
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from listener.baseline import MONDAY, WEEK_HOURS, Baseline
+from listener.baseline import Baseline
+from listener.local_week import MONDAY, WEEK_HOURS
 from schemas.times import HOUR
 
 FIRST = 490_992  # the hour that begins Monday, 2026-01-05 00:00 UTC

@@ -1,6 +1,7 @@
 """How strong the evidence is that more is said of a brand than its own history lets one expect."""
 
 from collections.abc import Sequence
+from math import log
 from random import Random
 
 import msgspec
@@ -169,3 +170,72 @@ def test_two_years_take_no_more_room_than_one() -> None:
     assert all(len(scale.peaks) == KEPT_PEAKS for scale in bursts.scales)
     assert sizes[1] <= sizes[0] + 100 < 16_384
     assert len(bursts.recent) <= SCALES[-1] // HOUR + 1
+
+
+# Quiet stretches
+
+
+def test_what_is_passed_over_is_learned_nearly_as_if_each_bin_had_been_judged() -> None:
+    """A brand of which something is said in one bin in twelve: the same hours, and deviations within a fifth."""
+    counts = [count if place % 12 == 0 or count > 2 else 0 for place, count in enumerate(usual(40, 1.0, 3))]
+    each, passed, through = Bursts(STEP), Bursts(STEP), START
+    for place, count in enumerate(counts):
+        at = START + place * STEP
+        each.look(at, count)
+        if count:
+            passed.pass_quiet(through, at)
+            passed.look(at, count)
+            through = at + STEP
+    passed.pass_quiet(through, START + len(counts) * STEP)
+    for bursts in (each, passed):
+        bursts.look(START + len(counts) * STEP, 0)
+    assert passed.baseline.hours_seen == each.baseline.hours_seen
+    for hour in range(START // HOUR, START // HOUR + 168):
+        assert passed.baseline.rate(hour) == pytest.approx(each.baseline.rate(hour))
+    for one, other in zip(each.scales, passed.scales, strict=True):
+        assert other.weight == pytest.approx(one.weight)
+        assert other.spread(0.0) == pytest.approx(one.spread(0.0), rel=0.2)
+        assert abs(len(one.peaks) - len(other.peaks)) <= len(one.peaks) / 10
+
+
+@pytest.mark.parametrize("quiet", [1, 5, 11, 12, 30, 36, 37, 100, 3000])
+def test_after_a_quiet_stretch_a_burst_is_as_unlikely_as_if_each_bin_had_been_judged(quiet: int) -> None:
+    each, passed = copied(TAUGHT), copied(TAUGHT)
+    at = START + NEXT * STEP
+    for place in range(quiet):
+        each.look(at + place * STEP, 0)
+    passed.pass_quiet(at, at + quiet * STEP)
+    one, other = each.look(at + quiet * STEP, 60), passed.look(at + quiet * STEP, 60)
+    assert one is not None
+    assert other is not None
+    assert other.observed == pytest.approx(one.observed)
+    assert other.expected == pytest.approx(one.expected, rel=0.02)
+    assert abs(log(other.chance / one.chance)) < 0.35  # of an evidence of 4 to 5
+
+
+def test_a_quiet_stretch_may_be_cut_anywhere() -> None:
+    whole, cut = copied(TAUGHT), copied(TAUGHT)
+    first, last = START + NEXT * STEP, START + (NEXT + 700) * STEP
+    whole.pass_quiet(first, last)
+    for start in range(first, last, 50 * STEP):
+        cut.pass_quiet(start, start + 50 * STEP)
+    assert cut.baseline.hours_seen == whole.baseline.hours_seen
+    assert [len(scale.peaks) for scale in cut.scales] == [len(scale.peaks) for scale in whole.scales]
+    one, other = cut.look(last, 60), whole.look(last, 60)
+    assert one is not None
+    assert other is not None
+    assert abs(log(other.chance / one.chance)) < 0.35
+
+
+def test_nothing_of_at_least_so_many_is_found_where_fewer_were_heard() -> None:
+    bursts = copied(TAUGHT)
+    assert bursts.look(START + NEXT * STEP, 60, 1000) is None
+
+
+def test_the_last_hour_is_calm_when_a_burst_is_over() -> None:
+    bursts = copied(TAUGHT)
+    excess = bursts.look(START + NEXT * STEP, 300)
+    assert excess is not None
+    assert bursts.calm(HOUR).chance < 0.1
+    bursts.pass_quiet(START + (NEXT + 1) * STEP, START + (NEXT + 13) * STEP)
+    assert bursts.calm(HOUR).chance == 1.0

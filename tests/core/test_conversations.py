@@ -13,6 +13,7 @@ from agents.detect import LogRecord
 from listener import threads
 from listener.enrich import Told
 from listener.threads import Change, thread_of
+from listener.trace import target_of
 from schemas.brand_mention import BrandMention, Match
 from schemas.deletion import Deletion
 from schemas.mention import Author, Mention
@@ -330,7 +331,7 @@ def wordless(found: BrandMention) -> BrandMention:
     """A brand mention with what a trace keeps of it."""
     source = found.mention
     kept = {name: getattr(source, name) for name in ("id", "created_at", "platform", "kind", "version", "ingested_at")}
-    return replace(found, mention=Mention(text="", **kept), matches=())
+    return replace(found, mention=Mention(text="", root_id=target_of(source), **kept), matches=())
 
 
 @given(streams())

@@ -72,7 +72,7 @@ def known(start: int, end: int) -> float:
 def window(
     counts: Counts, start: int = START, since: int = START, share: Callable[[int, int], float] = known
 ) -> BaseWindow:
-    return BaseWindow(start, start + BASE, counts, ("x:1",), since, share)
+    return BaseWindow(start, start + BASE, counts, {"negative-spike": ("x:1",)}, since, share)
 
 
 def summed(monitor: Monitor[Any], said: list[BrandMention]) -> Counts:
@@ -187,9 +187,11 @@ def test_each_state_is_its_own(monitor: Monitor[Any]) -> None:
 @each_monitor
 @quick
 @given(mention=mentions)
-def test_a_weight_orders_mentions(monitor: Monitor[Any], mention: BrandMention) -> None:
-    weight = monitor.weight(mention)
-    assert weight is None or all(type(part) is int for part in weight)
+def test_an_example_is_of_a_rule_and_has_an_order(monitor: Monitor[Any], mention: BrandMention) -> None:
+    example = monitor.example(mention)
+    if example is not None:
+        assert example.rule in monitor.rules
+        assert all(type(part) is int for part in example.weight)
 
 
 @quick
@@ -350,7 +352,7 @@ def test_a_spike_of_negative_mentions_fires() -> None:
     state, at = calm_state()
     found = list(SentimentMonitor().due(state, window(BAD, at), at))
     assert scales(found)[0] == BASE
-    assert state.incident
+    assert state.negative.incident
     assert SentimentMonitor().awake(state)
 
 
@@ -401,26 +403,39 @@ def test_an_incident_does_not_end_while_nothing_is_heard() -> None:
         start = at + place * BASE
         deaf = window({}, start, share=lambda start, end: 0.0)
         assert not [finding for finding in SentimentMonitor().due(state, deaf, start) if finding.scale == 0]
-    assert state.incident
+    assert state.negative.incident
 
 
 def test_hours_of_an_incident_are_not_learned() -> None:
     state, at = calm_state()
-    before = state.baseline.hours_seen
+    before = state.negative.baseline.hours_seen
     run_windows(state, at, 12, BAD)
     run_windows(state, at + HOUR, 1, FINE)
-    assert state.baseline.hours_seen == before + 1  # that before the incident
+    assert state.negative.baseline.hours_seen == before + 1  # that before the incident
+
+
+def test_what_lasts_for_weeks_becomes_the_new_normal() -> None:
+    state, at = calm_state()
+    worse = {"scorable": 10, "scored": 10, "negative": 6}
+    ends = []
+    for hour in range(6 * 7 * 24):
+        start = at + hour * HOUR
+        found = SentimentMonitor().due(state, window(worse, start), start + BASE + MINUTE)
+        ends += [hour // 24 for finding in found if finding.rule == "negative-spike" and not finding.scale]
+    assert 7 <= ends[0] < 35
+    assert not state.negative.incident
+    assert 0.45 < state.negative.baseline.share() < 0.65
 
 
 def test_the_end_of_an_incident_makes_nothing_likelier_to_fire() -> None:
     """A stretch that is cut by the last incident is as short as it is, whatever scale it stands for."""
     usual, at = calm_state()
     cut, _ = calm_state()
-    cut.fresh = at
+    cut.negative.fresh = at
     few = {"scorable": 14, "scored": 14, "negative": 5}
     for state in (usual, cut):  # what came before counts in neither
-        state.recent.clear()
-        state.recent_negative = 0
+        state.negative.recent.clear()
+        state.negative.recent_part = 0
     assert not list(SentimentMonitor().due(usual, window(few, at), at))
     assert not list(SentimentMonitor().due(cut, window(few, at), at))
 
@@ -446,8 +461,8 @@ def test_within_a_day_it_takes_more_to_fire_again() -> None:
     state, at = calm_state()
     run_windows(state, at, 2, BAD)
     run_windows(state, at + 2 * BASE, 60, {})
-    assert not state.incident
-    first, later = state.rarity.limit, at + 12 * HOUR
+    assert not state.negative.incident
+    first, later = state.negative.rarity.limit, at + 12 * HOUR
     again = list(SentimentMonitor().due(state, window(BAD, later), later))
     assert again[0].judged.both_limit < exp(-first)
 
@@ -466,7 +481,7 @@ def test_a_new_brand_of_which_much_is_said_does_not_fire() -> None:
 
 def test_a_scale_is_as_long_as_the_stretch_it_judges() -> None:
     state, at = calm_state()
-    state.fresh = at
+    state.negative.fresh = at
     findings = list(SentimentMonitor().due(state, window(BAD, at), at))
     assert findings
     for finding in findings:
@@ -493,7 +508,7 @@ def test_an_early_finding_is_stricter_than_a_final_one() -> None:
 def test_a_brand_heard_of_for_the_first_time_after_years_learns_from_when_it_was_looked_for() -> None:
     state, at = SentimentState(), START + 3_000 * DAY
     SentimentMonitor().due(state, window(FINE, at, since=at - 2 * DAY), at)
-    assert state.baseline.hours_seen == 48
+    assert state.negative.baseline.hours_seen == 48
 
 
 def test_examples_are_the_most_negative_then_those_of_the_widest_reach() -> None:
@@ -503,8 +518,8 @@ def test_examples_are_the_most_negative_then_those_of_the_widest_reach() -> None
         said("bad", START, -0.9),
         said("bad and loud", START, -0.9, author=Author(followers=500)),
     ]
-    weights = {one.mention.id: monitor.weight(one) for one in some}
-    assert sorted(weights, key=lambda id_: weights[id_] or (0, 0)) == ["bad and loud", "bad", "mild"]
-    assert monitor.weight(said("neutral", START, 0.0)) is None
-    assert monitor.weight(said("unscored", START, None)) is None
-    assert monitor.weight(about("acme", a_mention("own", START), -0.9, owned=True)) is None
+    found = [(example.weight, one.mention.id) for one in some if (example := monitor.example(one))]
+    assert [id_ for _, id_ in sorted(found)] == ["bad and loud", "bad", "mild"]
+    assert monitor.example(said("neutral", START, 0.0)) is None
+    assert monitor.example(said("unscored", START, None)) is None
+    assert monitor.example(about("acme", a_mention("own", START), -0.9, owned=True)) is None

@@ -1,14 +1,9 @@
 """What is said to whom and when, with the time handed in."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
-
-from listener.notices.digest import BrandDigest, DigestPlan, digest_due
+from listener.notices.digest import DigestPlan
 from listener.notices.health import Failure
 from listener.notices.hours import parse_hours
 from listener.notices.notices import HISTORY
@@ -16,7 +11,7 @@ from listener.notices.plan import Errand, Names
 from listener.notices.routes import Route
 from listener.notices.silences import Matcher, Silence, silenced_by
 from listener.notices.wording import text, title
-from schemas.times import DAY, HOUR, MINUTE, SECOND, from_ms, to_ms
+from schemas.times import DAY, HOUR, MINUTE, SECOND
 from tests.core.noticing import NOW, World, alert, told
 
 
@@ -143,14 +138,66 @@ def test_who_asks_to_be_left_alone_is_left_alone_so_long() -> None:
     assert told(world.later(SECOND)) == [("ops", "firing", ["a1"])]
 
 
-def test_reminders_come_ever_more_seldom_and_not_where_somebody_looks_after_it() -> None:
-    world = World(Route("all", ("ops",), repeat_interval=HOUR))
+def reminders(world: World, ms: int) -> list[int]:
+    """The hours from now at which nothing but reminders was told."""
+    began = world.now
+    errands = world.later(ms)
+    assert all(one.notice.reminder and title(one.notice).startswith("Still open: ") for one in errands)
+    return [round((one.notice.at - began) / HOUR) for one in errands]
+
+
+def test_a_reminder_of_the_log_is_told_and_not_before_the_interval_of_the_route() -> None:
+    world = World(Route("all", ("ops",), repeat_interval=2 * HOUR))
     world.take(alert())
-    reminders = [one for one in world.later(8 * HOUR) if one.notice.reminder]
-    assert len(reminders) == 3  # after 1, 3 and 7 hours
-    assert title(reminders[0].notice).startswith("Still open: ")
-    world.take(alert(sequence=2, event="acknowledged"))
-    assert world.later(2 * DAY) == []
+    (page,) = world.later(2 * SECOND)
+    assert reminders(world, HOUR) == []
+    world.take(alert(world.now, sequence=2, event="reminded"))
+    world.take(alert(world.now, sequence=3, event="revised"))
+    assert reminders(world, 8 * HOUR) == [1]
+    assert world.notices.next(world.now) == world.now + MINUTE
+    world.take(alert(world.now, sequence=4, event="reminded"))
+    assert reminders(world, 8 * HOUR) == [0]
+    assert [errand.notice.number - page.notice.number for _, errand in world.said] == [0, 1, 2]
+
+
+def test_what_somebody_looks_after_is_reminded_of_when_the_log_is_again() -> None:
+    world = World(Route("all", ("ops",), repeat_interval=2 * HOUR))
+    world.take(alert())
+    world.later(HOUR)
+    world.take(alert(world.now, sequence=2, event="reminded"), alert(world.now, sequence=3, event="acknowledged"))
+    assert reminders(world, DAY) == []
+    world.take(alert(world.now, sequence=4, event="reminded"))
+    assert reminders(world, DAY) == [0]
+
+
+def test_of_a_dead_source_of_which_the_log_has_no_reminders_people_are_reminded_once_a_day() -> None:
+    world = World(Route("all", ("ops",)))
+    world.take(alert(brand="", rule="dead-source"))
+    world.later(2 * SECOND)
+    assert reminders(world, 3 * DAY) == [24, 48, 72]
+    numbers = [errand.notice.number for _, errand in world.said]
+    assert len(set(numbers)) == len(numbers)
+
+
+def test_what_is_said_again_keeps_its_number_and_what_is_new_gets_the_next_also_if_no_answer_came() -> None:
+    world = World(Route("all", ("ops",), group_wait=0))
+    numbers = []
+    changes: list[dict[str, Any]] = [
+        {"event": "opened"},
+        {"event": "revised"},
+        {"event": "escalated", "severity": "critical"},
+        {"event": "resolved"},
+        {"event": "reopened", "severity": "critical"},
+    ]
+    for sequence, change in enumerate(changes, start=1):
+        world.take(alert(world.now, sequence=sequence, **change))
+        world.now += MINUTE * sequence
+        (errand,) = world.notices.due(world.now)
+        assert world.notices.begin(errand)
+        world.keep()
+        numbers.append(errand.notice.number)
+        world.die() if sequence % 2 else world.notices.failed(errand, world.now, Failure("no answer"))
+    assert numbers == [1, 1, 2, 3, 4]
 
 
 def test_an_event_that_is_muted_pages_nobody_and_is_in_the_digest_with_the_reason() -> None:
@@ -218,6 +265,19 @@ def test_a_silence_of_an_alertmanager_is_told_with_what_it_covers() -> None:
     page, digest = world.later(2 * HOUR)
     assert "Silenced in Alertmanager by ana until 2026-01-06 08:00 UTC: known." in text(page.notice)
     assert digest.notice.entries[0].why.startswith("paged; silenced in Alertmanager by ana")
+    assert title(digest.notice) == "fizz: 1 alert of the last day that paged nobody or were silenced"
+
+
+def test_what_people_write_begins_no_line_and_commands_no_terminal() -> None:
+    world = World(digest=DigestPlan(("mail",), 9 * 60))
+    comment = "by ana\n\nCRITICAL Bank: all is stolen \x1b[2J\u202e)"
+    world.notices.silences = [Silence("ana", comment, NOW - HOUR, NOW + DAY, ())]
+    world.take(alert(reason=comment), alert(fingerprint="f2", id="a2", muted=comment))
+    for said in world.later(2 * HOUR):
+        body = text(said.notice)
+        assert "by ana  CRITICAL Bank: all is stolen  [2J )" in body
+        assert not any(line.startswith("CRITICAL Bank") for line in body.splitlines())
+        assert not {"\x1b", "\u202e"} & set(body)
 
 
 def test_a_matcher_is_that_of_an_alertmanager() -> None:
@@ -256,83 +316,35 @@ def test_what_comes_while_a_digest_is_told_is_in_the_next_one() -> None:
     assert [entry.latest.id for entry in second.notice.entries] == ["a2"]
 
 
-def test_hours_go_over_midnight_and_over_sunday() -> None:
-    night = parse_hours("fri-mon 22:00-06:00")
-    friday = datetime(2026, 1, 9, tzinfo=UTC)
-    held = [hours for hours in range(7 * 24) if night.hold(friday + timedelta(hours=hours))]
-    nights = [day * 24 + hour for day in range(4) for hour in range(22, 30)]
-    assert held == nights
+def test_a_digest_of_which_all_is_paged_while_it_is_told_is_over() -> None:
+    world = World(Route("grave", ("ops",), severities=("critical",)), digest=DigestPlan(("mail",), 9 * 60))
+    world.take(alert())
+    world.now += HOUR
+    (digest,) = world.notices.due(world.now)
+    world.take(alert(world.now, sequence=2, event="escalated", severity="critical"))
+    world.notices.sent(digest, world.now)
+    assert told(world.later(2 * DAY)) == [("ops", "firing", ["a1"])]
 
 
-@pytest.mark.parametrize("text", ["", "mon-", "25:00-26:00", "08:00-08:00", "mo", "mon 8-18", "08:60-09:00"])
-def test_what_are_no_hours_is_refused_with_how_to_write_them(text: str) -> None:
-    with pytest.raises(ValueError, match="write them like mon-fri 08:00-18:00"):
-        parse_hours(text)
+def test_a_verdict_on_an_alert_that_another_one_has_followed_says_nothing_of_that_one() -> None:
+    world = World(Route("all", ("ops",)))
+    world.take(alert(), alert(sequence=2, event="resolved"))
+    world.take(alert(id="a2"))
+    assert told(world.later(MINUTE)) == [("ops", "firing", ["a2"])]
+    world.take(alert(world.now, sequence=3, event="judged"))
+    assert world.later(HOUR) == []
+    world.take(alert(world.now, id="a2", sequence=2, event="resolved"))
+    assert told(world.later(HOUR)) == [("ops", "resolved", ["a2"])]
 
 
-def test_a_digest_is_due_at_its_hour_of_the_zone_also_when_the_clock_changes() -> None:
-    plan = DigestPlan(("mail",), 8 * 60, ZoneInfo("Europe/Bucharest"))
-    before = to_ms(datetime(2026, 3, 28, 12, tzinfo=UTC))  # the day before summer time
-    assert from_ms(digest_due(BrandDigest(before), plan)) == datetime(2026, 3, 29, 5, tzinfo=UTC)
-
-
-EVENTS = st.sampled_from(["escalated", "resolved", "acknowledged", "revised"])
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(st.just("event"), st.integers(0, 3), EVENTS, st.sampled_from(["early", "final"])),
-        st.tuples(st.just("time"), st.integers(0, 20 * MINUTE)),
-        st.tuples(st.sampled_from(["die", "keep", "ops", "mail", "work"])),
-        st.tuples(st.just("cut"), st.booleans()),
-    ),
-    max_size=40,
-)
-
-
-AFTER_A_DEATH = [("event", 0, "escalated", "early"), ("time", 1_000), ("die",), ("event", 0, "resolved", "early")]
-
-
-@settings(max_examples=300, deadline=None)
-@example([*AFTER_A_DEATH, ("ops",), ("time", 0)], ())  # that nobody hears of the end does not mean that nobody was told
-@given(STEPS, st.sampled_from([(), ("brand",), ("rule",)]))
-def test_whatever_happens_what_is_open_in_the_end_was_said_and_what_is_over_was_too(
-    steps: list[tuple[Any, ...]], group_by: tuple[str, ...]
-) -> None:
-    """Deaths between any two steps, receivers that come and go: in the end those told last know how things are."""
-    world = World(Route("all", ("ops", "mail"), group_by=group_by), names=Names({}, dict.fromkeys("0123", "acme")))
-    sequences: dict[str, int] = {}
-    is_open: set[str] = set()
-    for step in steps:
-        if step[0] == "event":
-            _, number, event, stage = step
-            id_ = f"{number}-early" if stage == "early" else str(number)
-            if id_ not in is_open:  # as lifecycle has it
-                event = "reopened" if id_ in sequences else "opened"
-            (is_open.discard if event == "resolved" else is_open.add)(id_)
-            sequences[id_] = sequences.get(id_, 0) + 1
-            severity = "critical" if event == "escalated" else "warning"
-            fields = {"event": event, "stage": stage, "severity": severity, "brand": str(number)}
-            world.take(alert(world.now, id=id_, fingerprint=f"f{number}", sequence=sequences[id_], **fields))
-            world.keep()  # the outbox: an event is in it or in the state
-        elif step[0] == "time":
-            world.later(step[1])
-        elif step[0] == "die":
-            world.die()
-        elif step[0] == "keep":
-            world.keep()
-        elif step[0] == "work":
-            world.work()
-            world.keep()
-        elif step[0] == "cut":
-            world.cut(arrived=step[1])
-        else:
-            world.down ^= {step[0]}
-    world.down = set()
-    world.later(2 * HOUR)
-    open_now = {f"f{id_[0]}" for id_ in is_open}
-    firing = {one.fingerprint for _, errand in world.said for one in errand.notice.alerts if one.firing}
-    assert open_now <= firing
-    last = {(receiver, errand.notice.key): errand.notice for receiver, errand in world.said}
-    left = {key for (_, key), notice in last.items() if notice.kind == "firing"}
-    assert bool(left) == bool(open_now)
-    now_said = {one.fingerprint for notice in last.values() for one in notice.alerts if one.firing}
-    assert open_now <= now_said
+def test_of_what_somebody_looks_after_nobody_hears_again_because_a_silence_has_ended() -> None:
+    world = World(Route("all", ("ops",)))
+    world.take(alert())
+    world.later(MINUTE)
+    world.take(alert(world.now, sequence=2, event="acknowledged"))
+    world.take(alert(world.now, sequence=3, event="silenced", muted="silenced"))
+    world.take(alert(world.now, sequence=4, event="updated"))
+    assert world.later(DAY) == []
+    world.take(alert(world.now, sequence=5, event="escalated"))
+    (page,) = world.later(MINUTE)
+    assert not page.notice.alerts[0].acknowledged

@@ -144,7 +144,7 @@ def judged(state: SentimentState, start: int, negative: float, chance: Random) -
     """What three million an hour bring in five minutes, `negative` of them about."""
     scored = round(A_WINDOW * chance.uniform(0.9, 1.1))
     counts = {"scorable": scored, "scored": scored, "negative": round(scored * negative * chance.uniform(0.95, 1.05))}
-    window = BaseWindow(start, start + BASE, counts, (), START, lambda start, end: 1.0)
+    window = BaseWindow(start, start + BASE, counts, {}, START, lambda start, end: 1.0)
     return list(SentimentMonitor().due(state, window, start + BASE + MINUTE))
 
 

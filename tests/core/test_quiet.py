@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from listener.alerts.wording import calm_again
 from listener.judgement import LEAST_KNOWN_FEW, MOST_LEFT, fires, judge_again
 from listener.monitors.monitor import Finding
 from listener.monitors.quiet import LONGEST, RULE, QuietMonitor, QuietState
@@ -110,11 +111,14 @@ def test_a_burst_does_not_make_the_same_hours_quiet_a_week_later() -> None:
     assert not list(judged(said))
 
 
-def test_a_new_level_is_normal_after_some_weeks() -> None:
-    found = list(judged([20] * 24 * 40 + [2] * 24 * 80))
+@pytest.mark.parametrize("left", [2, 0])
+def test_a_new_level_is_normal_after_a_week(left: int) -> None:
+    found = list(judged([20] * 24 * 40 + [left] * 24 * 80))
     assert found[0][1].scale
-    assert not found[-1][1].scale
-    assert 47 * 24 < found[-1][0] < 100 * 24
+    *_, (hour, last) = found
+    assert not last.scale
+    assert 47 * 24 < hour < 49 * 24
+    assert calm_again(last.judged).startswith("after a week it is the new normal: ")
 
 
 def test_it_is_not_over_before_it_is_as_usual() -> None:

@@ -72,6 +72,19 @@ def test_a_crisis_is_learned_as_one_exceedance_whatever_its_height() -> None:
     assert lived(vast).limit == lived(large).limit
 
 
+def test_a_crisis_of_many_days_is_learned_as_one_exceedance_too() -> None:
+    rarity = lived([6.0] * 60)
+    at = START + 61 * DAY
+    for window in range(14 * 24):
+        rarity.turn(at + window * HOUR, 1.0, heard, lasts=window > 0)
+        rarity.note(at + window * HOUR, 100.0 + window)
+    limit = rarity.limit
+    rarity.turn(at + 15 * DAY, 1.0, heard)
+    assert rarity.peaks[-1].evidence == limit + BEYOND
+    assert rarity.peaks[-1].days > 13
+    assert sum(peak.evidence > 6.0 for peak in rarity.peaks) == 1
+
+
 def test_what_flares_up_within_a_day_is_one_episode() -> None:
     rarity = Rarity()
     for at, most in ((0, 5.0), (EPISODE // 2, 7.0), (EPISODE, 6.0), (EPISODE + EPISODE // 2, 1.0)):

@@ -7,9 +7,10 @@ from unittest import mock
 import pytest
 from msgspec.structs import replace
 
+from listener.detection import LATENESS
 from listener.monitors.sentiment import SentimentState
 from listener.partition import Partition, TrackRecord
-from listener.tracker import LATENESS, Tracker
+from listener.tracker import Tracker
 from schemas.alert import Alert
 from schemas.command import Command, Kind
 from schemas.pulse import Pulse
@@ -339,14 +340,14 @@ def test_hours_in_which_a_monitor_was_off_are_not_learned_as_quiet() -> None:
     on += [pulse(START + 9 * DAY)]
     partition = Partition()
     run([*heard, *off, *on], partition)
-    assert sentiment_of(partition).baseline.hours_seen < 30
+    assert sentiment_of(partition).negative.baseline.hours_seen < 30
 
 
 def test_hours_before_a_brand_was_looked_for_are_not_learned_as_quiet() -> None:
     partition = Partition()
     log: list[TrackRecord] = [brand_settings("other"), pulse(START + 9 * DAY), brand_settings(at=START + 9 * DAY)]
     run([*log, *with_pulses([said("a", START + 10 * DAY)], START + 11 * DAY)[1:]], partition)
-    assert sentiment_of(partition).baseline.hours_seen < 30
+    assert sentiment_of(partition).negative.baseline.hours_seen < 30
 
 
 def test_hours_without_coverage_are_not_learned() -> None:
@@ -362,7 +363,7 @@ def test_hours_without_coverage_are_not_learned() -> None:
         ],
         partition,
     )
-    assert sentiment_of(partition).baseline.hours_seen == 25
+    assert sentiment_of(partition).negative.baseline.hours_seen == 25
 
 
 def final_raised(outputs: list[Trend | Alert]) -> list[Alert]:

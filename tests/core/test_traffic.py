@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from tests.bench._traffic import BIN, BINS_A_DAY, START, When, calm, character, planted
+from tests.bench._traffic import BIN, BINS_A_DAY, START, When, calm, character, creeping, planted
 
 
 def test_the_same_seed_gives_the_same_traffic() -> None:
@@ -58,3 +59,26 @@ def test_what_a_crisis_adds_is_negative() -> None:
     assert (one.traffic.negative - other.traffic.negative == added).all()
     assert added.sum() == one.added
     assert other.added == 0
+
+
+def shares_by_day(seed: int, factor: float) -> NDArray[np.float64]:
+    """Negative shares of the 24 days of a creep over ten days."""
+    traffic = creeping(seed, 500.0, factor, over=10, stays=14, days=60).traffic
+    negative, mentions = (counts.reshape(-1, BINS_A_DAY).sum(axis=1) for counts in (traffic.negative, traffic.mentions))
+    shares: NDArray[np.float64] = (negative / mentions)[-24:]
+    return shares
+
+
+def test_a_creep_rises_day_by_day_and_stays() -> None:
+    times = np.median([shares_by_day(seed, 1.5) / shares_by_day(seed, 1.0) for seed in range(8)], axis=0)
+    assert times[0] < 1.06
+    assert 1.2 < times[5] < 1.35
+    assert (abs(times[11:] - 1.5) < 0.1).all()
+    assert (np.diff(times[:10]) > 0).all()
+
+
+def test_a_creep_adds_nothing_before_it() -> None:
+    one, other = (creeping(5, 120.0, factor, over=10, stays=5, days=60) for factor in (1.5, 1.0))
+    differs = np.flatnonzero(one.traffic.mentions != other.traffic.mentions)
+    assert START + differs[0] * BIN >= one.crisis.start == START + 45 * BINS_A_DAY * BIN
+    assert (one.traffic.negative - other.traffic.negative == one.traffic.mentions - other.traffic.mentions).all()

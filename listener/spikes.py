@@ -1,0 +1,345 @@
+"""Spikes: whether so many of some kind, and so large a share of them, are unusual for a brand at these hours.
+
+The measure behind "negative-spike" and its like; a `Kind` says what is counted. It looks at scales (the last 5 or 15
+minutes, 1, 3, 6 or 24 hours) with enough of the kind: how unlikely is their *count* for these hours of the week
+(negative binomial), and how unlikely their *share* (beta-binomial; `judgement.py` has the formulas)? A campaign or a
+joke raises the count and not the share, a quiet night the share and not the count. With c and s, -log of the chances of
+count and share, the evidence of a scale is
+
+    min(c + s, c / EACH, s / EACH) + log(scale / BASE)
+
+as a day is looked at anew 288 times less often than five minutes are. It fires where that reaches the limit: what the
+brand's own history brings about `budget` times a month (`rarity.py`), and within a day of the last time more. As limits
+of the chances, with rest = limit - log(scale / BASE): each at most exp(-EACH * rest), both exp(-rest). It is over when
+on the shortest scale that fired (an hour at least) not both are unusual any more. Hours of an incident are not learned,
+but for what lasts longer than a week.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from math import exp, log
+from typing import NamedTuple
+
+import msgspec
+
+from listener.baseline import Baseline
+from listener.chance import is_high_count, is_high_share
+from listener.judgement import EACH, LEAST_KNOWN, SMALLEST, fires, judge
+from listener.monitors.monitor import BASE, BaseWindow, Change, Finding
+from listener.rarity import Rarity
+from schemas.alert import Judged, Stage
+from schemas.times import DAY, HOUR, MINUTE
+
+SCALES = (BASE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, DAY)
+EARLY_LEAST, EARLY_BOTH = 8, 2e-3  # an open window is looked at after every mention: both must be so much less likely
+SEVERE_TIMES = 3.0
+AGAIN = 3.0  # within a day it takes so much more evidence to call people again
+LEAST_CALM = HOUR
+NEW_NORMAL = 7 * DAY  # of an incident that lasts longer the hours are learned: then this is how it is now
+CALM_CHANCE = 0.05
+EXAMPLES = 5
+
+
+class Kind(NamedTuple):
+    """What a rule counts: the names of the counts of the `part`, of the `whole` it is a share of, and of all.
+
+    It takes `least` of them to fire, and so many `hours` heard before. Severe is what is large as well as unlikely: at
+    least `severe` of them and SEVERE_TIMES what is normal in an hour or more. `budget` is its part of the brand's.
+    """
+
+    rule: str
+    part: str
+    whole: str
+    everyone: str
+    least: int
+    severe: int
+    hours: float = 0.0
+    budget: float = 1.0
+
+
+class Recent(msgspec.Struct, array_like=True, gc=False):
+    """One detection window of the last day: `part` of the `whole`, of so many `mentions`."""
+
+    start: int
+    mentions: int
+    whole: int
+    part: int
+    examples: tuple[str, ...]
+
+
+class Spikes(msgspec.Struct):
+    """The baseline, the last day, the hour being gathered, and whether an incident is on.
+
+    `recent` are the windows of the last day, `recent_part` how many of their mentions were of the kind.
+    `hour` (counted from 1970) is being gathered; it is `spoilt` for the baseline if an incident touched it. In ms:
+    `began`, when the incident did; `scale`, the shortest that fired in it but an hour at least; `fired`, when that one
+    last did; `fresh`, when the last incident was over; `caught_up`, from where to where a source has brought what it
+    had missed, and that is not judged anew yet.
+    """
+
+    baseline: Baseline = msgspec.field(default_factory=Baseline)
+    recent: list[Recent] = []
+    recent_part: int = 0
+    hour: int | None = None
+    spoilt: bool = False
+    incident: bool = False
+    began: int = 0
+    scale: int = DAY
+    fired: int = 0
+    fresh: int = 0
+    caught_up: tuple[int, int] | None = None
+    rarity: Rarity = msgspec.field(default_factory=Rarity)
+
+
+def early(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> Iterable[Finding]:
+    """Fires on the open window alone, by a stricter measure. Leaves the state as it is."""
+    if state.incident or window.counts.get(kind.part, 0) < EARLY_LEAST:
+        return
+    recent = _heard(kind, window)
+    expected = state.baseline.expect(window.start, window.end, 1.0, window.week)
+    counts = (recent.mentions, recent.whole, recent.part)
+    each, both = _limits(_limit(state, window), BASE)
+    limits = (EARLY_LEAST, each, both * EARLY_BOTH)
+    judged = judge((kind.part, kind.whole), (window.start, window.end, 1.0), counts, expected, limits)
+    if fires(judged):
+        yield _finding(kind, "early", at, BASE, judged, recent.examples)
+
+
+def final(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> list[Finding]:
+    """Judges each scale that ends with this closed window, then learns."""
+    _learn_until(state, window)
+    recent = _heard(kind, window)
+    while state.recent and state.recent[0].start < window.end - DAY:
+        state.recent_part -= state.recent.pop(0).part
+    state.recent.append(recent)
+    state.recent_part += recent.part
+    state.rarity.turn(window.end, window.budget * kind.budget, window.known, lasts=state.incident)
+    past = _fired_meanwhile(kind, state, window, at)
+    findings = _firing(kind, state, state.recent, window, at)
+    if findings:
+        _note_incident(state, findings[0].scale, window.end)
+    if past:
+        return past + findings
+    if state.incident and window.end - state.fired >= state.scale:
+        return _calm(kind, state, window, at) or findings
+    return findings
+
+
+def amend(kind: Kind, state: Spikes, change: Change) -> bool:
+    """Corrects the last day, and so the hour being gathered. Whether anything was."""
+    added = _recent(kind, change)
+    place = bisect_left(state.recent, change.start, key=lambda window: window.start)
+    if place == len(state.recent) or state.recent[place].start != change.start:
+        if added.mentions <= 0:
+            return False
+        state.recent.insert(place, Recent(change.start, 0, 0, 0, ()))
+    window = state.recent[place]
+    before = window.part
+    window.mentions = max(0, window.mentions + added.mentions)
+    window.whole = max(0, window.whole + added.whole)
+    window.part = min(window.whole, max(0, window.part + added.part))
+    left = [id_ for id_ in (*window.examples, *added.examples) if id_ not in change.gone]
+    window.examples = tuple(dict.fromkeys(left))[:EXAMPLES]
+    state.recent_part += window.part - before
+    if not window.mentions:
+        del state.recent[place]
+    if change.caught_up and added.mentions > 0:
+        first, last = state.caught_up or (change.start, change.start)
+        state.caught_up = min(first, change.start), max(last, change.start + BASE)
+    return True
+
+
+def awake(kind: Kind, state: Spikes) -> bool:
+    """While an incident is on: silence is how it ends. And until what was caught up is judged, if it may fire."""
+    return state.incident or (state.caught_up is not None and state.recent_part >= kind.least)
+
+
+def _heard(kind: Kind, window: BaseWindow) -> Recent:
+    """A window; whoever counts the whole may have been switched on in it later than who counts the part."""
+    recent = _recent(kind, window)
+    recent.part = min(recent.part, recent.whole)
+    return recent
+
+
+def _recent(kind: Kind, window: BaseWindow | Change) -> Recent:
+    counts = window.counts
+    return Recent(
+        start=window.start,
+        mentions=counts.get(kind.everyone, 0),
+        whole=counts.get(kind.whole, 0),
+        part=counts.get(kind.part, 0),
+        examples=window.examples.get(kind.rule, ()),
+    )
+
+
+def _learn_until(state: Spikes, window: BaseWindow) -> None:
+    """Learn all hours before that of `window`: the one gathered, then those in which nothing was said."""
+    hour = window.start // HOUR
+    if state.hour is None:
+        state.hour = min(window.since // HOUR, hour)
+    if state.hour == hour:
+        return
+    known = window.known(state.hour * HOUR, (state.hour + 1) * HOUR)
+    if not state.spoilt and known >= LEAST_KNOWN:
+        (_, whole_since, part_since), (_, whole, part) = _sums_from(
+            state.recent, [(state.hour + 1) * HOUR, state.hour * HOUR]
+        )
+        state.baseline.learn(state.hour, part - part_since, whole - whole_since, known, window.week)
+    first = max(state.hour + 1, -(-window.since // HOUR))
+    for later in _hours_from(state.recent, first):
+        _learn_quiet(state.baseline, first, later, window)
+        first = later + 1
+    _learn_quiet(state.baseline, first, hour, window)
+    state.hour, state.spoilt = hour, state.incident and window.start - state.began < NEW_NORMAL
+
+
+def _hours_from(windows: list[Recent], first: int) -> list[int]:
+    """The hours from `first` on that were not quiet: something was heard of them too late, and is not learned."""
+    if not windows or windows[-1].start < first * HOUR:
+        return []
+    return sorted({window.start // HOUR for window in windows if window.start >= first * HOUR})
+
+
+def _learn_quiet(baseline: Baseline, first: int, last: int, window: BaseWindow) -> None:
+    if first < last and window.known(first * HOUR, last * HOUR) == 1.0:
+        baseline.learn_quiet(first, last, 1.0, window.week)
+        return
+    for hour in range(first, last):
+        known = window.known(hour * HOUR, (hour + 1) * HOUR)
+        if known >= LEAST_KNOWN:
+            baseline.learn_quiet(hour, hour + 1, known, window.week)
+
+
+def _note_incident(state: Spikes, shortest: int, end: int) -> None:
+    scale = max(LEAST_CALM, shortest)
+    if not state.incident:
+        state.scale, state.began = scale, end
+    state.scale = min(state.scale, scale)
+    state.incident, state.spoilt = True, end - state.began < NEW_NORMAL
+    if scale <= state.scale:
+        state.fired = max(state.fired, end)
+
+
+def _fired_meanwhile(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> list[Finding]:
+    """Judge the windows that were caught up, each as of its own end, once it is known that nothing of them is missing.
+
+    More may come of them after that; then they are judged once more.
+    """
+    findings: list[Finding] = []
+    if state.caught_up is None:
+        return findings
+    first, last = state.caught_up
+    if last > window.end - DAY and window.known(first, last) < LEAST_KNOWN:
+        return findings
+    state.caught_up = None
+    for place, recent in enumerate(state.recent[:-1]):
+        if first <= recent.start < last:
+            then = window._replace(start=recent.start, end=recent.start + BASE)
+            found = _firing(kind, state, state.recent[: place + 1], then, at)
+            if found:
+                _note_incident(state, found[0].scale, then.end)
+            findings += found
+    return findings
+
+
+def _firing(kind: Kind, state: Spikes, recent: list[Recent], window: BaseWindow, at: int) -> list[Finding]:
+    """The scales that fire. They are looked at when the window that ends them brought some of the kind."""
+    findings: list[Finding] = []
+    if not recent[-1].part or state.recent_part < kind.least or state.baseline.hours_seen < kind.hours:
+        return findings
+    baseline, limit, most = state.baseline, _limit(state, window), 0.0
+    normal = baseline.share()
+    scales = [scale for scale in SCALES if window.end - scale >= state.fresh]
+    starts = [window.end - scale for scale in scales]
+    for scale, start, counts in zip(scales, starts, _sums_from(recent, starts), strict=True):
+        _, whole, part = counts
+        if part < kind.least or not is_high_share(part, whole, normal, baseline.strength(scale / HOUR)):
+            continue
+        stretch = (start, window.end, _known(state, window, start))
+        expected = baseline.expect(*stretch, window.week)
+        if not is_high_count(part, expected.count, expected.dispersion):
+            continue
+        judged = judge((kind.part, kind.whole), stretch, counts, expected, (kind.least, *_limits(limit, scale)))
+        if judged.known >= LEAST_KNOWN:
+            most = max(most, _evidence(judged, scale))
+        if fires(judged):
+            findings.append(_finding(kind, "final", at, scale, judged, _examples(recent, start)))
+    state.rarity.note(window.end, most)
+    return findings
+
+
+def _limit(state: Spikes, window: BaseWindow) -> float:
+    limit = state.rarity.limit
+    return limit + AGAIN if not state.incident and window.end - state.fired < DAY else limit
+
+
+def _limits(limit: float, scale: int) -> tuple[float, float]:
+    """The limits of each chance and of their product: an evidence of `limit` for each five minutes of a scale."""
+    left = limit - log(scale / BASE)
+    return exp(-EACH * left), exp(-left)
+
+
+def _evidence(judged: Judged, scale: int) -> float:
+    """The largest limit under which it fires."""
+    by_count, by_share = (-log(max(SMALLEST, c)) for c in (judged.chance_of_count, judged.chance_of_share))
+    return min(by_count + by_share, by_count / EACH, by_share / EACH) + log(scale / BASE)
+
+
+def _known(state: Spikes, window: BaseWindow, start: int) -> float:
+    """The share of the stretch from `start` on that was listened to, with what is being caught up just now.
+
+    As long as a source catches up what it brings lies in hours that are not known yet: nothing would be normal there.
+    """
+    known = window.known(start, window.end)
+    if state.caught_up is None or known == 1.0:
+        return known
+    first, last = max(start, state.caught_up[0]), min(window.end, state.caught_up[1])
+    if first >= last:
+        return known
+    return min(1.0, known + (1.0 - window.known(first, last)) * (last - first) / (window.end - start))
+
+
+def _calm(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> list[Finding]:
+    start = window.end - state.scale
+    counts = _sums_from(state.recent, [start])[0]
+    stretch = (start, window.end, window.known(start, window.end))
+    judged = judge(
+        (kind.part, kind.whole),
+        stretch,
+        counts,
+        state.baseline.expect(*stretch, window.week),
+        (kind.least, CALM_CHANCE, 1.0),
+    )
+    if judged.known < LEAST_KNOWN or fires(judged):
+        return []
+    state.incident, state.fresh = False, window.end
+    return [_finding(kind, "final", at, 0, judged, _examples(state.recent, start))]
+
+
+def _sums_from(windows: list[Recent], starts: list[int]) -> list[tuple[int, int, int]]:
+    """(mentions, whole, part) since each of `starts`, which go back in time, in one pass from the end."""
+    sums = []
+    mentions = whole = part = 0
+    at = len(windows) - 1
+    for start in starts:
+        while at >= 0 and windows[at].start >= start:
+            window = windows[at]
+            mentions += window.mentions
+            whole += window.whole
+            part += window.part
+            at -= 1
+        sums.append((mentions, whole, part))
+    return sums
+
+
+def _finding(kind: Kind, stage: Stage, at: int, scale: int, judged: Judged, examples: tuple[str, ...]) -> Finding:
+    large = judged.observed >= max(kind.severe, SEVERE_TIMES * judged.expected)
+    severe = large and scale >= HOUR
+    return Finding(kind.rule, "brand", stage, at, scale, severe, judged, examples)
+
+
+def _examples(windows: list[Recent], start: int) -> tuple[str, ...]:
+    """The weightiest of each window since `start` in turn, the latest window first."""
+    inside = (window for window in windows if window.start >= start)
+    ranked = [(rank, -window.start, example) for window in inside for rank, example in enumerate(window.examples)]
+    return tuple(example for _, _, example in sorted(ranked)[:EXAMPLES])
