@@ -182,8 +182,9 @@ def command(*arguments: str | Path, size: int | None = None) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """The environment of the command: our tree, and no terminal."""
-    return {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "dumb"}
+    """The environment of the command: our tree, and no terminal, whose size pytest-xdist sets."""
+    inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    return {**inherited, "PYTHONPATH": str(ROOT), "TERM": "dumb"}
 
 
 def listener(
