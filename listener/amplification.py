@@ -97,11 +97,15 @@ class Seen(NamedTuple):
 
 
 class Sizes(NamedTuple):
-    """What the brand's posts have moved: the index of their `tail`, learned from `learned` posts, and the `limit`."""
+    """What the brand's posts have moved: the index of their `tail`, learned from `learned` posts, and the `limit`.
+
+    It is that of a `page`, or of what is worth a line in the digest.
+    """
 
     tail: float
     learned: int
     limit: int
+    page: bool = True
 
 
 class Reach(NamedTuple):
@@ -144,6 +148,7 @@ def forecast(seen: Seen, sizes: Sizes, reach: Reach) -> Forecast:
         reach_of=reach.known,
         author_known=reach.author is not None,
         expected_reach=in_the_end,
+        page=sizes.page,
     )
 
 
@@ -265,14 +270,14 @@ def tail_of(sizes: float, logs: float) -> float:
     return min(TAILS[1], max(TAILS[0], found))
 
 
-def limit_of(sizes: float, days: float, tail: float, a_month: float) -> int:
-    """So many voices as the brand's posts move `a_month` times a month, by its history of `days`; LEAST_LIMIT at least.
+def limit_of(sizes: float, days: float, tail: float, a_month: float, least: int = LEAST_LIMIT) -> int:
+    """So many voices as the brand's posts move `a_month` times a month, by its history of `days`; `least` at least.
 
     From sizes * (x / LEAST_SIZE)^-tail = a_month.
     """
     each_month = (1.0 + sizes) / (FIRST_DAYS + days) * MONTH
     times: float = (each_month / a_month) ** (1.0 / tail)
-    return max(LEAST_LIMIT, round(LEAST_SIZE * times))
+    return max(least, round(LEAST_SIZE * times))
 
 
 def log_of_size(voices: int) -> float:

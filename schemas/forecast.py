@@ -10,7 +10,8 @@ class Forecast(Figure, frozen=True):
     seconds of the post; `logs`, thousandths of sums of logarithms of their ages in ms, and of their ages + each of the
     half-lives that are thought possible; `half_life_s`, in which half of all arrivals come on `platform`, learned from
     `timed` arrivals beside a default; `tail`, the index of the power law of the brand's posts, learned from the `sizes`
-    of so many of them. `limit` voices are as many as the brand's posts seldom move: will they be reached?
+    of so many of them. `limit` voices are as many as the brand's posts seldom move: will they be reached? Of a `page`
+    it is that of what people are called for, else the lower one of what is worth a line in the digest of the day.
 
     Forecast: `expected` voices in the end, between `low` and `high` with 80 %; `chance` is that of fewer than `limit`.
     `reach` is followers of the author and of those who passed it on, as far as they are known (`reach_of` of them, and
@@ -35,3 +36,4 @@ class Forecast(Figure, frozen=True):
     reach_of: int
     author_known: bool
     expected_reach: int | None
+    page: bool = True

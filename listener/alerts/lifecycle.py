@@ -57,10 +57,10 @@ class Alerts:
     def open(self) -> Iterator[tuple[str, Stage, Severity]]:
         """The id, stage and severity of those that are open."""
         for (rule, _), incident in self.state.open():
-            yield incident.id, "final", severity_of(rule, severe=incident.severe)
+            yield incident.id, "final", severity_of(rule, incident.finding, severe=incident.severe)
         for (rule, _), warning in self.state.early.items():
             if warning.open:
-                yield warning.id, "early", severity_of(rule, severe=False)
+                yield warning.id, "early", severity_of(rule, warning.finding, severe=False)
 
     def early(self, findings: Iterable[Finding], desk: Desk) -> Iterator[Alert]:
         """Warn once, and not again for six hours or while an alert is open."""
@@ -109,7 +109,7 @@ class Alerts:
         severe = any(finding.severe for finding in firing)
         since = to_ms(firing[0].judged.start) if incident is None else incident.since
         level = self._level(largest.judged, since, "final")
-        growth = None if incident is None else _growth(incident, largest.scale, level, severe=severe)
+        growth = None if incident is None else _growth(key[0], incident, largest, level, severe=severe)
         if incident is not None and incident.dismissed and growth is None:
             return
         if incident is None or (incident.closed is not None and at - incident.closed > REOPEN_WITHIN):
@@ -261,9 +261,12 @@ class Alerts:
             yield from self._settle_mutes(at, desk)
 
 
-def _growth(incident: Incident, scale: int, level: int, *, severe: bool) -> str | None:
+def _growth(rule: str, incident: Incident, finding: Finding, level: int, *, severe: bool) -> str | None:
     """Why it is worse than it was told, None if it is not."""
-    if scale > incident.scale:
+    before, now = (severity_of(rule, judged, severe=severe) for judged in (incident.finding, finding.judged))
+    if before == "notice" != now:
+        return "it was for the digest, and more will come of it than that"
+    if finding.scale > incident.scale:
         return "a larger window fires"
     if severe and not incident.severe:
         return "it has become severe"

@@ -5,7 +5,7 @@ hours once somebody has. What is muted reminds nobody, nor does what pages nobod
 """
 
 from listener.alerts.incident import Incident, Key
-from listener.alerts.urgency import NOTICES
+from listener.alerts.urgency import severity_of
 from schemas.times import DAY, HOUR, MINUTE
 
 FIRST = HOUR
@@ -14,7 +14,7 @@ LONGEST = DAY
 
 def next_reminder(key: Key, incident: Incident) -> int | None:
     """When people are to be reminded of an open alert, in ms."""
-    if incident.muted is not None or key[0] in NOTICES:
+    if incident.muted is not None or severity_of(key[0], incident.finding, severe=incident.severe) == "notice":
         return None
     if incident.acknowledged is not None:
         return incident.nudged + LONGEST

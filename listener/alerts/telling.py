@@ -52,9 +52,8 @@ class Teller:
 
     def mute(self, key: Key, incident: Incident, at: int, desk: Desk) -> Mute | None:
         """Why nobody is told of it at `at` ms."""
-        return mute_of(
-            Told(key, incident.id, "final", severity_of(key[0], severe=incident.severe)), self._state, at, desk
-        )
+        severity = severity_of(key[0], incident.finding, severe=incident.severe)
+        return mute_of(Told(key, incident.id, "final", severity), self._state, at, desk)
 
     def event(
         self, key: Key, incident: Incident, event: Event, at: int, reason: str, desk: Desk, said: Said = NOBODY
@@ -86,9 +85,8 @@ class Teller:
 
     def early_event(self, key: Key, warning: Early, event: Event, at: int, reason: str, desk: Desk) -> Alert:
         """Something happened to an early warning."""
-        mute = mute_of(
-            Told(key, warning.id, "early", severity_of(key[0], severe=EARLY_IS_SEVERE)), self._state, at, desk
-        )
+        severity = severity_of(key[0], warning.finding, severe=EARLY_IS_SEVERE)
+        mute = mute_of(Told(key, warning.id, "early", severity), self._state, at, desk)
         warning.sequence += 1
         warning.gone = 0
         judged = warning.finding
@@ -126,7 +124,7 @@ class Teller:
             brand=self._brand,
             rule=rule,
             scope=scope,
-            severity=severity_of(rule, severe=head.severe),
+            severity=severity_of(rule, head.judged, severe=head.severe),
             at=from_ms(at),
             since=from_ms(head.since),
             scale_s=head.scale // 1000,

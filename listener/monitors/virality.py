@@ -6,10 +6,10 @@ from copy import deepcopy
 import msgspec
 
 from listener.amplification import (
+    LEAST_LIMIT,
     LEAST_SIZE,
     LOGS,
     THOUSAND,
-    Outlook,
     Reach,
     Seen,
     Sizes,
@@ -37,6 +37,8 @@ MOST_PLATFORMS = 12
 # A post is over after so many half-lives of its platform: under F = t / (t + h) 97 % have come.
 FOLLOWED, SHORTEST, LONGEST = 30, 6 * HOUR, 14 * DAY
 SHARE = 0.2  # of the brand's budget: alarms of single posts beside those of all that is said
+DIGEST_SHARE, LEAST_DIGEST = 1.0, 10  # of what calls nobody, but is worth a line in the digest of the day
+NOTICED, PAGED, SEVERE = 1, 2, 3  # what a post was told as
 MOST_OF_A_POST = 50  # arrivals that a post teaches about the half-life: else one large post would be all
 KEPT_DAYS, KEPT_ARRIVALS = 365.0, 5_000  # of more than so much half is forgotten
 BEYOND = 4  # times the limit: a post is learned as no larger
@@ -63,7 +65,7 @@ class Followed(msgspec.Struct, array_like=True, gc=False):
     """A post that is followed; `moved` is None until it is answered or passed on.
 
     Key and id come first, so that an erasure knows it for a post. `half_life` (ms) is that of its platform when it was
-    first seen, by which ages are summed. `told` is 0, 1, or 2 once it was told as severe.
+    first seen, by which ages are summed. `told` is 0, NOTICED, PAGED or SEVERE.
     """
 
     key: tuple[int]
@@ -112,10 +114,12 @@ class ViralityMonitor(Monitor[ViralityState]):
 
         limit = 5 * (posts of 5 and more a month / (budget / 5)) ^ (1 / tail), at least 20,
 
-    by the power law of its posts of up to a year. Half-lives are learned by platform, from posts that are over. An
-    account counts once, bots and the author not at all; what is deleted goes. It is severe where the lower end is five
-    times the limit, or the post has a word that matters whatever the mood. It is over when nine tenths of what is
-    expected have come, when it has become likelier that it stays below the limit, or when the post is gone.
+    by the power law of its posts of up to a year. What will be passed on by as many as they move `budget` times a
+    month, at least 10, is a notice: it waits for the digest, and pages once more is to come. Half-lives are learned
+    by platform, from posts that are over. An account counts once, bots and the author not at all; what is deleted goes.
+    It is severe where the lower end is five times the limit, or the post has a word that matters whatever the mood. It
+    is over when nine tenths of what is expected have come, when it has become likelier that it stays below the limit,
+    or when the post is gone.
     """
 
     name = "virality"
@@ -126,10 +130,10 @@ class ViralityMonitor(Monitor[ViralityState]):
     def passed_on(self, state: ViralityState, window: BaseWindow, at: int) -> Iterable[Finding]:
         """What the open window adds to the posts that are followed: counted on copies of them."""
         targets = {arrival.target for arrival in window.passed_on.arrivals}
-        posts = [deepcopy(post) for post in state.posts if not post.told and mark_of(post.id) in targets]
+        posts = [deepcopy(post) for post in state.posts if post.told < PAGED and mark_of(post.id) in targets]
         _take_arrivals(posts, window.passed_on)
         for post in posts:
-            if _outlook(state, post, window, at).will_spread:
+            if outlook(_seen(state, post, at), _sizes(state, window)).will_spread:
                 yield _finding(state, post, window, at, at)
 
     def due(self, state: ViralityState, window: BaseWindow, at: int) -> Iterable[Finding]:
@@ -286,39 +290,44 @@ def _days(state: ViralityState, window: BaseWindow) -> float:
     return max(0.0, (window.end - window.since) / DAY * window.known(window.since, window.end) - state.forgotten)
 
 
-def _sizes(state: ViralityState, window: BaseWindow) -> Sizes:
+def _sizes(state: ViralityState, window: BaseWindow, *, page: bool = True) -> Sizes:
     tail = round(tail_of(state.sizes, state.logs / THOUSAND), 4)
-    return Sizes(tail, state.sizes, limit_of(state.sizes, _days(state, window), tail, SHARE * window.budget))
+    share, least = (SHARE, LEAST_LIMIT) if page else (DIGEST_SHARE, LEAST_DIGEST)
+    limit = limit_of(state.sizes, _days(state, window), tail, share * window.budget, least)
+    return Sizes(tail, state.sizes, limit, page)
 
 
 def _judged(state: ViralityState, post: Followed, window: BaseWindow, at: int) -> Iterator[Finding]:
-    """That it will spread, or has grown severe; that it is over."""
-    outlook = _outlook(state, post, window, window.end)
-    if post.told and outlook.is_over:
-        finding = _finding(state, post, window, at, window.end)
+    """That it will spread, or has grown: from a notice to a page, from that to what is severe; that it is over."""
+    seen = _seen(state, post, window.end)
+    ahead = outlook(seen, _sizes(state, window))
+    page = ahead.will_spread or post.told >= PAGED
+    if not page:
+        ahead = outlook(seen, _sizes(state, window, page=False))
+    if post.told and ahead.is_over:
+        finding = _finding(state, post, window, at, window.end, page=page)
         post.told = 0
         state.told.pop(finding.scope, None)
         yield finding._replace(scale=0)
-    elif outlook.will_spread and post.told < 2:
-        finding = _finding(state, post, window, at, window.end)
-        if post.told < 1 + finding.severe:
-            post.told = 1 + finding.severe
+    elif ahead.will_spread and post.told < SEVERE:
+        finding = _finding(state, post, window, at, window.end, page=page)
+        told = (SEVERE if finding.severe else PAGED) if page else NOTICED
+        if post.told < told:
+            post.told = told
             state.told[finding.scope] = finding.judged
             yield finding
 
 
-def _outlook(state: ViralityState, post: Followed, window: BaseWindow, until: int) -> Outlook:
-    return outlook(_seen(state, post, until), _sizes(state, window))
-
-
-def _finding(state: ViralityState, post: Followed, window: BaseWindow, at: int, until: int) -> Finding:
+def _finding(
+    state: ViralityState, post: Followed, window: BaseWindow, at: int, until: int, *, page: bool = True
+) -> Finding:
     """That it will spread, by what has come `until` a time (ms): before the end of the window it is an early one."""
     moved = post.moved or Moved()
     reach = Reach(post.followers, max(0, moved.reach), max(0, moved.reach_of))
-    made = forecast(_seen(state, post, until), _sizes(state, window), reach)
+    made = forecast(_seen(state, post, until), _sizes(state, window, page=page), reach)
     start, end = min(post.written, window.start), window.end
     judged = judge_spread(made, (start, end, window.known(start, end)), round(_days(state, window) * 24, 1))
-    severe = post.severe or made.low >= SEVERE_TIMES * made.limit
+    severe = page and (post.severe or made.low >= SEVERE_TIMES * made.limit)
     stage: Stage = "final" if until == end else "early"
     return Finding(RULE, scope_of(post.id), stage, at, BASE, severe, judged, (post.id,))
 

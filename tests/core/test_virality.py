@@ -27,6 +27,7 @@ from schemas.times import DAY, HOUR, MINUTE, SECOND, from_ms, to_ms
 from tests.core.building import (
     START,
     alerts,
+    all_alerts,
     brand_settings,
     burst,
     pulse,
@@ -66,6 +67,9 @@ def passed_on(ages: Iterable[int], of: str = POST, **fields: Any) -> list[BrandM
     ]
 
 
+PAGED = ("opened", "escalated")  # at once, or after it was a notice for the digest
+
+
 def viral(outputs: Sequence[Alert], stage: str = "final") -> list[Alert]:
     """The alerts about posts."""
     return [alert for alert in outputs if alert.rule == RULE and alert.stage == stage]
@@ -86,7 +90,7 @@ def forecast_of(alert: Alert) -> Forecast:
 def test_a_post_that_will_spread_is_told_before_it_has() -> None:
     opened = viral(told([complaint(), *passed_on(QUICK)]))[0]
     made = forecast_of(opened)
-    assert opened.event == "opened"
+    assert opened.event in PAGED
     assert opened.scope == scope_of(POST)
     assert opened.examples == (POST,)
     assert to_ms(opened.since) == BEGIN
@@ -151,22 +155,36 @@ def test_what_a_history_brings_of_before_is_no_alarm() -> None:
 
 def test_it_is_over_when_nine_tenths_have_come() -> None:
     events = viral(told([complaint(), *passed_on(QUICK)], BEGIN + 12 * HOUR))
-    assert [one.event for one in events] == ["opened", "reminded", "reminded", "resolved"]
+    assert [one.event for one in events] == ["escalated", "reminded", "reminded", "resolved"]
     assert events[-1].reason.startswith("it spreads no further: nine tenths of it have come (1")
+
+
+def test_what_too_few_will_pass_on_for_a_page_is_a_notice_for_the_digest() -> None:
+    log = [complaint(), *passed_on(QUICK)]
+    told = [one for one in all_alerts(run(with_pulses(log, BEGIN + 3 * HOUR, MINUTE))) if one.rule == RULE]
+    first, *_ = [one for one in told if one.stage == "final"]
+    made = forecast_of(first)
+    assert (first.event, first.severity, made.page) == ("opened", "notice", False)
+    page = next(one for one in told if one.stage == "final" and one.severity != "notice")
+    assert page.id == first.id
+    assert page.reason == "it was for the digest, and more will come of it than that"
+    assert made.limit < forecast_of(page).limit
+    assert not [one for one in told if one.event == "reminded" and one.severity == "notice"]
 
 
 def test_it_is_over_when_the_post_is_deleted() -> None:
     log = [complaint(), *passed_on(QUICK)]
     gone = taken_back(log[0], BEGIN + HOUR)
     outputs = alerts(run(in_order([*log, gone], BEGIN + 3 * HOUR)))
-    assert [one.event for one in viral(outputs) if one.event in ("opened", "resolved")] == ["opened", "resolved"]
+    life = [one.event for one in viral(outputs) if one.event not in ("reminded", "revised")]
+    assert life == ["escalated", "resolved"]
     assert viral(outputs)[-1].at <= from_ms(BEGIN + HOUR + 6 * MINUTE)
 
 
 def test_an_erasure_leaves_no_id_of_the_post_and_its_alert_ends() -> None:
     partition = Partition()
     early = run(in_order([complaint(), *passed_on(QUICK[:80])], BEGIN + 12 * MINUTE), partition)
-    assert viral(alerts(early))[-1].event == "opened"
+    assert viral(alerts(early))[-1].event in PAGED
     states = partition.trackers["acme"].monitor_states
     plain = msgspec.msgpack.decode(msgspec.msgpack.encode(states["virality"]))
     assert holds(plain, {POST})
@@ -186,7 +204,7 @@ def test_when_all_that_came_is_taken_back_it_is_over() -> None:
     log = [complaint(), *passed_on(QUICK)]
     gone = [taken_back(one, BEGIN + HOUR + place) for place, one in enumerate(log[1:])]
     outputs = viral(alerts(run(in_order([*log, *gone], BEGIN + 2 * HOUR))))
-    assert [one.event for one in outputs] == ["opened", "resolved"]
+    assert [one.event for one in outputs] == ["escalated", "resolved"]
     assert outputs[-1].reason.startswith("taken back: ")
     assert forecast_of(outputs[-1]).arrivals == forecast_of(outputs[-1]).voices == 0
 
