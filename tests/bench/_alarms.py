@@ -6,7 +6,7 @@ Ids and our own sentences only. Of the words that stand out those are given that
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -21,6 +21,7 @@ from agents.runtime.records import Records
 from agents.service import run
 from agents.settings_file import read_configuration
 from agents.stop import Stop
+from listener.alerts.wording import weighed
 from listener.words import spoken
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
@@ -38,8 +39,8 @@ HEAD = """# Alerts of 20 brands over 27 months, for a person to judge
 Made by `python -m tests.bench._alarms ../shared/data`; do not edit. The public posts of stocknet_88 (January 2014 to
 March 2016, by their ids there) were replayed through the rules, by the settings of `tests/data/brands/stocknet.toml`
 with `budget = 1` for each brand. Of the 20 brands that are spoken of most this is all that was raised as final, with
-its evidence. Posts are not quoted. Of the words that stand out those are given that are ordinary English, with the
-authors who said them. Whether each alert was worth a person's time is for you to say.
+its evidence; what pages nobody is a line. Posts are not quoted. Of the words that stand out those are given that are
+ordinary English, with the authors who said them. Whether each alert was worth a person's time is for you to say.
 """
 
 Posts = Mapping[str, BrandMention]
@@ -53,9 +54,16 @@ class Replayed(NamedTuple):
     days: Mapping[str, Mapping[int, int]]
 
 
+class Silent(Collected):
+    """Keeps all, and notes nothing."""
+
+    def note(self, message: str) -> None:
+        """What is noted of files stands in no page."""
+
+
 def replayed() -> Replayed:
     """Replay all, in a database that is gone afterwards."""
-    watcher = Collected()
+    watcher = Silent()
     with TemporaryDirectory() as folder:
         configuration = read_configuration(BRANDS / "stocknet.toml")
         brands = tuple(replace(brand, budget=BUDGET) for brand in configuration.brands)
@@ -84,29 +92,45 @@ def page(told: Replayed) -> Iterator[str]:
     for brand in busiest(told.days):
         days = told.days[brand]
         events = [(alert, posts) for alert, posts in told.events if alert.brand == brand]
-        raised = sum(alert.event in RAISED for alert, _ in events)
+        raised = sum(alert.event in RAISED and alert.severity != "notice" for alert, _ in events)
+        notices = sum(alert.event in RAISED and alert.severity == "notice" for alert, _ in events)
         months = (max(days) - min(days)) / 86_400_000 / 30
         yield f"## {told.names[brand]}\n"
         yield (
-            f"{sum(days.values()):,} mentions in {months:.0f} months; alerts opened or reopened: {raised}, "
-            f"{raised / months:.2f} a month"
+            f"{sum(days.values()):,} mentions in {months:.0f} months; pages, opened or reopened: {raised}, "
+            f"{raised / months:.2f} a month; notices, which page nobody: {notices}"
         )
-        for alert, posts in events:
-            yield from described(alert, posts)
+        for alert in _by_alert(events):
+            yield from described(alert)
         yield ""
 
 
-def described(alert: Alert, posts: Posts) -> Iterator[str]:
-    """One event: what is opened with its evidence, the rest as a line."""
-    when = f"{alert.at:%Y-%m-%d %H:%M}"
-    if alert.event not in RAISED:
-        told = f"{alert.summary} ({alert.reason})" if alert.event == "escalated" else alert.reason
-        yield f"- {when} {alert.event}, {alert.severity}: {told}"
+def _by_alert(events: Iterable[tuple[Alert, Posts]]) -> Iterable[list[tuple[Alert, Posts]]]:
+    """The events of each alert together, in the order in which they were opened."""
+    found: dict[str, list[tuple[Alert, Posts]]] = {}
+    for alert, posts in events:
+        found.setdefault(alert.id, []).append((alert, posts))
+    return found.values()
+
+
+def described(events: Sequence[tuple[Alert, Posts]]) -> Iterator[str]:
+    """One alert: what pages with its evidence and all that became of it, a notice in one line."""
+    (first, _), (last, _) = events[0], events[-1]
+    if all(alert.severity == "notice" for alert, _ in events):
+        over = f"over {last.at:%Y-%m-%d %H:%M}" if last.event == "resolved" else "not over at the end"
+        yield f"\n{first.at:%Y-%m-%d %H:%M} notice, {first.rule}: {first.summary}; {over}"
         return
-    yield f"\n**{when} UTC {alert.event}, {alert.severity}: {alert.rule}** ({alert.id})\n"
-    yield f"- {alert.summary}"
-    if alert.evidence is not None:
-        yield from _evidence(alert, alert.evidence, posts)
+    for alert, posts in events:
+        when = f"{alert.at:%Y-%m-%d %H:%M}"
+        if alert.event in RAISED:
+            weighed_as = weighed(alert.level, alert.score)
+            yield f"\n**{when} UTC {alert.event}, {alert.severity}: {alert.rule}** ({alert.id}; {weighed_as})\n"
+            yield f"- {alert.summary}"
+            if alert.evidence is not None:
+                yield from _evidence(alert, alert.evidence, posts)
+        else:
+            told = f"{alert.summary} ({alert.reason})" if alert.event == "escalated" else alert.reason
+            yield f"- {when} {alert.event}, {alert.severity}: {told}"
 
 
 def _evidence(alert: Alert, evidence: Evidence, posts: Posts) -> Iterator[str]:
