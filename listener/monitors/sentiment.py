@@ -15,7 +15,8 @@ UNIT = 10_000  # compound scores are summed as whole numbers of this fraction
 POLAR = 500  # |compound| >= 0.05 is positive or negative, as VADER's authors advise
 
 # Severe is what is large as well as unlikely: six angry people are as unlikely for a small brand as a hundred.
-NEGATIVE = Kind("negative-spike", part="negative", whole="scored", everyone="scorable", least=5, severe=20)
+# Of the brand's budget four fifths: grave words, slow burns and single posts that spread page, too.
+NEGATIVE = Kind("negative-spike", part="negative", whole="scored", everyone="scorable", least=5, severe=20, budget=0.8)
 POSITIVE = Kind("praise-spike", part="positive", whole="scored", everyone="scorable", least=5, severe=20)
 
 
@@ -39,7 +40,7 @@ class SentimentMonitor(Monitor[SentimentState]):
 
     Both ask whether so many negative (positive) mentions, and so large a share of the scored, are unusual
     (`spikes.py`): at least 5 of them. A negative spike is severe where an hour or more fires with at least 20, three
-    times what is normal. Each has the brand's whole budget: praise pages nobody.
+    times what is normal. It has four fifths of the brand's budget, praise all of it: that pages nobody.
     """
 
     name = "sentiment"
