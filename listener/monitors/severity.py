@@ -23,8 +23,8 @@ NAMES: Final[dict[Category, tuple[str, str]]] = {
 # Hundredths: the lexicons give 70 to what is serious, 90 to what is grave; what lowers a word takes half of it. "Do not
 # buy this" is serious, and every day's complaint: of calls to boycott only those count that are nothing else.
 GRAVE, GRAVE_BOYCOTT = 60, 80
-# Of a tenth of the budget it is a tenth at most that people are called more often than they asked for. A brand whose
-# people say such words daily, a hospital or a game, has shown so within a day.
+# A tenth of the budget: such words are there to be early, not to be many. A brand whose people say them daily, a
+# hospital or a game, has shown so within a day.
 WORDS = Kind(
     "severity-words", part="grave", whole="mentions", everyone="mentions", least=3, severe=8, hours=24.0, budget=0.1
 )
