@@ -314,3 +314,8 @@ def hours_of(trends: list[dict[str, Any]], brand: str) -> list[int]:
     return [
         (to_ms(datetime.fromisoformat(trend["start"])) - START) // HOUR for trend in trends if trend["brand"] == brand
     ]
+
+
+def unboxed(told: str) -> str:
+    """What a command says in a box, on one line, wherever its lines were broken."""
+    return " ".join(told.replace("│", " ").split())

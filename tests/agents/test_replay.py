@@ -31,6 +31,7 @@ from tests.agents.building import (
     running,
     same,
     says_one_line,
+    unboxed,
     wait_for,
     write_lines,
 )
@@ -413,4 +414,4 @@ def test_a_report_that_is_to_be_a_folder_is_refused_before_anything_is_read(tmp_
     (tmp_path / "listener.toml").write_text(ACME)
     ran = listener("replay", "posts.jsonl", "--report", tmp_path, folder=tmp_path)
     assert ran.code == 2
-    assert "is a folder" in ran.err
+    assert "is a folder" in unboxed(ran.err)

@@ -158,7 +158,7 @@ def test_a_polite_stop_need_not_wait_for_large_files_to_be_read(tmp_path: Path) 
         process.send_signal(signal.SIGTERM)
         began = time.monotonic()
         ran = ended(process)
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 10
     assert (ran.code, ran.err) == (0, "")
     assert position(tmp_path) == 1, "the settings, and nothing of the files yet"
 
