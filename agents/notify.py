@@ -149,7 +149,8 @@ class Notifier:
 
     async def _wait(self, seconds: float) -> None:
         try:
-            await asyncio.wait_for(self._woken.wait(), seconds)
+            async with asyncio.timeout(seconds):  # wait_for loses a cancellation that comes as it is woken (3.11)
+                await self._woken.wait()
         except TimeoutError:
             return
 

@@ -1,5 +1,6 @@
 """Notify in the embedded service, as a process: from a file with a crisis to a receiver, and through its death."""
 
+import asyncio
 import json
 from contextlib import closing
 from pathlib import Path
@@ -8,10 +9,13 @@ from typing import Any
 import pytest
 
 from agents.clock import now_ms
+from agents.notify import Notifier, NotifyState
 from agents.runtime.notices import NoticeStore
 from agents.runtime.store import Store
 from agents.settings_file import read_configuration
 from listener.notices.health import Receivers
+from listener.notices.notice import Notice, Told
+from listener.notices.notices import Notices
 from schemas.times import DAY, HOUR, MINUTE, SECOND, from_ms
 from tests.agents.building import listener, running, says_one_line, write_lines
 from tests.bench._notified import DEAD, Towers
@@ -175,3 +179,33 @@ def test_nothing_that_notify_keeps_names_a_post(tmp_path: Path) -> None:
         kept = store.state("notify/")
     assert kept
     assert b"a-post" not in b"".join(kept.values())
+
+
+class NothingToDo:
+    """Desks with no errand, and nobody who counts."""
+
+    longest_wait = 60.0
+    state = NotifyState((), (), 0)
+
+    def step(self, now: int) -> list[Notices]:
+        return []
+
+    async def keep(self, notices: Notices) -> None: ...
+
+    def links(self, told: Told) -> tuple[str, ...]:
+        return ()
+
+    def sent(self, receiver: str, notice: Notice, delay: float | None) -> None: ...
+
+
+async def test_it_ends_when_it_is_told_to_in_the_moment_in_which_it_is_woken() -> None:
+    nothing = NothingToDo()
+    notifier = Notifier((), Receivers({}), nothing, lambda note: None)
+    notifier.held = False
+    running_ = asyncio.create_task(notifier.run(nothing))
+    await asyncio.sleep(0.01)
+    notifier.wake()
+    running_.cancel()
+    done, _ = await asyncio.wait([running_], timeout=5)
+    running_.cancel()
+    assert done
