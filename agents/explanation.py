@@ -12,7 +12,7 @@ from listener.drivers import ENOUGH
 from listener.words import spoken
 from schemas.alert import Alert, Judged
 from schemas.brand_mention import BrandMention
-from schemas.evidence import Evidence, Term, TopPost
+from schemas.evidence import Evidence, Term, TopPost, Voices
 
 Posts = Mapping[str, BrandMention]
 
@@ -80,13 +80,18 @@ def _word(term: Term, posts: Posts) -> str | None:
 
 def _who(evidence: Evidence) -> str:
     voices = evidence.voices
-    of = f"{evidence.looked_at:,} posts looked at of {evidence.observed:,}"
+    of = f"{many(evidence.looked_at, 'post')} looked at of {evidence.observed:,}"
     if voices is None:
         return of
     passed_on = f", {many(voices.reposts, 'repost')} among them" if voices.reposts else ""
-    whole = voices.exact and voices.in_all == voices.authors
-    in_all = "" if whole else f"; {'' if voices.exact else 'about '}{many(voices.in_all, 'author')} in all"
+    in_all = "" if voices.exact and voices.in_all == voices.authors else _in_all(voices)
     return f"{many(voices.authors, 'author')}, {many(voices.voices, 'independent voice')} in {of}{passed_on}{in_all}"
+
+
+def _in_all(voices: Voices) -> str:
+    if voices.in_all is None:
+        return ""
+    return f"; {'' if voices.exact else 'about '}{many(voices.in_all, 'author')} in all"
 
 
 def _warnings(evidence: Evidence, judged: Judged | None) -> Iterator[tuple[bool, str]]:

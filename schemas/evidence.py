@@ -65,8 +65,8 @@ class Voices(Figure, frozen=True):
     `authors` wrote them; whose author is not known counts as one each. `voices` speak independently: what an author
     says, what passes the same post on, and what says nearly the same, is one voice. `reposts` pass another on.
     `largest` is how many are of the account with most. `in_all` is how many authors there were, `exact` where all were
-    counted, else estimated. `capped` is what is left of those observed if that account counts `cap` times at most, and
-    `stands` whether that would still fire.
+    counted, else estimated, and None where they were not: only who says what is negative is. `capped` is what is left
+    of those observed if that account counts `cap` times at most, and `stands` whether that would still fire.
     """
 
     authors: int
@@ -74,7 +74,7 @@ class Voices(Figure, frozen=True):
     reposts: int
     largest: int
     cap: int
-    in_all: int
+    in_all: int | None
     exact: bool
     capped: int
     stands: bool

@@ -57,10 +57,11 @@ def voices(posts: Sequence[Post], samples: Sequence[Sample], judged: Judged, sta
     by_author = Counter(post.author for post in posts if post.author)
     largest = max(by_author.values(), default=min(1, len(posts)))
     least = authors_of(posts)
-    in_all, exact = least, len(posts) >= judged.observed
-    if judged.counted == "negative" and not exact:
-        in_all, exact = _in_all(samples, start, end)
-        in_all = min(max(in_all, least), judged.observed)
+    exact = len(posts) >= judged.observed
+    in_all = least if exact else None
+    if judged.counted == "negative" and not exact:  # only of these all authors are noted
+        estimate, exact = _in_all(samples, start, end)
+        in_all = min(max(estimate, least), judged.observed)
     excess = round(judged.observed * largest / len(posts)) - CAP if posts and largest > CAP else 0
     excess = max(0, min(excess, judged.observed))
     capped = judge_again(judged, -excess, -excess, -excess) if excess else judged

@@ -20,7 +20,7 @@ from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
 from schemas.record import to_json
 from schemas.times import DAY, HOUR, MINUTE, SECOND, from_ms, to_ms
-from tests.core.building import START, alerts, final, judged_of, run, take, with_pulses
+from tests.core.building import START, alerts, all_alerts, final, judged_of, run, take, with_pulses
 from tests.core.crises import (
     CRISIS,
     NEW,
@@ -191,6 +191,16 @@ def test_one_loud_account_among_many_people_leaves_the_verdict_as_it_is() -> Non
     assert voices.stands
 
 
+def test_of_praise_of_which_a_part_is_looked_at_nobody_says_how_many_spoke_in_all() -> None:
+    fans = [post(f"x:p{n}", CRISIS + n * SECOND, f"i love acme, cup {n}", f"fan{n}", 0.8) for n in range(200)]
+    told = all_alerts(run(with_pulses([*usual_talk(), *fans], CRISIS + HOUR, every=5 * MINUTE)))
+    praise = next(alert for alert in told if alert.rule == "praise-spike")
+    voices = evidence_of(praise).voices
+    assert voices is not None
+    assert 0 < voices.authors < judged_of(praise).observed
+    assert (voices.in_all, voices.exact) == (None, False)
+
+
 def test_bots_with_near_same_texts_young_accounts_and_in_step_are_marked() -> None:
     bots = [
         post(
@@ -241,6 +251,7 @@ def test_a_repost_chain_of_thousands_is_one_voice_beside_its_count() -> None:
     assert voices.authors == evidence.looked_at
     assert voices.reposts >= evidence.looked_at - 1
     assert not voices.exact
+    assert voices.in_all is not None
     assert 0.6 < voices.in_all / judged_of(alert).observed <= 1.0
     assert evidence.steps[0].startswith("most of it passes on")
 
