@@ -26,6 +26,7 @@ from schemas.brand_mention import BrandMention
 from schemas.trend import Trend
 
 PLAIN_WIDTH = 160  # of tables in a file or a pipe
+OF_NOTICES = ("opened", "reopened", "resolved")
 SHOWN_EXAMPLES = 3
 LONGEST_EXAMPLE = 200
 COLOURS = {
@@ -96,10 +97,15 @@ class TerminalWatcher:
         """Shown on the board alone."""
 
     def committed(self, outcome: Outcome) -> None:
-        """Show the alerts of a step."""
+        """Show the alerts of a step; a notice, which can wait, in a line when it begins and in one when it is over."""
         lines = []
         for alert in outcome.alerts:
+            is_notice = alert.severity == "notice"
+            if is_notice and (alert.muted or alert.event not in OF_NOTICES):
+                continue
             lines.append(alert_line(alert, colour=self.console.is_terminal))
+            if is_notice:
+                continue
             posts = outcome.posts.get((alert.id, alert.sequence), {})
             lines += [escape(f"    {name}: {harmless(told)}") for name, told in short_facts(alert, posts)]
             examples = outcome.examples.get((alert.id, alert.sequence), ())
