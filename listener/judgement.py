@@ -36,9 +36,91 @@ def judge(
     `names` = (what was counted, what it is a share of), `limits` = (least observed, limit of each chance, limit of
     their product).
     """
-    mentions, scored, observed = counts
-    start, end, known = stretch
+    _, scored, observed = counts
+    return replace(
+        _frozen(names, stretch, counts, expected, limits),
+        chance_of_count=count_tail(observed, expected.count, expected.dispersion),
+        chance_of_share=share_tail(observed, scored, expected.share, expected.strength),
+    )
+
+
+def judge_few(
+    counted: str, stretch: tuple[int, int, float], observed: int, expected: Expected, limits: tuple[int, float]
+) -> Judged:
+    """The verdict on whether `observed` are too few. `limits` = (least expected, limit of the chance)."""
+    least, limit = limits
+    return replace(
+        _frozen((counted, counted), stretch, (observed, observed, observed), expected, (least, limit, limit)),
+        chance_of_count=low_count_tail(observed, expected.count, expected.dispersion),
+        tail="lower",
+    )
+
+
+def judge_share(
+    counted: str,
+    stretch: tuple[int, int, float],
+    counts: tuple[int, int, int],
+    expected: Expected,
+    limits: tuple[int, float],
+) -> Judged:
+    """As `judge`, on the share alone. `limits` = (least observed, limit of the chance)."""
+    _, scored, observed = counts
+    least, limit = limits
+    return replace(
+        _frozen((counted, "scored"), stretch, counts, expected, (least, limit, limit)),
+        chance_of_share=share_tail(observed, scored, expected.share, expected.strength),
+        tail="share",
+    )
+
+
+def judge_burst(
+    stretch: tuple[int, int, float], observed: int, normal: tuple[float, float], burst: Burst, limits: tuple[int, float]
+) -> Judged:
+    """The verdict on whether `observed` mentions are more than on any usual day.
+
+    `normal` = (mentions expected, from so many hours of history), `limits` = (least observed, limit of the chance).
+    """
+    least, limit = limits
+    count, hours_seen = normal
+    expected = Expected(count, 0.0, 1.0, 0.0, hours_seen)
+    return replace(
+        _frozen(("mentions", "mentions"), stretch, (observed, observed, observed), expected, (least, limit, limit)),
+        chance_of_count=_chance_of_burst(observed, count, burst),
+        tail="burst",
+        burst=burst,
+    )
+
+
+def _chance_of_burst(observed: int, expected: float, burst: Burst) -> float:
+    if observed <= expected:
+        return 1.0
+    return chance_of([Tail(*tail) for tail in burst.tails], (observed - expected) / burst.deviation)
+
+
+def judge_spread(made: Forecast, stretch: tuple[int, int, float], hours: float) -> Judged:
+    """The verdict on a single post. `stretch` as above; the brand's posts were watched for `hours`."""
+    counts = (made.arrivals, made.voices, made.voices)
+    expected = Expected(made.expected, 0.0, 0.0, 0.0, hours)
+    return replace(
+        _frozen(("passed on", "scored"), stretch, counts, expected, (LEAST_VOICES, SURE, 1.0)),
+        chance_of_count=made.chance,
+        chance_of_share=0.0,
+        forecast=made,
+    )
+
+
+def _frozen(
+    names: tuple[str, str],
+    stretch: tuple[int, int, float],
+    counts: tuple[int, int, int],
+    expected: Expected,
+    limits: tuple[int, float, float],
+) -> Judged:
+    """What each verdict is given on, arguments as of `judge`; its chances are still to be told."""
     counted, whole = names
+    start, end, known = stretch
+    mentions, scored, observed = counts
+    least, each_limit, both_limit = limits
     return Judged(
         counted=counted,
         whole=whole,
@@ -53,136 +135,11 @@ def judge(
         share=expected.share,
         strength=expected.strength,
         baseline_hours=expected.hours_seen,
-        least=limits[0],
-        each_limit=limits[1],
-        both_limit=limits[2],
-        chance_of_count=count_tail(observed, expected.count, expected.dispersion),
-        chance_of_share=share_tail(observed, scored, expected.share, expected.strength),
-    )
-
-
-def judge_few(
-    counted: str, stretch: tuple[int, int, float], observed: int, expected: Expected, limits: tuple[int, float]
-) -> Judged:
-    """The verdict on whether `observed` are too few. `limits` = (least expected, limit of the chance)."""
-    start, end, known = stretch
-    return Judged(
-        counted=counted,
-        whole=counted,
-        start=from_ms(start),
-        end=from_ms(end),
-        known=known,
-        mentions=observed,
-        scored=observed,
-        observed=observed,
-        expected=expected.count,
-        dispersion=expected.dispersion,
-        share=expected.share,
-        strength=expected.strength,
-        baseline_hours=expected.hours_seen,
-        least=limits[0],
-        each_limit=limits[1],
-        both_limit=limits[1],
-        chance_of_count=low_count_tail(observed, expected.count, expected.dispersion),
-        chance_of_share=1.0,
-        tail="lower",
-    )
-
-
-def judge_share(
-    counted: str,
-    stretch: tuple[int, int, float],
-    counts: tuple[int, int, int],
-    expected: Expected,
-    limits: tuple[int, float],
-) -> Judged:
-    """As `judge`, on the share alone. `limits` = (least observed, limit of the chance)."""
-    mentions, scored, observed = counts
-    start, end, known = stretch
-    return Judged(
-        counted=counted,
-        whole="scored",
-        start=from_ms(start),
-        end=from_ms(end),
-        known=known,
-        mentions=mentions,
-        scored=scored,
-        observed=observed,
-        expected=expected.count,
-        dispersion=expected.dispersion,
-        share=expected.share,
-        strength=expected.strength,
-        baseline_hours=expected.hours_seen,
-        least=limits[0],
-        each_limit=limits[1],
-        both_limit=limits[1],
+        least=least,
+        each_limit=each_limit,
+        both_limit=both_limit,
         chance_of_count=1.0,
-        chance_of_share=share_tail(observed, scored, expected.share, expected.strength),
-        tail="share",
-    )
-
-
-def judge_burst(
-    stretch: tuple[int, int, float], observed: int, normal: tuple[float, float], burst: Burst, limits: tuple[int, float]
-) -> Judged:
-    """The verdict on whether `observed` mentions are more than on any usual day.
-
-    `normal` = (mentions expected, from so many hours of history), `limits` = (least observed, limit of the chance).
-    """
-    start, end, known = stretch
-    expected, hours_seen = normal
-    return Judged(
-        counted="mentions",
-        whole="mentions",
-        start=from_ms(start),
-        end=from_ms(end),
-        known=known,
-        mentions=observed,
-        scored=observed,
-        observed=observed,
-        expected=expected,
-        dispersion=0.0,
-        share=1.0,
-        strength=0.0,
-        baseline_hours=hours_seen,
-        least=limits[0],
-        each_limit=limits[1],
-        both_limit=limits[1],
-        chance_of_count=_chance_of_burst(observed, expected, burst),
         chance_of_share=1.0,
-        tail="burst",
-        burst=burst,
-    )
-
-
-def _chance_of_burst(observed: int, expected: float, burst: Burst) -> float:
-    if observed <= expected:
-        return 1.0
-    return chance_of([Tail(*tail) for tail in burst.tails], (observed - expected) / burst.deviation)
-
-
-def judge_spread(made: Forecast, stretch: tuple[int, int, float], hours: float) -> Judged:
-    """The verdict on a single post. `stretch` as above; the brand's posts were watched for `hours`."""
-    start, end, known = stretch
-    return Judged(
-        counted="passed on",
-        start=from_ms(start),
-        end=from_ms(end),
-        known=known,
-        mentions=made.arrivals,
-        scored=made.voices,
-        observed=made.voices,
-        expected=made.expected,
-        dispersion=0.0,
-        share=0.0,
-        strength=0.0,
-        baseline_hours=hours,
-        least=LEAST_VOICES,
-        each_limit=SURE,
-        both_limit=1.0,
-        chance_of_count=made.chance,
-        chance_of_share=0.0,
-        forecast=made,
     )
 
 
