@@ -17,6 +17,8 @@ from agents.reader import load_vader
 from agents.receiver_checkup import check_receivers
 from agents.runtime.connection import NoCluster, reach
 from agents.runtime.database import Busy, WrongFile
+from agents.runtime.embedded import settings_in
+from agents.runtime.records import Records
 from agents.runtime.store import Store
 from agents.scorers import plug_in
 from agents.sources.connection import Lost, Refused
@@ -24,6 +26,7 @@ from agents.sources.kinds import connection_of
 from agents.sources.lines import CannotRead
 from agents.sources.paths import resolve
 from agents.sources.reader import Reader
+from agents.starts import starts_told
 from listener.brands.boundaries import lower
 from listener.brands.disguise import LEAST
 from listener.brands.frequency import OrdinaryWords
@@ -34,6 +37,7 @@ from listener.brands.query.queries import Queries, Query
 from listener.brands.terms import forms_of, names_of
 from listener.sentiment.scoring import UNIT
 from listener.severity.finder import load_finder
+from listener.state import OtherState
 from schemas.dead_letter import DeadLetter
 from schemas.settings import Brand
 
@@ -64,6 +68,7 @@ def check(configuration: Configuration) -> Iterator[Remark]:
         if number in queries.by_brand:
             yield from _check_query(f"brand {brand.id}", queries.by_brand[number])
     yield _check_storage(configuration)
+    yield from _check_starts(configuration)
     if configuration.kafka != Kafka():  # nobody needs a cluster for `listener run`
         yield _check_kafka(configuration.kafka)
     for scorer in configuration.scorers:
@@ -185,6 +190,19 @@ def _check_storage(configuration: Configuration) -> Remark:
         return Remark("ok", "storage", f"{database}: a listener is running on it")
     except WrongFile as error:
         return Remark("wrong", "storage", str(error))
+
+
+def _check_starts(configuration: Configuration) -> Iterator[Remark]:
+    """What the brands in the storage started with; what is wrong with it is told already."""
+    if not configuration.database().exists():
+        return
+    try:
+        with Records(configuration.database()) as records:
+            settings = settings_in(records)
+    except (WrongFile, OtherState):
+        return
+    for brand, told in starts_told(settings.brands if settings else ()):
+        yield Remark("ok", f"brand {brand}", told)
 
 
 def _check_kafka(kafka: Kafka) -> Remark:

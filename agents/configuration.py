@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from msgspec.structs import replace
 
-from agents.calendars import written_out
+from agents.calendars import Holidays, Zones, written_out
 from agents.kept_secret import Secret
 from agents.notify_settings import (
     DigestSettings,
@@ -199,10 +199,7 @@ class Configuration(Part, frozen=True):
 
     def settings(self) -> Settings:
         """The brands under a version that follows from their content."""
-        zones, holidays = written_out(self.brands)
-        content = (self.brands, zones, holidays) if zones or holidays else self.brands
-        version = blake2b(to_json(content), digest_size=6).hexdigest()
-        return Settings(version=version, brands=self.brands, zones=zones, holidays=holidays)
+        return settings_of(self.brands, *written_out(self.brands))
 
     def beside(self, folder: Path) -> "Configuration":
         """The same with paths of secrets and certificates relative to a folder."""
@@ -217,6 +214,13 @@ class Configuration(Part, frozen=True):
     def database(self) -> Path:
         """The path of the storage."""
         return Path(self.folder) / self.storage.path
+
+
+def settings_of(brands: tuple[Brand, ...], zones: Zones, holidays: Holidays) -> Settings:
+    """Brands, with what is written out of their clocks and days off, under a version that follows from the content."""
+    content = (brands, zones, holidays) if zones or holidays else brands
+    version = blake2b(to_json(content), digest_size=6).hexdigest()
+    return Settings(version=version, brands=brands, zones=zones, holidays=holidays)
 
 
 def flat_columns(columns: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

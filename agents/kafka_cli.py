@@ -18,6 +18,7 @@ from agents.console import TerminalWatcher, alert_line, trend_line
 from agents.exits import errors_told
 from agents.options import DEFAULT_CONFIG, Config
 from agents.runtime import ingest, topics
+from agents.runtime.closed_hours import started
 from agents.runtime.live_ingest import LiveIngest
 from agents.runtime.reading import follow
 from agents.runtime.topics import Topics, WrongTopics
@@ -28,6 +29,7 @@ from agents.sources.history import History
 from agents.sources.kinds import connections
 from agents.sources.paths import Paths, resolve
 from agents.sources.reader import Reader
+from agents.starts import starts_told
 from agents.stop import Stop
 from agents.watcher import SourceState
 from agents.web.address import listening_address
@@ -76,15 +78,20 @@ def push_settings(config: Config = DEFAULT_CONFIG) -> None:
     """
     with errors_told():
         configuration = read_configuration(config)
-        changed = reached(configuration.kafka, _push(configuration))
+        changed, told = reached(configuration.kafka, _push(configuration))
+        for line in told if changed else ():
+            typer.echo(line)
         typer.echo(f"in force: {', '.join(changed)}" if changed else "these settings are in force already")
 
 
-async def _push(configuration: Configuration) -> list[str]:
-    settings = configuration.settings()
-    if await ingest.pushed_settings(configuration.kafka):
+async def _push(configuration: Configuration) -> tuple[list[str], list[str]]:
+    """The ids of the brands that are new, changed or gone, and what is to be said of those that are new."""
+    kafka = configuration.kafka
+    before = await ingest.pushed_settings(kafka)
+    settings, told = await started(kafka, configuration.settings(), before)
+    if before:
         settings = replace(settings, at=from_ms(now_ms()))
-    return await ingest.push_settings(configuration.kafka, settings)
+    return await ingest.push_settings(kafka, settings), told
 
 
 @config_app.command(name="history")
@@ -98,6 +105,8 @@ def list_pushed(config: Config = DEFAULT_CONFIG) -> None:
         for settings in reached(kafka, ingest.pushed_settings(kafka)):
             since = f"{settings.at:%Y-%m-%d %H:%M:%S} UTC" if settings.at else "the beginning"
             typer.echo(f"{settings.version}  since {since}: {', '.join(brand.id for brand in settings.brands)}")
+            for brand, told in starts_told(settings.brands):
+                typer.echo(f"    {brand} {told}")
 
 
 def follow_alerts(kafka: Kafka, patience: float, trends: WindowName | None, *, as_json: bool) -> int:

@@ -99,5 +99,7 @@ def _reload(lane: Embedded, file: SettingsFile, watcher: Watcher) -> None:
         watcher.note(f"{error}; the settings that were in force stay")
         return
     if configuration is not None:
-        lane.configure(configuration.settings())
+        told = lane.configure(configuration.settings())
         watcher.note(f"{file.path}: read again; brands as they are there from now on, all else at the next start")
+        for line in told:
+            watcher.note(line)

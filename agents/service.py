@@ -59,7 +59,8 @@ def run(
     with Store(configuration.database()) as store, notifying or nullcontext():
         lane = Embedded(store, reader, _both(watcher, notifying))
         watcher.opened(lane)
-        lane.configure(configuration.settings())
+        for told in lane.configure(configuration.settings()):
+            watcher.note(told)
         lane.obey()
         if paths.history:
             run_history(lane, paths, configuration.database().parent, watcher, stop, whole)

@@ -37,6 +37,11 @@ def check_configuration(configuration: Configuration) -> None:
         if brand.id in seen:
             raise WrongSettings(f"brands[{number}].id: {brand.id!r} is there twice; ids must differ")
         seen.add(brand.id)
+    for number, brand in enumerate(configuration.brands):
+        for other in brand.like:
+            if other == brand.id or other not in seen:
+                why = "is the brand itself" if other == brand.id else "is the id of no brand in this file"
+                raise WrongSettings(f"brands[{number}].like: {other!r} {why}")
     for number, source in enumerate(configuration.sources):
         for problem in source_problems(source, configuration.sources[:number]):
             raise WrongSettings(f"sources[{number}].{problem}")

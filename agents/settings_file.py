@@ -147,6 +147,8 @@ def _refuse_keys(table: object, allowed: tuple[str, ...], where: str, planned: t
     for key in table if isinstance(table, Mapping) else ():  # what is no table is told by its type
         if key == "learned" and where.startswith("brands"):
             raise WrongSettings(f"{where}{key}: take it out; `listener teach` keeps what is learned in {FOLDER}/")
+        if key == "start" and where.startswith("brands") and where.count(".") == 1:
+            raise WrongSettings(f"{where}{key}: take it out; a new brand's start is computed, from those it is `like`")
         if key in allowed:
             continue
         if key in planned:

@@ -3,6 +3,7 @@
 import msgspec
 
 from listener.chance import count_tail, share_tail
+from listener.first_rhythm import DAY_HOURS
 from listener.local_week import UTC_WEEK, WEEK_HOURS, LocalWeek
 from schemas.times import HOUR
 
@@ -11,7 +12,6 @@ DAY_MEMORY = (SLOT_MEMORY ** (1 / 5),) * 24 + (SLOT_MEMORY ** (1 / 2),) * 24  # 
 DAY_OF = tuple(slot % 24 + (24 if slot >= 5 * 24 else 0) for slot in range(WEEK_HOURS))
 LEVEL_MEMORY = 0.5 ** (1 / (2 * WEEK_HOURS))  # the level and the spread halve in two weeks
 SLOT_SHAPE = 8.0  # hours of the week differ from their hour of a working or weekend day by 1 / sqrt(8) = 35 %
-DAY_SHAPE = 2.0  # hours of the day differ from the brand's level by about 1 / sqrt(2) = 70 %
 FIRST_COUNT, FIRST_HOURS = 0.5, 1.0  # before anything is seen: one in two hours, on the evidence of one hour
 FIRST_SHARE, FIRST_SHARE_WEIGHT = 0.3, 10.0
 FIRST_DISPERSION, DISPERSION_WEIGHT = 0.4, 30.0
@@ -56,18 +56,19 @@ class Baseline(msgspec.Struct):
     """The counts by hour of the week, and the share, of one kind of mention of one brand.
 
     The rate of an hour of the week is that of its hour of the day (working days and weekends apart) times a gamma
-    variable of mean 1 and shape SLOT_SHAPE, and that of the hour of the day the brand's level times one of shape
-    DAY_SHAPE; `rate` is the mean of the posterior: few counts are pulled far, many hardly. The dispersion of counts
-    and the correlation within an hour of shares are estimated by moments of the negative binomial and beta-binomial,
-    each pulled to a first guess. What is still uncertain about the rate adds its relative variance to the dispersion.
-    All sums fade: see the constants. Hours are counted from 1970; which hour of the week one is says the `week` of the
-    brand's people.
+    variable of mean 1 and shape SLOT_SHAPE, and that of the hour of the day is the brand's level times what is first
+    guessed of it (`LocalWeek.first`) times one of that guess's strength; `rate` is the mean of the posterior: few
+    counts are pulled far, many hardly. The dispersion of counts and the correlation within an hour of shares are
+    estimated by moments of the negative binomial and beta-binomial, each pulled to a first guess. What is still
+    uncertain about the rate adds its relative variance to the dispersion. All sums fade: see the constants. In
+    `level_hours` an hour in which twice the level is guessed counts as two. Hours are counted from 1970; which hour of
+    the week one is says the `week` of the brand's people.
     """
 
     week_count: list[float] = msgspec.field(default_factory=lambda: _zeros(WEEK_HOURS))
     week_hours: list[float] = msgspec.field(default_factory=lambda: _zeros(WEEK_HOURS))
-    day_count: list[float] = msgspec.field(default_factory=lambda: _zeros(48))
-    day_hours: list[float] = msgspec.field(default_factory=lambda: _zeros(48))
+    day_count: list[float] = msgspec.field(default_factory=lambda: _zeros(DAY_HOURS))
+    day_hours: list[float] = msgspec.field(default_factory=lambda: _zeros(DAY_HOURS))
     level_count: float = 0.0
     level_hours: float = 0.0
     part: float = 0.0
@@ -101,16 +102,17 @@ class Baseline(msgspec.Struct):
         day_count, day_hours = self.day_count, self.day_hours
         level_count, level_hours = self.level_count, self.level_hours
         spread, spread_of, memory = self.spread, self.spread_of, LEVEL_MEMORY
+        times, strength = week.first
         for slot in week.slots(first, last):
             of_day = DAY_OF[slot]
             level = (level_count + FIRST_COUNT) / (level_hours + FIRST_HOURS)
-            by_day = (day_count[of_day] + DAY_SHAPE) / (day_hours[of_day] + DAY_SHAPE / level)
+            by_day = (day_count[of_day] + strength) / (day_hours[of_day] + strength / (level * times[of_day]))
             expected = (week_count[slot] + SLOT_SHAPE) / (week_hours[slot] + SLOT_SHAPE / by_day) * known
             square = expected * expected
             spread = spread * memory + square - expected
             spread_of = spread_of * memory + square
             level_count *= memory
-            level_hours = level_hours * memory + known
+            level_hours = level_hours * memory + known * times[of_day]
             week_count[slot] *= SLOT_MEMORY
             week_hours[slot] = week_hours[slot] * SLOT_MEMORY + known
             day_count[of_day] *= DAY_MEMORY[of_day]
@@ -134,9 +136,9 @@ class Baseline(msgspec.Struct):
         self.part *= memory
         self.whole *= memory
         self.level_count = self.level_count * memory + count
-        self.level_hours = self.level_hours * memory + known
         slot = week.slot(hour)
         of_day = DAY_OF[slot]
+        self.level_hours = self.level_hours * memory + known * week.first.times[of_day]
         self.week_count[slot] = self.week_count[slot] * SLOT_MEMORY + count
         self.week_hours[slot] = self.week_hours[slot] * SLOT_MEMORY + known
         self.day_count[of_day] = self.day_count[of_day] * DAY_MEMORY[of_day] + count
@@ -157,11 +159,12 @@ class Baseline(msgspec.Struct):
         of_day = DAY_OF[slot]
         level_shape = self.level_count + FIRST_COUNT
         level = level_shape / (self.level_hours + FIRST_HOURS)
-        day_shape = self.day_count[of_day] + DAY_SHAPE
-        by_day = day_shape / (self.day_hours[of_day] + DAY_SHAPE / level)
+        times, strength = week.first
+        day_shape = self.day_count[of_day] + strength
+        by_day = day_shape / (self.day_hours[of_day] + strength / (level * times[of_day]))
         slot_shape = self.week_count[slot] + SLOT_SHAPE
         rate = slot_shape / (self.week_hours[slot] + SLOT_SHAPE / by_day)
-        from_day, from_level = SLOT_SHAPE / slot_shape, DAY_SHAPE / day_shape
+        from_day, from_level = SLOT_SHAPE / slot_shape, strength / day_shape
         doubt = 1.0 / slot_shape + from_day * from_day * (1.0 / day_shape + from_level * from_level / level_shape)
         return rate, doubt
 

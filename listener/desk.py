@@ -120,7 +120,9 @@ def desk_of(settings: BrandSettings | None) -> Desk:
         return _seat(at, settings.version, settings.id, (), looked_for=False)
     monitors = tuple(monitor for monitor in MONITORS if brand.monitors.get(monitor.name, True))
     seat = _seat(at, settings.version, brand.name, monitors, ambiguous=settings.ambiguous)
-    return seat._replace(campaigns=brand.campaigns, budget=brand.budget, week=week_of(settings.calendar))
+    return seat._replace(
+        campaigns=brand.campaigns, budget=brand.budget, week=week_of(settings.calendar).starting(brand.start)
+    )
 
 
 def sitting_since(desks: Sequence[Desk], monitor: Monitor[Any], due: int, first: int) -> int:

@@ -2,14 +2,17 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from copy import copy
 from datetime import date
 from functools import lru_cache
 
-from schemas.settings import Brand, Calendar, Settings
+from listener.first_rhythm import FLAT, FirstRhythm
+from schemas.settings import Brand, Calendar, Settings, Start
 
 WEEK_HOURS = 168
 MONDAY = 4 * 24  # 1970-01-01 was a Thursday: hour 96 of the epoch begins a Monday
 SUNDAY = 6 * 24  # the slot that begins it
+THOUSANDTHS = 1000
 FIRST_DAY = date(1970, 1, 1).toordinal()
 _TWO_WEEKS = tuple(range(WEEK_HOURS)) * 2
 
@@ -19,12 +22,14 @@ class LocalWeek:
 
     A day off has the hours of a Sunday. The hour that a clock skips has no number, and the one that it says twice has
     the same number twice. Hours are whole hours of UTC, so of a zone that is half an hour off each begins at half past.
+    `first` is what is expected of them before the brand has shown it.
     """
 
-    __slots__ = ("_east", "_holidays", "_plain", "_since", "calendar")
+    __slots__ = ("_east", "_holidays", "_plain", "_since", "calendar", "first")
 
     def __init__(self, calendar: Calendar) -> None:
         self.calendar = calendar
+        self.first: FirstRhythm = FLAT
         self._since = [hour for hour, _ in calendar.changes]
         self._east = [0, *(minutes // 60 for _, minutes in calendar.changes)]
         self._holidays = frozenset(calendar.holidays)
@@ -34,6 +39,14 @@ class LocalWeek:
     def zone(self) -> str:
         """The name of its clock."""
         return self.calendar.zone
+
+    def starting(self, start: Start | None) -> "LocalWeek":
+        """The week of a brand by this clock that starts so; what is large of it they share."""
+        if start is None:
+            return self
+        week = copy(self)
+        week.first = FirstRhythm(tuple(of_level / THOUSANDTHS for of_level in start.rhythm), start.strength)
+        return week
 
     def east(self, hour: int) -> int:
         """How many hours the clock is ahead of UTC in an hour counted from 1970; for half an hour rounded down."""

@@ -1,5 +1,9 @@
 """Settings: who is looked for. One record for all brands (detect), one for each brand (its tracker)."""
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from schemas.record import Part, Record
 from schemas.times import Time
 
@@ -19,6 +23,19 @@ class Learned(Part, frozen=True):
     table: str = ""
     right: int = 0
     wrong: int = 0
+
+
+class Start(Part, frozen=True):
+    """The rhythm that a brand began with when it was new: that of the brands `like` it, of whom `hours` were heard.
+
+    `rhythm`: of each hour of a working day, then of a day at the weekend, by the clock of its people, how many
+    thousandths of the brand's level are usual. Its own hours differ from that by about 1 / sqrt(`strength`).
+    """
+
+    rhythm: Annotated[tuple[Annotated[int, Meta(ge=1, le=100_000)], ...], Meta(min_length=48, max_length=48)]
+    strength: Annotated[float, Meta(ge=0.1, le=1_000.0)]
+    like: tuple[str, ...]
+    hours: int
 
 
 class Campaign(Part, frozen=True):
@@ -71,7 +88,8 @@ class Brand(Part, frozen=True):
     `campaigns` is the calendar of what is planned, `mute` who and what raises none. `budget`: about so many alerts
     a month its people accept for what its own history brings without a crisis. `timezone` is that of its people, whose
     week it goes by; `holidays` are their days off: of countries ("RO", "DE-BY"), and single ones ("2026-12-24").
-    `learned` is not written by people.
+    While it is new its rhythm is that of the brands it is `like`, by their ids; without them of those of its `owner`,
+    or of its `timezone`. `learned` and `start` are not written by people.
     """
 
     id: str
@@ -100,6 +118,8 @@ class Brand(Part, frozen=True):
     timezone: str = "UTC"
     holidays: tuple[str, ...] = ()
     monitors: dict[str, bool] = {}
+    like: tuple[str, ...] = ()
+    start: Start | None = None
 
 
 class Settings(Record, frozen=True, tag="settings/1"):

@@ -17,7 +17,9 @@ import msgspec
 import orjson
 
 from agents.detect import Detector, Logged, LogRecord, Standing, detect
+from agents.runtime.records import Records
 from agents.runtime.store import Store
+from agents.starts import LOOKED_BACK, lenders_of, with_starts
 from agents.track import StepFailed, track
 from listener.partition import Partition, TrackRecord
 from listener.reading import TextReader
@@ -35,7 +37,7 @@ from schemas.mention import Mention
 from schemas.receipt import Receipt
 from schemas.record import BadRecord, Record, decoder, to_json
 from schemas.retraction import Retraction
-from schemas.settings import Settings
+from schemas.settings import Settings, Start
 from schemas.times import from_ms
 
 LANE_VERSION = 3
@@ -136,7 +138,7 @@ class Embedded:
     def _load(self) -> None:
         """Take up the state as it was committed last."""
         raw = self.store.state("lane/").get("detect")
-        lane = unpack(raw, LaneState, LANE_VERSION) if raw else LaneState()
+        lane = _lane(raw)
         self.position = lane.position
         self.tracked = lane.tracked
         self.detector = Detector(self._reader, Threads(self.store.seen()))
@@ -153,13 +155,25 @@ class Embedded:
         raw = self.store.state("cursor/").get(source)
         return orjson.loads(raw) if raw else None
 
-    def configure(self, settings: Settings) -> None:
-        """Put settings in force from here on, if they are not already."""
+    def configure(self, settings: Settings) -> list[str]:
+        """Put settings in force from here on, if they are not already; return what is to be said of new brands."""
+        had = self._starts()
+        hours = self.store.hours(lenders_of(settings, had), self.detector.through - LOOKED_BACK)
+        settings, told = with_starts(settings, had, hours)
         if self.detector.brands.settings.version == settings.version:
-            return
+            return []
         if self.detector.through:
             settings = msgspec.structs.replace(settings, at=from_ms(self.detector.through))
         self.step([Incoming(settings, to_json(settings))], None, None)
+        return told
+
+    def _starts(self) -> dict[str, Start | None]:
+        """What the brands that are not new started with, also those that were taken out since."""
+        found = {}
+        for brand, tracker in self.partition.trackers.items():
+            known = [settings.brand for settings in tracker.state.settings if settings.brand is not None]
+            found[brand] = known[-1].start if known else None
+        return found
 
     def step(self, batch: Iterable[Incoming], source: str | None, cursor: object) -> None:
         """Take a batch in from one source, or none that has a cursor. See `take_in`."""
@@ -304,6 +318,15 @@ class Embedded:
             if content is not None:
                 self._sizes[part] = len(content)
         self.state_bytes["detect"] = len(head)
+
+
+def settings_in(records: Records) -> Settings | None:
+    """The settings that were in force at the last commit. Raise OtherState."""
+    return _lane(records.state("lane/").get("detect")).settings
+
+
+def _lane(raw: bytes | None) -> LaneState:
+    return unpack(raw, LaneState, LANE_VERSION) if raw else LaneState()
 
 
 def _ordered(number: int, raw: bytes) -> Incoming:

@@ -14,15 +14,17 @@ from agents.runtime.added import read_added
 from agents.runtime.commands import Commands
 from agents.runtime.database import WrongFile, connect, read_state
 from listener.alerts.evidence import posts_of
+from listener.borrowed import HourHeard
 from listener.threads import Change
 from listener.trends import Quiet, Spoken
 from listener.windows import LENGTHS as WINDOW_LENGTHS
-from listener.windows import Sums
+from listener.windows import Sums, total
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
 from schemas.dead_letter import DeadLetter
 from schemas.mention import Mention
 from schemas.record import decoder, to_json
+from schemas.times import HOUR
 
 BRAND_MENTIONS = "SELECT id, brand, record, found FROM brand_mentions JOIN mentions USING (position)"
 LENGTHS = {length.length: length for length in WINDOW_LENGTHS}
@@ -131,6 +133,27 @@ class Records:
         ):
             yield _spoken_window(row)
         yield from map(_quiet_window, self._db.execute("SELECT * FROM quiet WHERE length = ? ORDER BY due", (length,)))
+
+    def hours(self, brands: Collection[str], since: int) -> dict[str, list[HourHeard]]:
+        """The closed hours of brands from `since` (ms) on, oldest first, as they were told last."""
+        if not brands:
+            return {}
+        found: dict[str, dict[int, HourHeard]] = {brand: {} for brand in brands}
+        for start, known, told in self._db.execute(
+            "SELECT start, known, brands FROM quiet WHERE length = ? AND start >= ?", (HOUR, since)
+        ):
+            for brand in found.keys() & told.split():
+                found[brand][start] = HourHeard(start // HOUR, 0, known)
+        for brand, hours in found.items():
+            for row in self._db.execute(
+                "SELECT brand, length, start, max(revision), due, known, monitors, sums FROM spoken "
+                "WHERE brand = ? AND length = ? AND start >= ? GROUP BY brand, length, start",
+                (brand, HOUR, since),
+            ):
+                window = _spoken_window(row)
+                mentions = total(window.sums).get("mentions", 0)
+                hours[window.start] = HourHeard(window.start // HOUR, mentions, window.known)
+        return {brand: [hours[start] for start in sorted(hours)] for brand, hours in found.items()}
 
     def export(self, table: str) -> Iterator[bytes]:
         """The records of an output in the order (due, brand, kind, id, sequence)."""

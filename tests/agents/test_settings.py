@@ -43,6 +43,12 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         ACME + ACME.replace("acme", "b") + "hanldes = {}",
         ["brands[1].hanldes", "'handles'"],
     ),
+    "a brand that it is like and that is not there": (
+        ACME + 'like = ["bolt"]\n',
+        ["brands[0].like: 'bolt' is the id of no brand in this file"],
+    ),
+    "a brand that is like itself": (ACME + 'like = ["acme"]\n', ["brands[0].like: 'acme' is the brand itself"]),
+    "a start": (ACME + "start = {}\n", ["brands[0].start: take it out", "computed"]),
     "a key that is like no other": (
         ACME + 'xyzzy = "red"\n',
         ["brands[0].xyzzy: unknown key", "allowed are", "aliases"],

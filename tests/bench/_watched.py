@@ -42,11 +42,11 @@ def windows_of(traffic: Traffic) -> Iterator[tuple[int, Counts]]:
 class Watched:
     """One brand's tracker, in front of which traffic passes."""
 
-    def __init__(self, budget: float) -> None:
+    def __init__(self, budget: float, settings: BrandSettings | None = None) -> None:
         self.tracker = Tracker("acme")
         self.turn = Turn()
         self.turn.since = START
-        self.tracker.configure(settings_of(budget), self.turn)
+        self.tracker.configure(settings or settings_of(budget), self.turn)
 
     def watch(self, traffic: Traffic) -> list[Alert]:
         """All events of alerts that the traffic brings."""
