@@ -23,9 +23,9 @@ from tests.bench._watched import SEED, Watched, minutes_after, raised
 WEEKS = 8  # of history of the like ones
 LIKE = 5
 CALM_DAYS = 21
-NEW = 30  # calm brands of each rate
-CRISES = 3  # of each factor, rate and time
-FACTORS = (3.0, 1.5)
+NEW = 20  # calm brands of each rate
+CRISES = 4  # of each factor, rate and time
+FACTORS = (3.0, 2.0)
 LASTS = 8.0  # hours
 LIVES = (12, 16)  # days: a crisis is planted eight to three days before the end
 AFTER = 2 * HOUR
