@@ -65,6 +65,8 @@ def test_a_new_brand_starts_as_in_one_process_and_keeps_it(cluster: Cluster, tmp
     changed = push(cluster, LIKE + "budget = 4\n")
     assert "in force: newcomer" in changed.stdout
     assert pushed_start(cluster.kafka) == start
+    history = CliRunner().invoke(app, ["config", "history", "-c", str(cluster.folder / "more.toml")])
+    assert "    newcomer starts with the rhythm of norvane, puddle (" in history.stdout
     told = [record.value for record in cluster.read(cluster.topics.brand_mentions) if record.key == b"newcomer"]
     starts = [record.brand.start for record in map(decoder(BrandSettings), told) if record.brand is not None]
     assert starts == [start, start]
