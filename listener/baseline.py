@@ -3,7 +3,6 @@
 import msgspec
 
 from listener.chance import count_tail, share_tail
-from listener.first_rhythm import DAY_HOURS
 from listener.local_week import UTC_WEEK, WEEK_HOURS, LocalWeek
 from schemas.times import HOUR
 
@@ -67,8 +66,8 @@ class Baseline(msgspec.Struct):
 
     week_count: list[float] = msgspec.field(default_factory=lambda: _zeros(WEEK_HOURS))
     week_hours: list[float] = msgspec.field(default_factory=lambda: _zeros(WEEK_HOURS))
-    day_count: list[float] = msgspec.field(default_factory=lambda: _zeros(DAY_HOURS))
-    day_hours: list[float] = msgspec.field(default_factory=lambda: _zeros(DAY_HOURS))
+    day_count: list[float] = msgspec.field(default_factory=lambda: _zeros(48))
+    day_hours: list[float] = msgspec.field(default_factory=lambda: _zeros(48))
     level_count: float = 0.0
     level_hours: float = 0.0
     part: float = 0.0
