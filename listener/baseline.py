@@ -1,9 +1,12 @@
 """What is normal for a brand at this hour of the week, learned hour by hour from hours without an incident."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from listener.chance import count_tail, share_tail
 from listener.local_week import UTC_WEEK, WEEK_HOURS, LocalWeek
+from listener.sums import Sums
 from schemas.times import HOUR
 
 SLOT_MEMORY = 0.85  # weight of an hour of the week a week later: about six weeks of memory
@@ -43,13 +46,13 @@ class Expected(msgspec.Struct, frozen=True):
         return share_tail(part, whole, self.share, self.strength)
 
 
-def _zeros(length: int) -> list[float]:
-    return [0.0] * length
+def _zeros(length: int) -> Sums:
+    return Sums([0.0] * length)
 
 
-def _turned(sums: list[float], hours: int) -> list[float]:
+def _turned(sums: Sequence[float], hours: int) -> Sums:
     first = -hours % len(sums)
-    return sums[first:] + sums[:first]
+    return Sums([*sums[first:], *sums[:first]])
 
 
 class Baseline(msgspec.Struct):
@@ -64,10 +67,10 @@ class Baseline(msgspec.Struct):
     brand's people.
     """
 
-    week_count: list[float] = msgspec.field(default_factory=lambda: _zeros(WEEK_HOURS))
-    week_hours: list[float] = msgspec.field(default_factory=lambda: _zeros(WEEK_HOURS))
-    day_count: list[float] = msgspec.field(default_factory=lambda: _zeros(48))
-    day_hours: list[float] = msgspec.field(default_factory=lambda: _zeros(48))
+    week_count: Sums = msgspec.field(default_factory=lambda: _zeros(WEEK_HOURS))
+    week_hours: Sums = msgspec.field(default_factory=lambda: _zeros(WEEK_HOURS))
+    day_count: Sums = msgspec.field(default_factory=lambda: _zeros(48))
+    day_hours: Sums = msgspec.field(default_factory=lambda: _zeros(48))
     level_count: float = 0.0
     level_hours: float = 0.0
     part: float = 0.0
@@ -195,8 +198,9 @@ class Baseline(msgspec.Struct):
         from a working day into the weekend, or back, which is learned again in a few weeks.
         """
         self.week_count, self.week_hours = _turned(self.week_count, hours), _turned(self.week_hours, hours)
-        for sums in (self.day_count, self.day_hours):
-            sums[:] = _turned(sums[:24], hours) + _turned(sums[24:], hours)
+        self.day_count, self.day_hours = (
+            Sums([*_turned(sums[:24], hours), *_turned(sums[24:], hours)]) for sums in (self.day_count, self.day_hours)
+        )
 
     def share(self) -> float:
         """The normal share of `part` in `whole`."""

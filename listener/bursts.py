@@ -9,6 +9,7 @@ import msgspec
 from listener.baseline import Baseline
 from listener.judgement import LEAST_KNOWN
 from listener.local_week import UTC_WEEK, LocalWeek
+from listener.sums import Sums
 from listener.tails import Tail, chance_of, tails_of
 from schemas.times import DAY, HOUR, MINUTE
 
@@ -54,7 +55,7 @@ class Scale(msgspec.Struct):
     peak: float = 0.0
     peaked: int = 0
     heard: int = 0
-    peaks: list[float] = []
+    peaks: Sums = msgspec.field(default_factory=Sums)
     tails: list[Tail] = []
 
     def spread(self, expected: float) -> float:
@@ -102,7 +103,7 @@ class Scale(msgspec.Struct):
             return
         self.heard += (self.peaked + EPISODE - first) // step
         self.turn(self.peaked + EPISODE, EPISODE // step)
-        self.peaks = [*self.peaks, *[LEAST_PEAK] * min(over - 1, KEPT_PEAKS)][-KEPT_PEAKS:]
+        self.peaks = Sums([*self.peaks, *[LEAST_PEAK] * min(over - 1, KEPT_PEAKS)][-KEPT_PEAKS:])
         self.peaked += (over - 1) * EPISODE
         self.heard = (end - self.peaked) // step
 

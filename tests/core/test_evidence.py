@@ -15,7 +15,8 @@ from listener.alerts.voices import CAP
 from listener.authors import author_of
 from listener.erasing import holds, without
 from listener.partition import Partition, TrackRecord
-from listener.remembered import GRAVE, LATELY, STATE_VERSION, Post, Remembered, Sample
+from listener.remembered import LATELY, STATE_VERSION, Remembered, Sample
+from listener.remembered_post import GRAVE, Post
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
 from schemas.record import to_json
@@ -455,5 +456,5 @@ def test_what_is_remembered_of_a_brand_is_bounded() -> None:
 
 
 def test_who_changes_what_is_kept_of_a_post_raises_the_version() -> None:
-    fields = "key id at written platform author marks compound severe reach chain named place words"
-    assert (STATE_VERSION, " ".join(Post.__struct_fields__)) == (1, fields)
+    fields = "key id window after platform author marks compound severe reach chain named place said"
+    assert (STATE_VERSION, " ".join(Post.__struct_fields__)) == (2, fields)
