@@ -55,7 +55,7 @@ def _turned(sums: Sequence[float], hours: int) -> Sums:
     return Sums([*sums[first:], *sums[:first]])
 
 
-class Baseline(msgspec.Struct):
+class Baseline(msgspec.Struct, array_like=True):
     """The counts by hour of the week, and the share, of one kind of mention of one brand.
 
     The rate of an hour of the week is that of its hour of the day (working days and weekends apart) times a gamma

@@ -1,6 +1,8 @@
 """Bursts: how often a month a brand shows so much more than is normal for the hour, by its own history."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
+from functools import lru_cache
 from math import inf, log
 from typing import NamedTuple
 
@@ -38,15 +40,14 @@ class Excess(NamedTuple):
     observed: float
     expected: float
     spread: float
-    tails: list[Tail]
+    tails: Sequence[Tail]
     chance: float
 
 
-class Scale(msgspec.Struct):
+class Scale(msgspec.Struct, array_like=True):
     """The excesses of one length of time: the mean deviation, the peak of this episode, the peaks of past ones.
 
-    Excesses are told in mean deviations. `peak` was at `peaked` (ms); `heard` bins since the episode began. `tails` are
-    those of the `peaks`, none until somebody asks.
+    Excesses are told in mean deviations. `peak` was at `peaked` (ms); `heard` bins since the episode began.
     """
 
     length: int
@@ -56,7 +57,6 @@ class Scale(msgspec.Struct):
     peaked: int = 0
     heard: int = 0
     peaks: Sums = msgspec.field(default_factory=Sums)
-    tails: list[Tail] = []
 
     def spread(self, expected: float) -> float:
         """The mean deviation of sums of this length, in mentions."""
@@ -75,14 +75,12 @@ class Scale(msgspec.Struct):
         if self.heard >= bins * LEAST_KNOWN:
             self.peaks.append(max(self.peak, LEAST_PEAK))
             del self.peaks[:-KEPT_PEAKS]
-            self.tails = []
         self.peak, self.peaked, self.heard = 0.0, at, 0
 
-    def chance(self, excess: float) -> float:
-        """The chance that an episode peaks so high."""
-        if not self.tails:
-            self.tails = tails_of(self.peaks)
-        return chance_of(self.tails, excess)
+    @property
+    def tails(self) -> Sequence[Tail]:
+        """Those of the peaks."""
+        return _tails(self.peaks.to_bytes())
 
     def pass_over(self, first: int, bins: int, step: int, totals: tuple[float, float], most: float) -> None:
         """Nothing was said in the `bins` of `step` ms from `first` on.
@@ -108,7 +106,7 @@ class Scale(msgspec.Struct):
         self.heard = (end - self.peaked) // step
 
 
-class Bursts(msgspec.Struct):
+class Bursts(msgspec.Struct, array_like=True):
     """One brand's counts in bins of `step` ms, judged one by one as they end.
 
     An excess is what was counted beyond the normal of the hour of the week (`Baseline`), summed over the last 5 and 15
@@ -267,6 +265,12 @@ class Bursts(msgspec.Struct):
         self.rate = self.baseline.rate(hour, week)[0]
 
 
+@lru_cache(maxsize=1024)  # 20 µs; an episode asks again and again while it grows
+def _tails(peaks: bytes) -> tuple[Tail, ...]:
+    return tuple(tails_of(Sums.from_bytes(peaks)))
+
+
 def _excess(scale: Scale, total: float, expected: float, spread: float) -> Excess:
-    chance = scale.chance(total / spread) if total > 0 else 1.0
-    return Excess(scale.length, total + expected, expected, spread, scale.tails, chance)
+    tails = scale.tails
+    chance = chance_of(tails, total / spread) if total > 0 else 1.0
+    return Excess(scale.length, total + expected, expected, spread, tails, chance)

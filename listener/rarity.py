@@ -24,7 +24,7 @@ FIRST_LIMIT, UNSURE, A_DAY, LOWEST = 17.0, 21.0, 0.2, 8.0
 BEYOND = 4.0
 
 
-class Rarity(msgspec.Struct):
+class Rarity(msgspec.Struct, array_like=True):
     """A brand's past episodes, and the one that is on: `peak` at `peaked`, since `began` (ms).
 
     Of each of the past ones `peaks` has the most evidence, and `days` how long it lasted. An episode ends a day after

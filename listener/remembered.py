@@ -54,10 +54,10 @@ LATELY = Most(Caps(20, 5, 3), Caps(10, 1, 1), 48)  # of an open window, of this 
 BEFORE = Most(Caps(40, 1, 1), Caps(15, 0, 0), 10)  # of an hour before these; of all those hours together by their rank
 
 
-TOO_MANY = 2 * LATELY.posts
+TOO_MANY = LATELY.posts * 3 // 2  # of an open window, before it is cut: what is kept in the end is the same
 
 
-class Sample(msgspec.Struct, omit_defaults=True):
+class Sample(msgspec.Struct, array_like=True):
     """A sample of what was said in a stretch of time.
 
     Of posts that are negative or severe, and of others, all are in it whose rank is at most `bars`. `authors` are marks
@@ -75,11 +75,10 @@ class Sample(msgspec.Struct, omit_defaults=True):
 
     def note(self, mention: BrandMention, at: int) -> None:
         """Look at a mention that counts at `at` ms."""
-        rank = mark32(mention.mention.id)
         grave = is_grave(mention)
-        if not (grave or rank < ONE_IN) or mention.owned:
+        if mention.owned or not (grave or mark32(mention.mention.id) < ONE_IN):
             return
-        post = post_of(mention, at, rank, grave=grave)
+        post = post_of(mention, at, grave=grave)
         self.posts.append(post)
         if post.author is not None and post.compound is not None and post.compound <= -POLAR:
             self.authors[post.author] = max(post.window, self.authors.get(post.author, 0))
@@ -144,7 +143,7 @@ class Sample(msgspec.Struct, omit_defaults=True):
 
     def forget(self, gone: dict[str, int]) -> bool:
         """Keep none of these versions, or earlier ones, of posts by their ids. Whether there was any."""
-        left = [post for post in self.posts if gone.get(post.id, -1) < post.key[1]]
+        left = [post for post in self.posts if gone.get(post.id, -1) < post.version]
         if len(left) == len(self.posts):
             return False
         self.posts = left
@@ -309,9 +308,9 @@ def firsts(posts: Iterable[Post]) -> list[Post]:
     return list(first.values())
 
 
-_by_rank = attrgetter("key", "id")
+_by_rank = attrgetter("rank", "key", "id")
 _by_writing = attrgetter("written", "id", "key")
 
 
-def _by_loudness(post: Post) -> tuple[int, str, tuple[int, int]]:
+def _by_loudness(post: Post) -> tuple[int, str, tuple[int]]:
     return -post.loudness, post.id, post.key

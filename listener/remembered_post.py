@@ -19,15 +19,16 @@ GRAVE, REPOST, LINK, AGED, NEW = 1, 2, 4, 8, 16  # negative or severe; `AGED`: h
 
 
 class Post(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One version of a post: `key` is its rank, which is a mark of its id, and the version.
+    """One version of a post, that of its `key`.
 
+    Key and id come first, so that an erasure knows it for a post (`erasing.without`).
     It counts in a detection `window`, by its number since 1970, and was written so many ms `after` that began.
     `compound` and `severe` (of its gravest word) are in whole numbers of UNIT and HUNDRED, `reach` is followers.
     `chain` is the mark of the post that it passes on, `named` how it names the brand, `place` a mark, 0 where there is
     none. `said` are the marks of its words, four bytes each.
     """
 
-    key: tuple[int, int]
+    key: tuple[int]
     id: str
     window: int
     after: int
@@ -44,7 +45,12 @@ class Post(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     @property
     def rank(self) -> int:
-        """Uniform in [0, ALL), whatever it says."""
+        """Uniform in [0, ALL), whatever it says: a mark of its id."""
+        return mark32(self.id)
+
+    @property
+    def version(self) -> int:
+        """Which version of the post it is."""
         return self.key[0]
 
     @property
@@ -79,7 +85,7 @@ def is_grave(mention: BrandMention) -> bool:
     return bool(mention.severity) or (compound is not None and round(compound * UNIT) <= -POLAR)
 
 
-def post_of(mention: BrandMention, at: int, rank: int, *, grave: bool) -> Post:
+def post_of(mention: BrandMention, at: int, *, grave: bool) -> Post:
     """What is remembered of a mention that counts at `at` ms."""
     source, compound = mention.mention, mention.sentiment.compound
     author, written = source.author, to_ms(source.created_at)
@@ -90,7 +96,7 @@ def post_of(mention: BrandMention, at: int, rank: int, *, grave: bool) -> Post:
     passed_on = source.reposted_id or source.quoted_id
     severe = max([severe.weight for severe in mention.severity]) if mention.severity else 0.0
     return Post(  # by their order: by their names it takes twice as long
-        (rank, source.version),
+        (source.version,),
         source.id,
         window,
         written - window * BASE_WINDOW,

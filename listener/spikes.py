@@ -56,7 +56,7 @@ class Kind(NamedTuple):
     budget: float = 1.0
 
 
-class Spikes(msgspec.Struct):
+class Spikes(msgspec.Struct, array_like=True):
     """The baseline, the last day, the hour being gathered, and whether an incident is on.
 
     `recent` are the windows of the last day. `hour` (counted from 1970) is being gathered; it is `spoilt` for the
@@ -98,6 +98,8 @@ def final(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> list[Findin
     state.recent.take_in(window.start, _heard(kind, window))
     state.rarity.turn(window.end, window.budget * kind.budget, window.known, lasts=state.incident)
     past = _fired_meanwhile(kind, state, window, at)
+    if state.caught_up is None:
+        state.recent.thin_out()
     findings = _firing(kind, state, len(state.recent.numbers), window, at)
     if findings:
         _note_incident(state, findings[0].scale, window.end)
@@ -193,7 +195,7 @@ def _fired_meanwhile(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> 
         return findings
     state.caught_up = None
     for place in state.recent.places(first, min(last, window.start)):
-        start = state.recent.numbers[place] * BASE
+        start = state.recent.start(place)
         then = window._replace(start=start, end=start + BASE)
         found = _firing(kind, state, place + 1, then, at)
         if found:

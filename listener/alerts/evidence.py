@@ -179,9 +179,9 @@ def _said(judged: Judged, remembered: Remembered, samples: Sequence[Sample], sta
         post
         for sample in samples
         for post in sample.posts
-        if post.counts_in(start, end) and _counts(post, judged.counted) and gone.get(post.id, -1) < post.key[1]
+        if post.counts_in(start, end) and _counts(post, judged.counted) and gone.get(post.id, -1) < post.version
     ]
-    kept.sort(key=lambda post: (post.key, post.id))
+    kept.sort(key=lambda post: (post.rank, post.key, post.id))
     usual = remembered.talk.grave if grave else remembered.talk.others
     return Said(kept, [post for post in kept if post.rank <= bar], usual)
 

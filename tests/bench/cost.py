@@ -5,8 +5,8 @@ all that happens when a window closes: baselines, every scale, limits, alerts. T
 (`tests.bench.embedded` has that).
 
 State is all that is written to the log of one brand but its trend windows, by part, after such a half-year whose last
-day are posts with words and authors (tests/bench/_posts.py): the desk, the monitors, what is said for evidence. The
-ids of recent posts are counted apart.
+day are posts with words and authors (tests/bench/_posts.py): the desk, the monitors, what is said for evidence, with as
+many usual words as it may have. The ids of recent posts are counted apart.
 """
 
 import time
@@ -17,6 +17,8 @@ from typing import Any
 import msgspec
 
 from listener.partition import Partition
+from listener.remembered_post import is_grave
+from listener.words import words_of
 from schemas.times import HOUR, MINUTE, to_ms
 from tests.bench._posts import posts
 from tests.bench._report import arguments, finish, head, table
@@ -38,6 +40,9 @@ def weighed(rate: float) -> tuple[Counter[str], int]:
     partition.trackers["acme"] = watched.tracker
     partition.touched.add("acme")
     begin = START + len(traffic.mentions) * BIN
+    for post in posts(SEED + 1, START, 10, 200.0):
+        talk = watched.tracker.said.talk
+        (talk.grave if is_grave(post) else talk.others).learn(sorted(set(words_of(post))))
     told = begin
     for post in posts(SEED, begin, POST_HOURS, rate):
         while told + 5 * MINUTE <= to_ms(post.mention.ingested_at or post.mention.created_at):

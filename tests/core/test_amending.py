@@ -1,7 +1,6 @@
 """What the sentiment monitor keeps of the last day is corrected when something comes too late, or goes."""
 
 from listener.detection import example_ids
-from listener.last_day import LastDay
 from listener.monitors.monitor import BASE, BaseWindow, Change
 from listener.monitors.sentiment import NEGATIVE, SentimentMonitor, SentimentState
 from listener.windows import Counts
@@ -23,8 +22,10 @@ def amend(state: SentimentState, start: int, counts: Counts, *, came: tuple[str,
 
 def kept(state: SentimentState) -> list[tuple[int, int, tuple[str, ...]]]:
     recent = state.negative.recent
-    parts = zip(recent.numbers, recent.part, strict=True)
-    return [(number - START // BASE, part, recent.examples.get(number, ())) for number, part in parts]
+    starts = map(recent.start, range(len(recent.part)))
+    return [
+        ((at - START) // BASE, part, recent.examples.get(at, ())) for at, part in zip(starts, recent.part, strict=True)
+    ]
 
 
 def test_a_window_gets_what_came_and_loses_what_went() -> None:
@@ -41,7 +42,7 @@ def test_a_window_that_lost_all_is_as_if_nothing_had_been_said() -> None:
     state = SentimentState()
     assert amend(state, START, ONE)
     assert amend(state, START, LESS)
-    assert state.negative.recent == LastDay()
+    assert (state.negative.recent.part, state.negative.recent.parts) == ([], 0)
 
 
 def test_what_goes_from_a_window_that_is_not_known_changes_nothing() -> None:

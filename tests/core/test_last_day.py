@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from listener.last_day import EXAMPLES, Heard, LastDay
+from listener.last_day import EXAMPLES, KEPT_EXAMPLES, Heard, LastDay
 from listener.windows import BASE_WINDOW as BASE
 from schemas.times import DAY, HOUR
 from tests.core.building import START
@@ -48,6 +48,18 @@ def test_sums_are_those_of_the_windows_since(steps: list[tuple[int, Heard]], bac
 
 
 @given(windows, st.integers(1, 400))
+def test_thinning_out_takes_no_example_that_is_told(steps: list[tuple[int, Heard]], back: int) -> None:
+    day, other = taken_in(steps)[0], LastDay()
+    start = START
+    for later, one in steps:
+        start += later * BASE
+        other.take_in(start, one)
+        other.thin_out()
+    assert other.examples_since(start - back * BASE) == day.examples_since(start - back * BASE)
+    assert len(other.examples) <= KEPT_EXAMPLES
+
+
+@given(windows, st.integers(1, 400))
 def test_examples_are_the_weightiest_of_each_window_the_latest_first(steps: list[tuple[int, Heard]], back: int) -> None:
     day, kept = taken_in(steps)
     start = max(kept, default=START) - back * BASE
@@ -86,5 +98,5 @@ def test_what_was_added_and_is_taken_away_again_leaves_the_sums(
 @given(windows)
 def test_nothing_is_kept_of_what_is_older_than_a_day(steps: list[tuple[int, Heard]]) -> None:
     day, kept = taken_in(steps)
-    assert [number * BASE for number in day.numbers] == sorted(kept)
-    assert day.examples.keys() <= set(day.numbers)
+    assert [*map(day.start, range(len(day.numbers)))] == sorted(kept)
+    assert day.examples.keys() <= kept.keys()
