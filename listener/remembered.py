@@ -114,7 +114,7 @@ class Sample(msgspec.Struct, array_like=True):
             self.posts.sort(key=_by_rank)
             return
         self.was_cut = True
-        kept: dict[tuple[tuple[int, int], str], Post] = {}
+        kept: dict[tuple[tuple[int], str], Post] = {}
         bars = []
         for mark, caps, before in ((GRAVE, most.grave, self.bars[0]), (0, most.others, self.bars[1])):
             posts = sorted((post for post in self.posts if post.marks & GRAVE == mark), key=_by_rank)
