@@ -82,6 +82,14 @@ class Scale(msgspec.Struct, array_like=True):
         """Those of the peaks."""
         return _tails(self.peaks.to_bytes())
 
+    def _learn_alike(self, off: float, times: int, step: int) -> None:
+        """Learn that so many sums were so far off."""
+        if times:
+            kept = (1.0 - step / SPREAD_MEMORY) ** times
+            learned = (1.0 - kept) * SPREAD_MEMORY / step
+            self.deviation = self.deviation * kept + off * learned
+            self.weight = self.weight * kept + learned
+
     def pass_over(self, first: int, bins: int, step: int, totals: tuple[float, float], most: float) -> None:
         """Nothing was said in the `bins` of `step` ms from `first` on.
 
@@ -89,11 +97,8 @@ class Scale(msgspec.Struct, array_like=True):
         back before `first` it is taken for the former. A sum counts as `most` at most.
         """
         before = min(bins, self.length // step - 1)
-        for total, times in zip(totals, (before, bins - before), strict=True):
-            kept = (1.0 - step / SPREAD_MEMORY) ** times
-            learned = (1.0 - kept) * SPREAD_MEMORY / step
-            self.deviation = self.deviation * kept + min(abs(total), most) * learned
-            self.weight = self.weight * kept + learned
+        self._learn_alike(min(abs(totals[0]), most), before, step)
+        self._learn_alike(min(abs(totals[1]), most), bins - before, step)
         end = first + bins * step
         over = (end - self.peaked) // EPISODE
         if not over:

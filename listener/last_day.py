@@ -11,6 +11,7 @@ from schemas.times import DAY, HOUR
 
 EXAMPLES = 5
 KEPT_EXAMPLES = 2 * EXAMPLES  # windows: of five that have any the weightiest are told, whatever those before them have
+A_DAY = DAY // BASE
 MOST_NUMBER = 0xFFFF  # of two bytes: counted anew each half-year
 
 
@@ -40,10 +41,19 @@ class LastDay(msgspec.Struct, array_like=True):
 
     def take_in(self, start: int, heard: Heard) -> None:
         """Take in the window that began at `start` ms, the latest, and let go what began a day before its end."""
-        self._forget(self._number(start + BASE - DAY))
-        if not self.numbers or self._number(start) > MOST_NUMBER:
+        number = start // BASE - self.first
+        if self.numbers and self.numbers[0] <= number - A_DAY:
+            self._forget(number - A_DAY + 1)
+        if not self.numbers or number > MOST_NUMBER:
             self._count_from(start)
-        self._put(len(self.numbers), self._number(start), heard)
+            number = start // BASE - self.first
+        self.numbers.append(number)
+        self.mentions.append(heard.mentions)
+        self.whole.append(heard.whole)
+        self.part.append(heard.part)
+        self.parts += heard.part
+        if heard.examples:
+            self.examples[start] = heard.examples
 
     def amend(self, start: int, added: Heard, gone: Collection[str]) -> bool:
         """Add to the window that began at `start`, or take away. Whether there was anything to amend."""
@@ -54,7 +64,9 @@ class LastDay(msgspec.Struct, array_like=True):
                 return False
             if not self.numbers:
                 self._count_from(start)
-            self._put(place, self._number(start), Heard(0, 0, 0, ()))
+            self.numbers.insert(place, self._number(start))
+            for column in (self.mentions, self.whole, self.part):
+                column.insert(place, 0)
         before = self.part[place]
         self.mentions[place] = max(0, self.mentions[place] + added.mentions)
         whole = self.whole[place] = max(0, self.whole[place] + added.whole)
@@ -62,8 +74,7 @@ class LastDay(msgspec.Struct, array_like=True):
         self.parts += part - before
         left = [id_ for id_ in (*self.examples.pop(start, ()), *added.examples) if id_ not in gone]
         if not self.mentions[place]:
-            for column in self._columns():
-                del column[place]
+            self._drop(slice(place, place + 1))
         elif left:
             self.examples[start] = tuple(dict.fromkeys(left))[:EXAMPLES]
         return True
@@ -78,15 +89,23 @@ class LastDay(msgspec.Struct, array_like=True):
         """(mentions, whole, part) since each of `starts` (ms), which go back in time, of the first `until` windows."""
         sums = []
         mentions = whole = part = 0
-        last = len(self.numbers) if until is None else until
+        numbers, zero = self.numbers, self.first
+        last = len(numbers) if until is None else until
         for start in starts:
-            first = bisect_left(self.numbers, self._number(start), 0, last)
-            mentions += sum(self.mentions[first:last])
-            whole += sum(self.whole[first:last])
-            part += sum(self.part[first:last])
+            first = bisect_left(numbers, -(-start // BASE) - zero, 0, last)
+            if first < last:
+                mentions += sum(self.mentions[first:last])
+                whole += sum(self.whole[first:last])
+                part += sum(self.part[first:last])
+                last = first
             sums.append((mentions, whole, part))
-            last = first
         return sums
+
+    def within(self, start: int, end: int) -> tuple[int, int]:
+        """(whole, part) of the windows that began in [start, end) ms."""
+        first = bisect_left(self.numbers, -(-start // BASE) - self.first)
+        last = bisect_left(self.numbers, -(-end // BASE) - self.first, first)
+        return sum(self.whole[first:last]), sum(self.part[first:last])
 
     def places(self, first: int, last: int) -> range:
         """The places of the windows that began in [first, last) ms."""
@@ -121,22 +140,13 @@ class LastDay(msgspec.Struct, array_like=True):
         self.first += later
         self.numbers = [number - later for number in self.numbers]
 
-    def _columns(self) -> tuple[list[int], ...]:
-        return self.numbers, self.mentions, self.whole, self.part
-
-    def _put(self, place: int, number: int, heard: Heard) -> None:
-        for column, value in zip(self._columns(), (number, *heard[:3]), strict=True):
-            column.insert(place, value)
-        self.parts += heard.part
-        if heard.examples:
-            self.examples[(self.first + number) * BASE] = heard.examples
-
     def _forget(self, before: int) -> None:
         old = bisect_left(self.numbers, before)
-        if not old:
-            return
-        for place in range(old):
-            self.examples.pop(self.start(place), None)
+        for start in [start for start in self.examples if start < (self.first + before) * BASE]:
+            del self.examples[start]
         self.parts -= sum(self.part[:old])
-        for column in self._columns():
-            del column[:old]
+        self._drop(slice(old))
+
+    def _drop(self, places: slice) -> None:
+        for column in (self.numbers, self.mentions, self.whole, self.part):
+            del column[places]

@@ -151,9 +151,8 @@ def _learn_until(state: Spikes, window: BaseWindow) -> None:
         return
     known = window.known(state.hour * HOUR, (state.hour + 1) * HOUR)
     if not state.spoilt and known >= LEAST_KNOWN:
-        since = state.recent.sums([(state.hour + 1) * HOUR, state.hour * HOUR])
-        (_, whole_since, part_since), (_, whole, part) = since
-        state.baseline.learn(state.hour, part - part_since, whole - whole_since, known, window.week)
+        whole, part = state.recent.within(state.hour * HOUR, (state.hour + 1) * HOUR)
+        state.baseline.learn(state.hour, part, whole, known, window.week)
     first = max(state.hour + 1, -(-window.since // HOUR))
     for later in state.recent.hours_from(first):  # not quiet: it was heard too late, and is not learned
         _learn_quiet(state.baseline, first, later, window)
