@@ -432,7 +432,7 @@ def test_what_was_said_in_a_crisis_is_not_usual_talk_afterwards() -> None:
 
 
 def test_what_is_remembered_of_a_brand_is_bounded() -> None:
-    """40 KiB of the 64 a brand may have, with ids of 20 bytes."""
+    """28 KiB of the 64 a brand may have, with ids of 11 bytes."""
     remembered = Remembered()
     kept: dict[str, bytes] = {}
     for window in range(26 * 12):
@@ -452,7 +452,7 @@ def test_what_is_remembered_of_a_brand_is_bounded() -> None:
                 del kept[name]
             else:
                 kept[name] = part
-    assert sum(map(len, kept.values())) < 40 << 10
+    assert sum(map(len, kept.values())) < 28 << 10
 
 
 def test_who_changes_what_is_kept_of_a_post_raises_the_version() -> None:
