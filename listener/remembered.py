@@ -14,7 +14,8 @@ import msgspec
 from msgspec.structs import replace
 
 from listener.drivers import Usual
-from listener.remembered_post import GRAVE, POLAR, Post, is_grave, post_of
+from listener.remembered_post import GRAVE, Post, is_grave, post_of
+from listener.sentiment.scoring import POLAR
 from listener.state import Parts, pack, unpack
 from listener.windows import BASE_WINDOW
 from listener.words import mark32

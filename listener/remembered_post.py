@@ -6,14 +6,13 @@ from struct import unpack as unpacked
 import msgspec
 
 from listener.authors import author_of
+from listener.sentiment.scoring import POLAR, UNIT
+from listener.trace import HUNDRED
 from listener.windows import BASE_WINDOW
 from listener.words import BREAK, mark32, words_of
 from schemas.brand_mention import BrandMention, Match
 from schemas.times import DAY, to_ms
 
-UNIT = 10_000  # compound scores are kept as whole numbers of this fraction
-POLAR = 500  # from which on a score is negative or positive, as in monitors/sentiment.py
-HUNDRED = 100  # weights of severe words are kept as whole numbers of this fraction
 YOUNG = 30 * DAY  # the age of an account
 GRAVE, REPOST, LINK, AGED, NEW = 1, 2, 4, 8, 16  # negative or severe; `AGED`: how old its account is, is known
 

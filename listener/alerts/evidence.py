@@ -15,7 +15,9 @@ from listener.detection import OpenWindow
 from listener.drivers import ENOUGH, SURE, Usual, all_odds, odds
 from listener.local_week import LocalWeek
 from listener.remembered import ALL, ONE_IN, Remembered, Sample, firsts, newest_gone
-from listener.remembered_post import HUNDRED, POLAR, UNIT, Post
+from listener.remembered_post import Post
+from listener.sentiment.scoring import POLAR, UNIT
+from listener.trace import HUNDRED
 from listener.windows import Windows
 from listener.words import BREAK, mark32
 from schemas.alert import Alert, Judged
