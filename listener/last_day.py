@@ -28,12 +28,13 @@ class LastDay(msgspec.Struct, array_like=True):
     """Windows by their `numbers` from the window `first` on, in order, and of each how much of what was heard in it.
 
     `first` is numbered from 1970. In columns, since these are summed ten times as fast as windows one by one, and take
-    half the bytes. `parts` is the sum of `part`; `examples` are by start (ms), of the latest windows that have any.
+    half the bytes. `others` are the mentions that are not of the `whole`: mostly none, a byte each. `parts` is the sum
+    of `part`; `examples` are by start (ms), of the latest windows that have any.
     """
 
     first: int = 0
     numbers: list[int] = []
-    mentions: list[int] = []
+    others: list[int] = []
     whole: list[int] = []
     part: list[int] = []
     parts: int = 0
@@ -48,7 +49,7 @@ class LastDay(msgspec.Struct, array_like=True):
             self._count_from(start)
             number = start // BASE - self.first
         self.numbers.append(number)
-        self.mentions.append(heard.mentions)
+        self.others.append(heard.mentions - heard.whole)
         self.whole.append(heard.whole)
         self.part.append(heard.part)
         self.parts += heard.part
@@ -65,15 +66,16 @@ class LastDay(msgspec.Struct, array_like=True):
             if not self.numbers:
                 self._count_from(start)
             self.numbers.insert(place, self._number(start))
-            for column in (self.mentions, self.whole, self.part):
+            for column in (self.others, self.whole, self.part):
                 column.insert(place, 0)
         before = self.part[place]
-        self.mentions[place] = max(0, self.mentions[place] + added.mentions)
+        mentions = max(0, self.others[place] + self.whole[place] + added.mentions)
         whole = self.whole[place] = max(0, self.whole[place] + added.whole)
+        self.others[place] = mentions - whole
         part = self.part[place] = min(whole, max(0, before + added.part))
         self.parts += part - before
         left = [id_ for id_ in (*self.examples.pop(start, ()), *added.examples) if id_ not in gone]
-        if not self.mentions[place]:
+        if not mentions:
             self._drop(slice(place, place + 1))
         elif left:
             self.examples[start] = tuple(dict.fromkeys(left))[:EXAMPLES]
@@ -88,17 +90,17 @@ class LastDay(msgspec.Struct, array_like=True):
     def sums(self, starts: Iterable[int], until: int | None = None) -> list[tuple[int, int, int]]:
         """(mentions, whole, part) since each of `starts` (ms), which go back in time, of the first `until` windows."""
         sums = []
-        mentions = whole = part = 0
+        others = whole = part = 0
         numbers, zero = self.numbers, self.first
         last = len(numbers) if until is None else until
         for start in starts:
             first = bisect_left(numbers, -(-start // BASE) - zero, 0, last)
             if first < last:
-                mentions += sum(self.mentions[first:last])
+                others += sum(self.others[first:last])
                 whole += sum(self.whole[first:last])
                 part += sum(self.part[first:last])
                 last = first
-            sums.append((mentions, whole, part))
+            sums.append((others + whole, whole, part))
         return sums
 
     def within(self, start: int, end: int) -> tuple[int, int]:
@@ -148,5 +150,5 @@ class LastDay(msgspec.Struct, array_like=True):
         self._drop(slice(old))
 
     def _drop(self, places: slice) -> None:
-        for column in (self.numbers, self.mentions, self.whole, self.part):
+        for column in (self.numbers, self.others, self.whole, self.part):
             del column[places]

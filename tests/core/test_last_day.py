@@ -92,7 +92,7 @@ def test_what_was_added_and_is_taken_away_again_leaves_the_sums(
         less = Heard(-more.mentions, -more.whole, -more.part, ())
         day.amend(start, less, ())
     assert day.sums([start - DAY]) == before
-    assert len(day.numbers) == len(day.mentions) == len(day.whole) == len(day.part)
+    assert len(day.numbers) == len(day.others) == len(day.whole) == len(day.part)
 
 
 @given(windows)
