@@ -249,7 +249,7 @@ class Bursts(msgspec.Struct, array_like=True):
             excess = total / spread
             if known and excess > scale.peak:
                 scale.peak, scale.peaked = excess, start
-                if total + expected >= least:
+                if round(total + expected) >= least:  # sums of floats: ten mentions may be 9.999
                     one = _excess(scale, total, expected, spread)
                     found = one if found is None or one.chance < found.chance else found
         return found
