@@ -1,9 +1,12 @@
 """What is normal for a brand at this hour of the week, learned hour by hour from hours without an incident."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from listener.chance import count_tail, share_tail
 from listener.local_week import UTC_WEEK, WEEK_HOURS, LocalWeek
+from listener.sums import Sums
 from schemas.times import HOUR
 
 SLOT_MEMORY = 0.85  # weight of an hour of the week a week later: about six weeks of memory
@@ -42,16 +45,16 @@ class Expected(msgspec.Struct, frozen=True):
         return share_tail(part, whole, self.share, self.strength)
 
 
-def _zeros(length: int) -> list[float]:
-    return [0.0] * length
+def _zeros(length: int) -> Sums:
+    return Sums([0.0] * length)
 
 
-def _turned(sums: list[float], hours: int) -> list[float]:
+def _turned(sums: Sequence[float], hours: int) -> Sums:
     first = -hours % len(sums)
-    return sums[first:] + sums[:first]
+    return Sums([*sums[first:], *sums[:first]])
 
 
-class Baseline(msgspec.Struct):
+class Baseline(msgspec.Struct, array_like=True):
     """The counts by hour of the week, and the share, of one kind of mention of one brand.
 
     The rate of an hour of the week is that of its hour of the day (working days and weekends apart) times a gamma
@@ -64,10 +67,10 @@ class Baseline(msgspec.Struct):
     the week one is says the `week` of the brand's people.
     """
 
-    week_count: list[float] = msgspec.field(default_factory=lambda: _zeros(WEEK_HOURS))
-    week_hours: list[float] = msgspec.field(default_factory=lambda: _zeros(WEEK_HOURS))
-    day_count: list[float] = msgspec.field(default_factory=lambda: _zeros(48))
-    day_hours: list[float] = msgspec.field(default_factory=lambda: _zeros(48))
+    week_count: Sums = msgspec.field(default_factory=lambda: _zeros(WEEK_HOURS))
+    week_hours: Sums = msgspec.field(default_factory=lambda: _zeros(WEEK_HOURS))
+    day_count: Sums = msgspec.field(default_factory=lambda: _zeros(48))
+    day_hours: Sums = msgspec.field(default_factory=lambda: _zeros(48))
     level_count: float = 0.0
     level_hours: float = 0.0
     part: float = 0.0
@@ -104,18 +107,20 @@ class Baseline(msgspec.Struct):
         times, strength = week.first
         for slot in week.slots(first, last):
             of_day = DAY_OF[slot]
+            in_week, of_week = week_count[slot], week_hours[slot]
+            in_day, of_days, day_memory = day_count[of_day], day_hours[of_day], DAY_MEMORY[of_day]
             level = (level_count + FIRST_COUNT) / (level_hours + FIRST_HOURS)
-            by_day = (day_count[of_day] + strength) / (day_hours[of_day] + strength / (level * times[of_day]))
-            expected = (week_count[slot] + SLOT_SHAPE) / (week_hours[slot] + SLOT_SHAPE / by_day) * known
+            by_day = (in_day + strength) / (of_days + strength / (level * times[of_day]))
+            expected = (in_week + SLOT_SHAPE) / (of_week + SLOT_SHAPE / by_day) * known
             square = expected * expected
             spread = spread * memory + square - expected
             spread_of = spread_of * memory + square
             level_count *= memory
             level_hours = level_hours * memory + known * times[of_day]
-            week_count[slot] *= SLOT_MEMORY
-            week_hours[slot] = week_hours[slot] * SLOT_MEMORY + known
-            day_count[of_day] *= DAY_MEMORY[of_day]
-            day_hours[of_day] = day_hours[of_day] * DAY_MEMORY[of_day] + known
+            week_count[slot] = in_week * SLOT_MEMORY
+            week_hours[slot] = of_week * SLOT_MEMORY + known
+            day_count[of_day] = in_day * day_memory
+            day_hours[of_day] = of_days * day_memory + known
         fading = memory ** (last - first)
         self.clump *= fading
         self.clump_of *= fading
@@ -197,8 +202,9 @@ class Baseline(msgspec.Struct):
         from a working day into the weekend, or back, which is learned again in a few weeks.
         """
         self.week_count, self.week_hours = _turned(self.week_count, hours), _turned(self.week_hours, hours)
-        for sums in (self.day_count, self.day_hours):
-            sums[:] = _turned(sums[:24], hours) + _turned(sums[24:], hours)
+        self.day_count, self.day_hours = (
+            Sums([*_turned(sums[:24], hours), *_turned(sums[24:], hours)]) for sums in (self.day_count, self.day_hours)
+        )
 
     def share(self) -> float:
         """The normal share of `part` in `whole`."""

@@ -1,6 +1,8 @@
 """Bursts: how often a month a brand shows so much more than is normal for the hour, by its own history."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
+from functools import lru_cache
 from math import inf, log
 from typing import NamedTuple
 
@@ -9,6 +11,7 @@ import msgspec
 from listener.baseline import Baseline
 from listener.judgement import LEAST_KNOWN
 from listener.local_week import UTC_WEEK, LocalWeek
+from listener.sums import Sums
 from listener.tails import Tail, chance_of, tails_of
 from schemas.times import DAY, HOUR, MINUTE
 
@@ -37,15 +40,14 @@ class Excess(NamedTuple):
     observed: float
     expected: float
     spread: float
-    tails: list[Tail]
+    tails: Sequence[Tail]
     chance: float
 
 
-class Scale(msgspec.Struct):
+class Scale(msgspec.Struct, array_like=True):
     """The excesses of one length of time: the mean deviation, the peak of this episode, the peaks of past ones.
 
-    Excesses are told in mean deviations. `peak` was at `peaked` (ms); `heard` bins since the episode began. `tails` are
-    those of the `peaks`, none until somebody asks.
+    Excesses are told in mean deviations. `peak` was at `peaked` (ms); `heard` bins since the episode began.
     """
 
     length: int
@@ -54,8 +56,7 @@ class Scale(msgspec.Struct):
     peak: float = 0.0
     peaked: int = 0
     heard: int = 0
-    peaks: list[float] = []
-    tails: list[Tail] = []
+    peaks: Sums = msgspec.field(default_factory=Sums)
 
     def spread(self, expected: float) -> float:
         """The mean deviation of sums of this length, in mentions."""
@@ -74,14 +75,20 @@ class Scale(msgspec.Struct):
         if self.heard >= bins * LEAST_KNOWN:
             self.peaks.append(max(self.peak, LEAST_PEAK))
             del self.peaks[:-KEPT_PEAKS]
-            self.tails = []
         self.peak, self.peaked, self.heard = 0.0, at, 0
 
-    def chance(self, excess: float) -> float:
-        """The chance that an episode peaks so high."""
-        if not self.tails:
-            self.tails = tails_of(self.peaks)
-        return chance_of(self.tails, excess)
+    @property
+    def tails(self) -> Sequence[Tail]:
+        """Those of the peaks."""
+        return _tails(self.peaks.to_bytes())
+
+    def _learn_alike(self, off: float, times: int, step: int) -> None:
+        """Learn that so many sums were so far off."""
+        if times:
+            kept = (1.0 - step / SPREAD_MEMORY) ** times
+            learned = (1.0 - kept) * SPREAD_MEMORY / step
+            self.deviation = self.deviation * kept + off * learned
+            self.weight = self.weight * kept + learned
 
     def pass_over(self, first: int, bins: int, step: int, totals: tuple[float, float], most: float) -> None:
         """Nothing was said in the `bins` of `step` ms from `first` on.
@@ -90,11 +97,8 @@ class Scale(msgspec.Struct):
         back before `first` it is taken for the former. A sum counts as `most` at most.
         """
         before = min(bins, self.length // step - 1)
-        for total, times in zip(totals, (before, bins - before), strict=True):
-            kept = (1.0 - step / SPREAD_MEMORY) ** times
-            learned = (1.0 - kept) * SPREAD_MEMORY / step
-            self.deviation = self.deviation * kept + min(abs(total), most) * learned
-            self.weight = self.weight * kept + learned
+        self._learn_alike(min(abs(totals[0]), most), before, step)
+        self._learn_alike(min(abs(totals[1]), most), bins - before, step)
         end = first + bins * step
         over = (end - self.peaked) // EPISODE
         if not over:
@@ -102,12 +106,12 @@ class Scale(msgspec.Struct):
             return
         self.heard += (self.peaked + EPISODE - first) // step
         self.turn(self.peaked + EPISODE, EPISODE // step)
-        self.peaks = [*self.peaks, *[LEAST_PEAK] * min(over - 1, KEPT_PEAKS)][-KEPT_PEAKS:]
+        self.peaks = Sums([*self.peaks, *[LEAST_PEAK] * min(over - 1, KEPT_PEAKS)][-KEPT_PEAKS:])
         self.peaked += (over - 1) * EPISODE
         self.heard = (end - self.peaked) // step
 
 
-class Bursts(msgspec.Struct):
+class Bursts(msgspec.Struct, array_like=True):
     """One brand's counts in bins of `step` ms, judged one by one as they end.
 
     An excess is what was counted beyond the normal of the hour of the week (`Baseline`), summed over the last 5 and 15
@@ -245,7 +249,7 @@ class Bursts(msgspec.Struct):
             excess = total / spread
             if known and excess > scale.peak:
                 scale.peak, scale.peaked = excess, start
-                if total + expected >= least:
+                if round(total + expected) >= least:  # sums of floats: ten mentions may be 9.999
                     one = _excess(scale, total, expected, spread)
                     found = one if found is None or one.chance < found.chance else found
         return found
@@ -266,6 +270,12 @@ class Bursts(msgspec.Struct):
         self.rate = self.baseline.rate(hour, week)[0]
 
 
+@lru_cache(maxsize=1024)  # 20 µs; an episode asks again and again while it grows
+def _tails(peaks: bytes) -> tuple[Tail, ...]:
+    return tuple(tails_of(Sums.from_bytes(peaks)))
+
+
 def _excess(scale: Scale, total: float, expected: float, spread: float) -> Excess:
-    chance = scale.chance(total / spread) if total > 0 else 1.0
-    return Excess(scale.length, total + expected, expected, spread, scale.tails, chance)
+    tails = scale.tails
+    chance = chance_of(tails, total / spread) if total > 0 else 1.0
+    return Excess(scale.length, total + expected, expected, spread, tails, chance)

@@ -9,16 +9,14 @@ from typing import Final
 
 import msgspec
 
+from listener.sentiment.scoring import POLAR, UNIT
 from listener.threads import mark_of
-from listener.trace import target_of
+from listener.trace import HUNDRED, target_of
 from listener.words import mark32
 from schemas.brand_mention import BrandMention
 from schemas.mention import Mention
 from schemas.times import to_ms
 
-UNIT = 10_000  # compound scores are compared as whole numbers of this fraction
-POLAR = 500  # from which on a score is negative, as in monitors/sentiment.py
-HUNDRED = 100
 SEVERE = 50  # hundredths: a word this grave, and not only imagined, matters whatever the mood
 MOST_POSTS = 50  # of a window
 MOST_ARRIVALS = 4_000  # of a window: 13 a second; 40 bytes each

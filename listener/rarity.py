@@ -1,10 +1,11 @@
 """Rarity: what evidence a brand's own history brings so often a month, and so the limit that a budget asks for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import log
 
 import msgspec
 
+from listener.sums import Sums
 from schemas.times import DAY
 
 EPISODE = DAY  # what flares up again within a day is the same story
@@ -23,21 +24,16 @@ FIRST_LIMIT, UNSURE, A_DAY, LOWEST = 17.0, 21.0, 0.2, 8.0
 BEYOND = 4.0
 
 
-class Peak(msgspec.Struct, array_like=True, gc=False):
-    """The most evidence of one episode, which lasted so many days."""
+class Rarity(msgspec.Struct, array_like=True):
+    """A brand's past episodes, and the one that is on: `peak` at `peaked`, since `began` (ms).
 
-    evidence: float
-    days: float
-
-
-class Rarity(msgspec.Struct):
-    """The peaks of a brand's past episodes, and the one that is on: `peak` at `peaked`, since `began` (ms).
-
-    An episode ends a day after its peak, and no sooner than the incident. `limit` is the evidence that comes `budget`
-    times a month by the history so far; of a new brand it is more.
+    Of each of the past ones `peaks` has the most evidence, and `days` how long it lasted. An episode ends a day after
+    its peak, and no sooner than the incident. `limit` is the evidence that comes `budget` times a month by the history
+    so far; of a new brand it is more.
     """
 
-    peaks: list[Peak] = []
+    peaks: Sums = msgspec.field(default_factory=Sums)
+    days: Sums = msgspec.field(default_factory=Sums)
     peak: float = 0.0
     peaked: int | None = None
     began: int = 0
@@ -53,15 +49,15 @@ class Rarity(msgspec.Struct):
         if self.peaked is None:
             self.began = self.peaked = at
         elif at - self.peaked >= EPISODE and not lasts:
-            days = (at - self.began) / DAY * known(self.began, at)
-            self.peaks.append(Peak(min(self.peak, self.limit + BEYOND), days))
-            del self.peaks[:-KEPT]
+            self.peaks.append(min(self.peak, self.limit + BEYOND))
+            self.days.append((at - self.began) / DAY * known(self.began, at))
+            del self.peaks[:-KEPT], self.days[:-KEPT]
             self.peak, self.peaked, self.began = 0.0, at, at
         elif budget == self.budget:
             return
-        days = sum(peak.days for peak in self.peaks)
+        days = sum(self.days)
         least = max(LOWEST, FIRST_LIMIT - A_DAY * max(0.0, days - UNSURE)) - log(budget)
-        self.budget, self.limit = budget, max(least, limit_of(self.peaks, budget))
+        self.budget, self.limit = budget, max(least, limit_of(self.peaks, days, budget))
 
     def note(self, at: int, evidence: float) -> None:
         """What was found at `at`."""
@@ -69,15 +65,14 @@ class Rarity(msgspec.Struct):
             self.peak, self.peaked = evidence, at
 
 
-def limit_of(peaks: list[Peak], budget: float) -> float:
-    """The evidence that `peaks` reach or exceed `budget` > 0 times a month.
+def limit_of(peaks: Sequence[float], days: float, budget: float) -> float:
+    """The evidence that `peaks` of so many `days` reach or exceed `budget` > 0 times a month.
 
     Beyond a threshold the evidence is exponential, with a gamma prior of its rate (shape EXCESS_STRENGTH, mean
     1 / FIRST_EXCESS); so the predictive chance of x more is (rate / (rate + x)) ^ shape, times that of the threshold.
     """
-    ranked = sorted([*(peak.evidence for peak in peaks), *[FIRST_PEAK] * FIRST_PEAKS], reverse=True)
-    days = sum(peak.days for peak in peaks) + FIRST_DAYS
-    chance = budget * days / MONTH / len(ranked)
+    ranked = sorted([*peaks, *[FIRST_PEAK] * FIRST_PEAKS], reverse=True)
+    chance = budget * (days + FIRST_DAYS) / MONTH / len(ranked)
     found = []
     for share in UPPER:
         upper = max(LEAST_UPPER, int(share * len(ranked)))

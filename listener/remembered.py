@@ -13,64 +13,21 @@ from typing import Final, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from listener.authors import author_of
 from listener.drivers import Usual
+from listener.remembered_post import GRAVE, Post, is_grave, post_of
+from listener.sentiment.scoring import POLAR
 from listener.state import Parts, pack, unpack
-from listener.words import BREAK, mark32, words_of
+from listener.windows import BASE_WINDOW
+from listener.words import mark32
 from schemas.alert import Severity, Stage
-from schemas.brand_mention import BrandMention, Match
-from schemas.times import DAY, HOUR, to_ms
+from schemas.brand_mention import BrandMention
+from schemas.times import HOUR
 
-STATE_VERSION = 1
-UNIT = 10_000  # compound scores are kept as whole numbers of this fraction
-POLAR = 500  # from which on a score is negative or positive, as in monitors/sentiment.py
-HUNDRED = 100  # weights of severe words are kept as whole numbers of this fraction
+STATE_VERSION = 2
 ALL: Final = 1 << 32  # above each rank
 ONE_IN: Final = ALL // 16  # of posts that are neither negative nor severe one in 16 is looked at: that costs 9 µs
-YOUNG = 30 * DAY  # the age of an account
 KEPT_HOURS = 24
-
-GRAVE, REPOST, LINK, AGED, NEW = 1, 2, 4, 8, 16  # negative or severe; `AGED`: how old its account is, is known
-
-
-class Post(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One version of a post: `key` is its rank, which is a mark of its id, and the version.
-
-    `at` (ms) is when it counts. `compound` and `severe` (of its gravest word) are in whole numbers of UNIT and HUNDRED,
-    `reach` is followers. `chain` is the mark of the post that it passes on, `named` how it names the brand, `place` a
-    mark, 0 where there is none.
-    """
-
-    key: tuple[int, int]
-    id: str
-    at: int
-    written: int
-    platform: str
-    author: bytes | None
-    marks: int
-    compound: int | None
-    severe: int
-    reach: int | None
-    chain: int
-    named: str
-    place: int
-    words: tuple[int, ...]
-
-    @property
-    def rank(self) -> int:
-        """Uniform in [0, ALL), whatever it says."""
-        return self.key[0]
-
-    @property
-    def different(self) -> frozenset[int]:
-        """Its different words."""
-        return frozenset(self.words) - {BREAK}
-
-    @property
-    def loudness(self) -> int:
-        """Reach, in doublings, times what it feels like or how grave it is."""
-        felt = max(abs(self.compound or 0), self.severe * HUNDRED)
-        return (1 + (self.reach or 0)).bit_length() * felt
+AN_HOUR = HOUR // BASE_WINDOW
 
 
 class Caps(NamedTuple):
@@ -98,15 +55,15 @@ LATELY = Most(Caps(20, 5, 3), Caps(10, 1, 1), 48)  # of an open window, of this 
 BEFORE = Most(Caps(40, 1, 1), Caps(15, 0, 0), 10)  # of an hour before these; of all those hours together by their rank
 
 
-TOO_MANY = 2 * LATELY.posts
+TOO_MANY = LATELY.posts * 3 // 2  # of an open window, before it is cut: what is kept in the end is the same
 
 
-class Sample(msgspec.Struct, omit_defaults=True):
+class Sample(msgspec.Struct, array_like=True):
     """A sample of what was said in a stretch of time.
 
     Of posts that are negative or severe, and of others, all are in it whose rank is at most `bars`. `authors` are marks
-    of who wrote what is negative, with when each was heard last, all of them up to `author_bar`. `gone` are (version,)
-    and id of what was taken back. `spoilt`: an alert was open.
+    of who wrote what is negative, with the window in which each was heard last, all of them up to `author_bar`. `gone`
+    are (version,) and id of what was taken back. `spoilt`: an alert was open.
     """
 
     posts: list[Post] = []
@@ -119,35 +76,34 @@ class Sample(msgspec.Struct, omit_defaults=True):
 
     def note(self, mention: BrandMention, at: int) -> None:
         """Look at a mention that counts at `at` ms."""
-        rank = mark32(mention.mention.id)
-        grave = _is_grave(mention)
-        if not (grave or rank < ONE_IN) or mention.owned:
+        grave = is_grave(mention)
+        if mention.owned or not (grave or mark32(mention.mention.id) < ONE_IN):
             return
-        post = _post(mention, at, rank, grave=grave)
+        post = post_of(mention, at, grave=grave)
         self.posts.append(post)
         if post.author is not None and post.compound is not None and post.compound <= -POLAR:
-            self.authors[post.author] = max(at, self.authors.get(post.author, 0))
+            self.authors[post.author] = max(post.window, self.authors.get(post.author, 0))
         if len(self.posts) > TOO_MANY:
             self.cut(LATELY)
 
     def take_back(self, trace: BrandMention) -> None:
         """A mention is taken back, whenever it was looked at."""
-        if not trace.owned and (_is_grave(trace) or mark32(trace.mention.id) < ONE_IN):
+        if not trace.owned and (is_grave(trace) or mark32(trace.mention.id) < ONE_IN):
             self.gone.append(((trace.mention.version,), trace.mention.id))
 
     def of(self, hour: int) -> "Sample":
         """What of it counts in an hour since 1970."""
         return replace(
             self,
-            posts=[post for post in self.posts if post.at // HOUR == hour],
-            authors={author: at for author, at in self.authors.items() if at // HOUR == hour},
+            posts=[post for post in self.posts if post.window // AN_HOUR == hour],
+            authors={author: window for author, window in self.authors.items() if window // AN_HOUR == hour},
         )
 
     def add(self, more: "Sample", most: Most) -> None:
         """Take in another sample."""
         self.posts.extend(more.posts)
-        for author, at in more.authors.items():
-            self.authors[author] = max(at, self.authors.get(author, 0))
+        for author, window in more.authors.items():
+            self.authors[author] = max(window, self.authors.get(author, 0))
         self.bars = min(self.bars[0], more.bars[0]), min(self.bars[1], more.bars[1])
         bars = [bar for bar in (self.author_bar, more.author_bar) if bar is not None]
         self.author_bar = min(bars) if bars else None
@@ -159,7 +115,7 @@ class Sample(msgspec.Struct, omit_defaults=True):
             self.posts.sort(key=_by_rank)
             return
         self.was_cut = True
-        kept: dict[tuple[tuple[int, int], str], Post] = {}
+        kept: dict[tuple[tuple[int], str], Post] = {}
         bars = []
         for mark, caps, before in ((GRAVE, most.grave, self.bars[0]), (0, most.others, self.bars[1])):
             posts = sorted((post for post in self.posts if post.marks & GRAVE == mark), key=_by_rank)
@@ -176,7 +132,7 @@ class Sample(msgspec.Struct, omit_defaults=True):
             least = sorted(self.authors)[: most.authors]
             self.author_bar = least[-1] if self.author_bar is None else min(least[-1], self.author_bar)
         if self.author_bar is not None:
-            self.authors = {author: at for author, at in self.authors.items() if author <= self.author_bar}
+            self.authors = {author: window for author, window in self.authors.items() if author <= self.author_bar}
 
     def lower(self, bars: tuple[int, int]) -> bool:
         """Keep by their rank only what is below these bars, and no more than of an old hour. Whether any went."""
@@ -188,7 +144,7 @@ class Sample(msgspec.Struct, omit_defaults=True):
 
     def forget(self, gone: dict[str, int]) -> bool:
         """Keep none of these versions, or earlier ones, of posts by their ids. Whether there was any."""
-        left = [post for post in self.posts if gone.get(post.id, -1) < post.key[1]]
+        left = [post for post in self.posts if gone.get(post.id, -1) < post.version]
         if len(left) == len(self.posts):
             return False
         self.posts = left
@@ -239,10 +195,10 @@ class Remembered:
     def _take_in(self, sample: Sample, *, spoilt: bool) -> None:
         sample.cut(LATELY)
         self._forget(sample)
-        times = [*[post.at for post in sample.posts], *sample.authors.values()]
-        if not times:
+        windows = [*[post.window for post in sample.posts], *sample.authors.values()]
+        if not windows:
             return
-        first, last = min(times) // HOUR, max(times) // HOUR
+        first, last = min(windows) // AN_HOUR, max(windows) // AN_HOUR
         for hour in range(max(first, self.talk.newest - KEPT_HOURS + 1), last + 1):
             part = sample if first == last else sample.of(hour)
             if part.posts or part.authors:
@@ -353,46 +309,9 @@ def firsts(posts: Iterable[Post]) -> list[Post]:
     return list(first.values())
 
 
-_by_rank = attrgetter("key", "id")
+_by_rank = attrgetter("rank", "key", "id")
 _by_writing = attrgetter("written", "id", "key")
 
 
-def _by_loudness(post: Post) -> tuple[int, str, tuple[int, int]]:
+def _by_loudness(post: Post) -> tuple[int, str, tuple[int]]:
     return -post.loudness, post.id, post.key
-
-
-def _is_grave(mention: BrandMention) -> bool:
-    """It follows from what a trace keeps, so that what is looked at can be taken back."""
-    compound = mention.sentiment.compound
-    return bool(mention.severity) or (compound is not None and round(compound * UNIT) <= -POLAR)
-
-
-def _post(mention: BrandMention, at: int, rank: int, *, grave: bool) -> Post:
-    source, compound = mention.mention, mention.sentiment.compound
-    author, written = source.author, to_ms(source.created_at)
-    marks = GRAVE * grave + REPOST * (source.kind == "repost") + LINK * (bool(source.urls) or "://" in source.text)
-    if author is not None and author.created_at is not None:
-        marks |= AGED | (NEW if written - to_ms(author.created_at) < YOUNG else 0)
-    passed_on = source.reposted_id or source.quoted_id
-    severe = max([severe.weight for severe in mention.severity]) if mention.severity else 0.0
-    return Post(  # by their order: by their names it takes twice as long
-        (rank, source.version),
-        source.id,
-        at,
-        written,
-        source.platform or "unknown",
-        author_of(source),
-        marks,
-        None if compound is None else round(compound * UNIT),
-        round(severe * HUNDRED),
-        None if author is None else author.followers,
-        mark32(passed_on) if passed_on else 0,
-        _named(mention.matches[0]) if mention.matches else "",
-        mark32(source.place.casefold()) if source.place else 0,
-        words_of(mention),
-    )
-
-
-def _named(match: Match) -> str:
-    """How a mention names the brand, in words of the settings alone."""
-    return match.why if match.why in ("thread", "author", "query") else f"{match.why} {match.term}"

@@ -15,7 +15,6 @@ on the shortest scale that fired (an hour at least) not both are unusual any mor
 but for what lasts longer than a week.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable
 from math import exp, log
 from typing import NamedTuple
@@ -25,6 +24,7 @@ import msgspec
 from listener.baseline import Baseline
 from listener.chance import is_high_count, is_high_share
 from listener.judgement import EACH, LEAST_KNOWN, SMALLEST, fires, judge
+from listener.last_day import Heard, LastDay
 from listener.monitors.monitor import BASE, BaseWindow, Change, Finding
 from listener.rarity import Rarity
 from schemas.alert import Judged, Stage
@@ -37,7 +37,6 @@ AGAIN = 3.0  # within a day it takes so much more evidence to call people again
 LEAST_CALM = HOUR
 NEW_NORMAL = 7 * DAY  # of an incident that lasts longer the hours are learned: then this is how it is now
 CALM_CHANCE = 0.05
-EXAMPLES = 5
 
 
 class Kind(NamedTuple):
@@ -57,29 +56,17 @@ class Kind(NamedTuple):
     budget: float = 1.0
 
 
-class Recent(msgspec.Struct, array_like=True, gc=False):
-    """One detection window of the last day: `part` of the `whole`, of so many `mentions`."""
-
-    start: int
-    mentions: int
-    whole: int
-    part: int
-    examples: tuple[str, ...]
-
-
-class Spikes(msgspec.Struct):
+class Spikes(msgspec.Struct, array_like=True):
     """The baseline, the last day, the hour being gathered, and whether an incident is on.
 
-    `recent` are the windows of the last day, `recent_part` how many of their mentions were of the kind.
-    `hour` (counted from 1970) is being gathered; it is `spoilt` for the baseline if an incident touched it. In ms:
-    `began`, when the incident did; `scale`, the shortest that fired in it but an hour at least; `fired`, when that one
-    last did; `fresh`, when the last incident was over; `caught_up`, from where to where a source has brought what it
-    had missed, and that is not judged anew yet.
+    `recent` are the windows of the last day. `hour` (counted from 1970) is being gathered; it is `spoilt` for the
+    baseline if an incident touched it. In ms: `began`, when the incident did; `scale`, the shortest that fired in it
+    but an hour at least; `fired`, when that one last did; `fresh`, when the last incident was over; `caught_up`, from
+    where to where a source has brought what it had missed, and that is not judged anew yet.
     """
 
     baseline: Baseline = msgspec.field(default_factory=Baseline)
-    recent: list[Recent] = []
-    recent_part: int = 0
+    recent: LastDay = msgspec.field(default_factory=LastDay)
     hour: int | None = None
     spoilt: bool = False
     incident: bool = False
@@ -108,14 +95,12 @@ def early(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> Iterable[Fi
 def final(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> list[Finding]:
     """Judges each scale that ends with this closed window, then learns."""
     _learn_until(state, window)
-    recent = _heard(kind, window)
-    while state.recent and state.recent[0].start < window.end - DAY:
-        state.recent_part -= state.recent.pop(0).part
-    state.recent.append(recent)
-    state.recent_part += recent.part
+    state.recent.take_in(window.start, _heard(kind, window))
     state.rarity.turn(window.end, window.budget * kind.budget, window.known, lasts=state.incident)
     past = _fired_meanwhile(kind, state, window, at)
-    findings = _firing(kind, state, state.recent, window, at)
+    if state.caught_up is None:
+        state.recent.thin_out()
+    findings = _firing(kind, state, len(state.recent.numbers), window, at)
     if findings:
         _note_incident(state, findings[0].scale, window.end)
     if past:
@@ -127,22 +112,9 @@ def final(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> list[Findin
 
 def amend(kind: Kind, state: Spikes, change: Change) -> bool:
     """Corrects the last day, and so the hour being gathered. Whether anything was."""
-    added = _recent(kind, change)
-    place = bisect_left(state.recent, change.start, key=lambda window: window.start)
-    if place == len(state.recent) or state.recent[place].start != change.start:
-        if added.mentions <= 0:
-            return False
-        state.recent.insert(place, Recent(change.start, 0, 0, 0, ()))
-    window = state.recent[place]
-    before = window.part
-    window.mentions = max(0, window.mentions + added.mentions)
-    window.whole = max(0, window.whole + added.whole)
-    window.part = min(window.whole, max(0, window.part + added.part))
-    left = [id_ for id_ in (*window.examples, *added.examples) if id_ not in change.gone]
-    window.examples = tuple(dict.fromkeys(left))[:EXAMPLES]
-    state.recent_part += window.part - before
-    if not window.mentions:
-        del state.recent[place]
+    added = _counted(kind, change)
+    if not state.recent.amend(change.start, added, change.gone):
+        return False
     if change.caught_up and added.mentions > 0:
         first, last = state.caught_up or (change.start, change.start)
         state.caught_up = min(first, change.start), max(last, change.start + BASE)
@@ -151,24 +123,22 @@ def amend(kind: Kind, state: Spikes, change: Change) -> bool:
 
 def awake(kind: Kind, state: Spikes) -> bool:
     """While an incident is on: silence is how it ends. And until what was caught up is judged, if it may fire."""
-    return state.incident or (state.caught_up is not None and state.recent_part >= kind.least)
+    return state.incident or (state.caught_up is not None and state.recent.parts >= kind.least)
 
 
-def _heard(kind: Kind, window: BaseWindow) -> Recent:
+def _heard(kind: Kind, window: BaseWindow) -> Heard:
     """A window; whoever counts the whole may have been switched on in it later than who counts the part."""
-    recent = _recent(kind, window)
-    recent.part = min(recent.part, recent.whole)
-    return recent
+    heard = _counted(kind, window)
+    return heard if heard.part <= heard.whole else heard._replace(part=heard.whole)
 
 
-def _recent(kind: Kind, window: BaseWindow | Change) -> Recent:
+def _counted(kind: Kind, window: BaseWindow | Change) -> Heard:
     counts = window.counts
-    return Recent(
-        start=window.start,
-        mentions=counts.get(kind.everyone, 0),
-        whole=counts.get(kind.whole, 0),
-        part=counts.get(kind.part, 0),
-        examples=window.examples.get(kind.rule, ()),
+    return Heard(
+        counts.get(kind.everyone, 0),
+        counts.get(kind.whole, 0),
+        counts.get(kind.part, 0),
+        window.examples.get(kind.rule, ()),
     )
 
 
@@ -181,23 +151,14 @@ def _learn_until(state: Spikes, window: BaseWindow) -> None:
         return
     known = window.known(state.hour * HOUR, (state.hour + 1) * HOUR)
     if not state.spoilt and known >= LEAST_KNOWN:
-        (_, whole_since, part_since), (_, whole, part) = _sums_from(
-            state.recent, [(state.hour + 1) * HOUR, state.hour * HOUR]
-        )
-        state.baseline.learn(state.hour, part - part_since, whole - whole_since, known, window.week)
+        whole, part = state.recent.within(state.hour * HOUR, (state.hour + 1) * HOUR)
+        state.baseline.learn(state.hour, part, whole, known, window.week)
     first = max(state.hour + 1, -(-window.since // HOUR))
-    for later in _hours_from(state.recent, first):
+    for later in state.recent.hours_from(first):  # not quiet: it was heard too late, and is not learned
         _learn_quiet(state.baseline, first, later, window)
         first = later + 1
     _learn_quiet(state.baseline, first, hour, window)
     state.hour, state.spoilt = hour, state.incident and window.start - state.began < NEW_NORMAL
-
-
-def _hours_from(windows: list[Recent], first: int) -> list[int]:
-    """The hours from `first` on that were not quiet: something was heard of them too late, and is not learned."""
-    if not windows or windows[-1].start < first * HOUR:
-        return []
-    return sorted({window.start // HOUR for window in windows if window.start >= first * HOUR})
 
 
 def _learn_quiet(baseline: Baseline, first: int, last: int, window: BaseWindow) -> None:
@@ -232,26 +193,30 @@ def _fired_meanwhile(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> 
     if last > window.end - DAY and window.known(first, last) < LEAST_KNOWN:
         return findings
     state.caught_up = None
-    for place, recent in enumerate(state.recent[:-1]):
-        if first <= recent.start < last:
-            then = window._replace(start=recent.start, end=recent.start + BASE)
-            found = _firing(kind, state, state.recent[: place + 1], then, at)
-            if found:
-                _note_incident(state, found[0].scale, then.end)
-            findings += found
+    for place in state.recent.places(first, min(last, window.start)):
+        start = state.recent.start(place)
+        then = window._replace(start=start, end=start + BASE)
+        found = _firing(kind, state, place + 1, then, at)
+        if found:
+            _note_incident(state, found[0].scale, then.end)
+        findings += found
     return findings
 
 
-def _firing(kind: Kind, state: Spikes, recent: list[Recent], window: BaseWindow, at: int) -> list[Finding]:
-    """The scales that fire. They are looked at when the window that ends them brought some of the kind."""
+def _firing(kind: Kind, state: Spikes, windows: int, window: BaseWindow, at: int) -> list[Finding]:
+    """The scales that fire by so many of the windows, of which `window` is the last.
+
+    They are looked at when that brought some of the kind.
+    """
     findings: list[Finding] = []
-    if not recent[-1].part or state.recent_part < kind.least or state.baseline.hours_seen < kind.hours:
+    recent = state.recent
+    if not recent.part[windows - 1] or recent.parts < kind.least or state.baseline.hours_seen < kind.hours:
         return findings
     baseline, limit, most = state.baseline, _limit(state, window), 0.0
     normal = baseline.share()
     scales = [scale for scale in SCALES if window.end - scale >= state.fresh]
     starts = [window.end - scale for scale in scales]
-    for scale, start, counts in zip(scales, starts, _sums_from(recent, starts), strict=True):
+    for scale, start, counts in zip(scales, starts, recent.sums(starts, windows), strict=True):
         _, whole, part = counts
         if part < kind.least or not is_high_share(part, whole, normal, baseline.strength(scale / HOUR)):
             continue
@@ -263,7 +228,7 @@ def _firing(kind: Kind, state: Spikes, recent: list[Recent], window: BaseWindow,
         if judged.known >= LEAST_KNOWN:
             most = max(most, _evidence(judged, scale))
         if fires(judged):
-            findings.append(_finding(kind, "final", at, scale, judged, _examples(recent, start)))
+            findings.append(_finding(kind, "final", at, scale, judged, recent.examples_since(start, windows)))
     state.rarity.note(window.end, most)
     return findings
 
@@ -301,7 +266,7 @@ def _known(state: Spikes, window: BaseWindow, start: int) -> float:
 
 def _calm(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> list[Finding]:
     start = window.end - state.scale
-    counts = _sums_from(state.recent, [start])[0]
+    counts = state.recent.sums([start])[0]
     stretch = (start, window.end, window.known(start, window.end))
     judged = judge(
         (kind.part, kind.whole),
@@ -313,33 +278,10 @@ def _calm(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> list[Findin
     if judged.known < LEAST_KNOWN or fires(judged):
         return []
     state.incident, state.fresh = False, window.end
-    return [_finding(kind, "final", at, 0, judged, _examples(state.recent, start))]
-
-
-def _sums_from(windows: list[Recent], starts: list[int]) -> list[tuple[int, int, int]]:
-    """(mentions, whole, part) since each of `starts`, which go back in time, in one pass from the end."""
-    sums = []
-    mentions = whole = part = 0
-    at = len(windows) - 1
-    for start in starts:
-        while at >= 0 and windows[at].start >= start:
-            window = windows[at]
-            mentions += window.mentions
-            whole += window.whole
-            part += window.part
-            at -= 1
-        sums.append((mentions, whole, part))
-    return sums
+    return [_finding(kind, "final", at, 0, judged, state.recent.examples_since(start))]
 
 
 def _finding(kind: Kind, stage: Stage, at: int, scale: int, judged: Judged, examples: tuple[str, ...]) -> Finding:
     large = judged.observed >= max(kind.severe, SEVERE_TIMES * judged.expected)
     severe = large and scale >= HOUR
     return Finding(kind.rule, "brand", stage, at, scale, severe, judged, examples)
-
-
-def _examples(windows: list[Recent], start: int) -> tuple[str, ...]:
-    """The weightiest of each window since `start` in turn, the latest window first."""
-    inside = (window for window in windows if window.start >= start)
-    ranked = [(rank, -window.start, example) for window in inside for rank, example in enumerate(window.examples)]
-    return tuple(example for _, _, example in sorted(ranked)[:EXAMPLES])

@@ -1,8 +1,10 @@
 """State as plain bytes: each part carries the version of its shape."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
+
+from listener.sums import Sums
 
 T = TypeVar("T")
 Parts = dict[str, bytes | None]  # by name; None where a part is gone
@@ -14,7 +16,7 @@ class OtherState(Exception):
 
 def pack(version: int, part: object) -> bytes:
     """A part with its version in front."""
-    return msgspec.msgpack.encode((version, part))
+    return msgspec.msgpack.encode((version, part), enc_hook=_plain)
 
 
 def unpack(raw: bytes, kind: type[T], version: int) -> T:
@@ -30,7 +32,19 @@ def unpack(raw: bytes, kind: type[T], version: int) -> T:
             else "take another storage.path, or another kafka.prefix, and read the history again"
         )
         raise OtherState(f"{_name(kind)} has version {found}, this listener reads version {version}: {what_to_do}")
-    return msgspec.msgpack.decode(part, type=kind)
+    return msgspec.msgpack.decode(part, type=kind, dec_hook=_as)
+
+
+def _plain(value: object) -> bytes:
+    if isinstance(value, Sums):
+        return value.to_bytes()
+    raise NotImplementedError(f"{_name(type(value))} is no state")
+
+
+def _as(kind: type[Any], raw: Any) -> Sums:
+    if kind is Sums and isinstance(raw, bytes):
+        return Sums.from_bytes(raw)
+    raise NotImplementedError(f"{_name(kind)} is no state")
 
 
 def _name(kind: object) -> str:

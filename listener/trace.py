@@ -5,12 +5,12 @@ from typing import Final, get_args
 
 import msgspec
 
+from listener.sentiment.scoring import UNIT
 from schemas import brand_mention
 from schemas.brand_mention import BrandMention, Category, Certainty, Sentiment, Severe, Talk
 from schemas.mention import Author, Kind, Mention
 from schemas.times import from_ms, to_ms
 
-UNIT = 10_000  # compound scores are kept as whole numbers of this fraction
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 PLACE_OF = {kind: place for place, kind in enumerate(KINDS)}
 TAGGED, OWNED = 1, 2

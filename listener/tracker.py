@@ -303,14 +303,18 @@ class Tracker:
         window = self.state.open.pop(start)
         desk = self.desk(due)
         self.changed.add("desk")
-        self._correct_earlier(window, due, desk, turn)
+        if window.gone or window.earlier or self.state.alerts.early:
+            self._correct_earlier(window, due, desk, turn)
         self.said.take_in(window.sample, start, self.alerts.open)
         found: list[Finding] = []
         heard = any(window.counts.values())
+        base: BaseWindow | None = None
         for monitor in desk.judges:
             state = self.monitor_states[monitor.name]
             if heard or monitor.awake(state) or (window.passed_on and monitor in desk.followers):
-                found += monitor.due(state, self._base_window(monitor, start, window, desk, turn), due)
+                if base is None or len(self.desks) > 1:  # at one desk all have listened since the same time
+                    base = self._base_window(monitor, start, window, desk, turn)
+                found += monitor.due(state, base, due)
                 self.changed.add(monitor.name)
         if found or self.state.alerts.early:
             self._tell(self.alerts.final(found, due, desk), turn)

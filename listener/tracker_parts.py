@@ -6,7 +6,7 @@ from listener.state import Parts, pack, unpack
 from listener.tracker import Tracker
 from listener.windows import Window
 
-STATE_VERSION = 8
+STATE_VERSION = 9
 
 
 def take_changes(tracker: Tracker) -> Parts:

@@ -13,6 +13,8 @@ import msgspec
 from schemas.times import DAY, HOUR, MINUTE
 from schemas.trend import WindowName
 
+BASE_WINDOW = 5 * MINUTE  # of detection, which counts by the time of reading: `detection.py`
+
 Counts = dict[str, int]
 Sums = dict[str, Counts]
 

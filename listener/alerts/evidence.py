@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
 from msgspec.structs import replace
@@ -13,7 +14,10 @@ from listener.coverage import Coverage
 from listener.detection import OpenWindow
 from listener.drivers import ENOUGH, SURE, Usual, all_odds, odds
 from listener.local_week import LocalWeek
-from listener.remembered import ALL, HUNDRED, ONE_IN, POLAR, UNIT, Post, Remembered, Sample, firsts, newest_gone
+from listener.remembered import ALL, ONE_IN, Remembered, Sample, firsts, newest_gone
+from listener.remembered_post import Post
+from listener.sentiment.scoring import POLAR, UNIT
+from listener.trace import HUNDRED
 from listener.windows import Windows
 from listener.words import BREAK, mark32
 from schemas.alert import Alert, Judged
@@ -177,9 +181,9 @@ def _said(judged: Judged, remembered: Remembered, samples: Sequence[Sample], sta
         post
         for sample in samples
         for post in sample.posts
-        if start <= post.at < end and _counts(post, judged.counted) and gone.get(post.id, -1) < post.key[1]
+        if post.counts_in(start, end) and _counts(post, judged.counted) and gone.get(post.id, -1) < post.version
     ]
-    kept.sort(key=lambda post: (post.key, post.id))
+    kept.sort(key=lambda post: (post.rank, post.key, post.id))
     usual = remembered.talk.grave if grave else remembered.talk.others
     return Said(kept, [post for post in kept if post.rank <= bar], usual)
 
@@ -234,7 +238,7 @@ def _pairs(posts: Sequence[Post], said: dict[int, list[Post]], rising: Collectio
     pairs = (
         (pair, post)
         for post in posts
-        for pair in zip(post.words, post.words[1:], strict=False)
+        for pair in pairwise(post.words)
         if pair[0] != pair[1] and BREAK not in pair and (pair[0] in rising or pair[1] in rising)
     )
     for pair, carriers in _by_author(pairs).items():
@@ -258,7 +262,8 @@ def _joined(pairs: Iterable[Phrase]) -> list[Phrase]:
 
 
 def _says(post: Post, phrase: tuple[int, ...]) -> bool:
-    return any(post.words[at : at + len(phrase)] == phrase for at in range(len(post.words)))
+    words = post.words
+    return any(words[at : at + len(phrase)] == phrase for at in range(len(words)))
 
 
 def _by_author(said: Iterable[tuple[T, Post]]) -> dict[T, list[Post]]:

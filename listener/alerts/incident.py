@@ -71,7 +71,7 @@ class Early(msgspec.Struct):
     level: int = 1
 
 
-class Replaced(msgspec.Struct):
+class Replaced(msgspec.Struct, array_like=True):
     """What is left of an alert that a later one of the same rule and scope has replaced: enough to judge it."""
 
     key: Key

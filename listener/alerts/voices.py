@@ -6,7 +6,9 @@ from math import ceil
 from statistics import median_low
 
 from listener.judgement import fires, judge_again
-from listener.remembered import AGED, LINK, NEW, REPOST, Post, Sample
+from listener.remembered import Sample
+from listener.remembered_post import AGED, LINK, NEW, REPOST, Post
+from listener.windows import BASE_WINDOW
 from schemas.alert import Judged
 from schemas.evidence import Coordination, Voices
 from schemas.times import MINUTE
@@ -88,8 +90,8 @@ def _in_all(samples: Sequence[Sample], start: int, end: int) -> tuple[int, bool]
     heard = {
         author
         for sample in samples
-        for author, at in sample.authors.items()
-        if start <= at < end and (bar is None or author <= bar)
+        for author, window in sample.authors.items()
+        if start <= window * BASE_WINDOW < end and (bar is None or author <= bar)
     }
     if bar is None:
         return len(heard), True

@@ -7,15 +7,14 @@ import msgspec
 
 from listener.local_week import UTC_WEEK, LocalWeek
 from listener.passed_on import PassedOn
-from listener.windows import Counts
+from listener.windows import BASE_WINDOW, Counts
 from schemas.alert import Judged, Stage
 from schemas.brand_mention import BrandMention
 from schemas.record import Figure, Part
-from schemas.times import MINUTE
 
 Wanted = Literal["severity", "talk"]  # what detect reads in a mention only for whom it matters
 
-BASE = 5 * MINUTE  # detection windows, by the time of reading; larger scales are sums of these
+BASE = BASE_WINDOW  # detection windows, by the time of reading; larger scales are sums of these
 NOTHING = PassedOn()
 
 

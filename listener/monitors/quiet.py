@@ -8,6 +8,7 @@ from listener.baseline import Baseline, Expected
 from listener.judgement import LEAST_KNOWN_FEW, MOST_LEFT, fires, judge_few
 from listener.local_week import LocalWeek
 from listener.monitors.monitor import Finding, Monitor, Past
+from listener.sums import Sums
 from schemas.alert import Judged
 from schemas.times import DAY, HOUR
 
@@ -79,9 +80,9 @@ class QuietState(msgspec.Struct):
     baseline: Baseline = msgspec.field(default_factory=Baseline)
     spreads: list[Spread] = msgspec.field(default_factory=lambda: [Spread() for _ in SCALES])
     counts: list[int] = []
-    expected: list[float] = []
-    doubts: list[float] = []
-    known: list[float] = []
+    expected: Sums = msgspec.field(default_factory=Sums)
+    doubts: Sums = msgspec.field(default_factory=Sums)
+    known: Sums = msgspec.field(default_factory=Sums)
     whole: list[bool] = []
     hour: int | None = None
     look: int | None = None
@@ -267,7 +268,7 @@ def _forget(state: QuietState) -> None:
 
 
 def _clear(state: QuietState) -> None:
-    state.counts, state.expected, state.doubts, state.known, state.whole = [], [], [], [], []
+    state.counts, state.expected, state.doubts, state.known, state.whole = [], Sums(), Sums(), Sums(), []
     state.pending = False
 
 

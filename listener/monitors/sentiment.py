@@ -6,13 +6,11 @@ import msgspec
 
 from listener.figures import mean_of, share_of
 from listener.monitors.monitor import BaseWindow, Change, Example, Finding, Monitor
+from listener.sentiment.scoring import POLAR, UNIT
 from listener.spikes import Kind, Spikes, amend, awake, early, final
 from listener.windows import Counts
 from schemas.brand_mention import BrandMention
 from schemas.trend import Mood
-
-UNIT = 10_000  # compound scores are summed as whole numbers of this fraction
-POLAR = 500  # |compound| >= 0.05 is positive or negative, as VADER's authors advise
 
 # Severe is what is large as well as unlikely: six angry people are as unlikely for a small brand as a hundred.
 # Of the brand's budget four fifths: grave words, slow burns and single posts that spread page, too.

@@ -9,11 +9,11 @@ from listener.baseline import Baseline
 from listener.figures import share_of
 from listener.monitors.monitor import BaseWindow, Change, Example, Finding, Monitor
 from listener.spikes import Kind, Spikes, amend, awake, final
+from listener.trace import HUNDRED
 from listener.windows import Counts
 from schemas.brand_mention import BrandMention, Category
 from schemas.trend import Grave, Severity
 
-UNIT = 100  # weights are summed as whole numbers of this fraction
 CATEGORIES: Final[tuple[Category, ...]] = get_args(Category)
 NAMES: Final[dict[Category, tuple[str, str]]] = {
     category: (f"severe_{category.replace(' ', '_')}", f"severe_{category.replace(' ', '_')}_weight")
@@ -104,9 +104,9 @@ class SeverityMonitor(Monitor[SeverityState]):
             of=of,
             mentions=mentions,
             share=share_of(mentions, of) if mentions <= of else None,
-            weight=counts.get("severe_weight", 0) / UNIT,
+            weight=counts.get("severe_weight", 0) / HUNDRED,
             categories={
-                category: Grave(mentions=counts[names[0]], weight=counts.get(names[1], 0) / UNIT)
+                category: Grave(mentions=counts[names[0]], weight=counts.get(names[1], 0) / HUNDRED)
                 for category, names in NAMES.items()
                 if counts.get(names[0])
             },
@@ -117,7 +117,7 @@ def _gravest(mention: BrandMention) -> dict[Category, int]:
     """The weight of its gravest word by category, in hundredths."""
     gravest: dict[Category, int] = {}
     for severe in mention.severity:
-        weight = round(severe.weight * UNIT)
+        weight = round(severe.weight * HUNDRED)
         if weight > gravest.get(severe.category, 0):
             gravest[severe.category] = weight
     return gravest

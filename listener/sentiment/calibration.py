@@ -17,10 +17,9 @@ its strength, and at 3,600 the scores follow VADER's twenty raters worse (r .868
 
 from bisect import bisect_right
 
-from listener.sentiment.scoring import UNIT
+from listener.sentiment.scoring import POLAR, UNIT
 
 NAME = "calibrated/1"
-POLAR = 500  # × 10⁻⁴: from there on a text counts as negative or positive
 
 
 class Calibration:

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 Compound = Callable[[str], int]  # text -> score * 10,000
 
-UNIT = 10_000
+UNIT = 10_000  # compound scores are counted and kept as whole numbers of this fraction
+POLAR = 500  # |compound| >= 0.05 is positive or negative, as VADER's authors advise
 ALPHA = 15.0  # VADER's: compound = s / sqrt(s² + 15), with s the sum of the valences of a text
 MOST = UNIT - 1  # the largest compound of which the sum is known
 

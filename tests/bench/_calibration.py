@@ -18,7 +18,8 @@ from agents.reader import english
 from agents.settings_file import parse_configuration, read_configuration
 from listener.brands.matcher import Matcher
 from listener.reading import shown
-from listener.sentiment.calibration import POLAR, POSITIVE, Calibration
+from listener.sentiment.calibration import POSITIVE, Calibration
+from listener.sentiment.scoring import POLAR
 from schemas.mention import Mention
 from schemas.times import from_ms
 from tests.bench._report import BRANDS, arguments, data_folder

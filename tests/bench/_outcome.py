@@ -171,7 +171,8 @@ def _promised(value: Any) -> Any:
     """
     if isinstance(value, dict):
         if "sample" in value:
-            value = value | {"sample": value["sample"] | {"posts": sorted(value["sample"].get("posts", ()))}}
+            posts, *others = value["sample"]
+            value = value | {"sample": [sorted(posts), *others]}
         if "early" in value:
             value = value | {"early": [scope for scope, told in value["early"].items() if told["open"]]}
         return [(key, _promised(value[key])) for key in sorted(value)]

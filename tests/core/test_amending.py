@@ -21,7 +21,11 @@ def amend(state: SentimentState, start: int, counts: Counts, *, came: tuple[str,
 
 
 def kept(state: SentimentState) -> list[tuple[int, int, tuple[str, ...]]]:
-    return [((window.start - START) // BASE, window.part, window.examples) for window in state.negative.recent]
+    recent = state.negative.recent
+    starts = map(recent.start, range(len(recent.part)))
+    return [
+        ((at - START) // BASE, part, recent.examples.get(at, ())) for at, part in zip(starts, recent.part, strict=True)
+    ]
 
 
 def test_a_window_gets_what_came_and_loses_what_went() -> None:
@@ -31,14 +35,14 @@ def test_a_window_gets_what_came_and_loses_what_went() -> None:
     assert kept(state) == [(0, 3, ("x:2", "x:3"))]
     assert amend(state, START - BASE, ONE, came=("x:0",))
     assert kept(state) == [(-1, 1, ("x:0",)), (0, 3, ("x:2", "x:3"))]
-    assert state.negative.recent_part == 4
+    assert state.negative.recent.parts == 4
 
 
 def test_a_window_that_lost_all_is_as_if_nothing_had_been_said() -> None:
     state = SentimentState()
     assert amend(state, START, ONE)
     assert amend(state, START, LESS)
-    assert (state.negative.recent, state.negative.recent_part) == ([], 0)
+    assert (state.negative.recent.part, state.negative.recent.parts) == ([], 0)
 
 
 def test_what_goes_from_a_window_that_is_not_known_changes_nothing() -> None:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from listener.sentiment.calibration import FITTED, POLAR, Calibration
-from listener.sentiment.scoring import UNIT
+from listener.sentiment.calibration import FITTED, Calibration
+from listener.sentiment.scoring import POLAR, UNIT
 
 SCORES = st.integers(-UNIT, UNIT)
 MAPS = st.builds(Calibration, negative=st.integers(-7_900, -POLAR - 1), positive=st.integers(POLAR + 1, 7_900))

@@ -15,7 +15,8 @@ from listener.alerts.voices import CAP
 from listener.authors import author_of
 from listener.erasing import holds, without
 from listener.partition import Partition, TrackRecord
-from listener.remembered import GRAVE, LATELY, STATE_VERSION, Post, Remembered, Sample
+from listener.remembered import LATELY, STATE_VERSION, Remembered, Sample
+from listener.remembered_post import GRAVE, Post
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
 from schemas.record import to_json
@@ -431,7 +432,7 @@ def test_what_was_said_in_a_crisis_is_not_usual_talk_afterwards() -> None:
 
 
 def test_what_is_remembered_of_a_brand_is_bounded() -> None:
-    """40 KiB of the 64 a brand may have, with ids of 20 bytes."""
+    """28 KiB of the 64 a brand may have, with ids of 11 bytes."""
     remembered = Remembered()
     kept: dict[str, bytes] = {}
     for window in range(26 * 12):
@@ -451,9 +452,9 @@ def test_what_is_remembered_of_a_brand_is_bounded() -> None:
                 del kept[name]
             else:
                 kept[name] = part
-    assert sum(map(len, kept.values())) < 40 << 10
+    assert sum(map(len, kept.values())) < 28 << 10
 
 
 def test_who_changes_what_is_kept_of_a_post_raises_the_version() -> None:
-    fields = "key id at written platform author marks compound severe reach chain named place words"
-    assert (STATE_VERSION, " ".join(Post.__struct_fields__)) == (1, fields)
+    fields = "key id window after platform author marks compound severe reach chain named place said"
+    assert (STATE_VERSION, " ".join(Post.__struct_fields__)) == (2, fields)

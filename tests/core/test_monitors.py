@@ -5,7 +5,6 @@ from collections.abc import Callable
 from math import exp
 from typing import Any, get_args
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,12 +12,14 @@ from msgspec.structs import replace
 
 from listener.figures import share_of
 from listener.judgement import fires, judge_again
+from listener.last_day import LastDay
 from listener.monitors import MONITORS
 from listener.monitors.monitor import BASE, BaseWindow, Finding, Monitor
 from listener.monitors.sentiment import SentimentMonitor, SentimentState
 from listener.monitors.severity import SeverityMonitor
 from listener.monitors.talk import TalkMonitor
 from listener.monitors.volume import VolumeMonitor
+from listener.state import pack, unpack
 from listener.windows import Counts
 from schemas.brand_mention import BrandMention, Category, Kind, Severe
 from schemas.mention import Author
@@ -159,10 +160,10 @@ def test_figures_survive_encoding(monitor: Monitor[Any], many: list[BrandMention
 def test_observing_leaves_the_state_as_it_is(monitor: Monitor[Any], stretch: list[list[BrandMention]]) -> None:
     state = monitor.state()
     for one in windows_of(monitor, stretch):
-        before = msgspec.msgpack.encode(state)
+        before = pack(1, state)
         list(monitor.observe(state, one, one.start + MINUTE))
         monitor.awake(state)
-        assert msgspec.msgpack.encode(state) == before
+        assert pack(1, state) == before
         list(monitor.due(state, one, one.end + MINUTE))
 
 
@@ -172,7 +173,7 @@ def test_observing_leaves_the_state_as_it_is(monitor: Monitor[Any], stretch: lis
 def test_a_state_that_was_encoded_goes_on_the_same(monitor: Monitor[Any], stretch: list[list[BrandMention]]) -> None:
     state, again = monitor.state(), monitor.state()
     for one in windows_of(monitor, stretch):
-        again = msgspec.msgpack.decode(msgspec.msgpack.encode(again), type=monitor.state)
+        again = unpack(pack(1, again), monitor.state, 1)
         assert list(monitor.due(state, one, one.end)) == list(monitor.due(again, one, one.end))
     assert again == state
 
@@ -434,8 +435,7 @@ def test_the_end_of_an_incident_makes_nothing_likelier_to_fire() -> None:
     cut.negative.fresh = at
     few = {"scorable": 14, "scored": 14, "negative": 5}
     for state in (usual, cut):  # what came before counts in neither
-        state.negative.recent.clear()
-        state.negative.recent_part = 0
+        state.negative.recent = LastDay()
     assert not list(SentimentMonitor().due(usual, window(few, at), at))
     assert not list(SentimentMonitor().due(cut, window(few, at), at))
 
@@ -495,11 +495,7 @@ def test_an_early_finding_is_stricter_than_a_final_one() -> None:
     for negative in range(1, 25):
         counts = {"scorable": negative, "scored": negative, "negative": negative}
         early = list(monitor.observe(state, window(counts, at), at))
-        final = list(
-            monitor.due(
-                msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=SentimentState), window(counts, at), at
-            )
-        )
+        final = list(monitor.due(unpack(pack(1, state), SentimentState, 1), window(counts, at), at))
         assert not early or final, negative
         if negative == 24:
             assert early

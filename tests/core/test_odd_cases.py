@@ -6,13 +6,13 @@ up in test_catching_up.py, a new brand's first hour in test_monitors.py, too few
 
 from random import Random
 
-import msgspec
 import pytest
 from msgspec.structs import replace
 
 from listener.monitors.monitor import BASE, BaseWindow, Finding
 from listener.monitors.sentiment import SentimentMonitor, SentimentState
 from listener.partition import Partition
+from listener.state import pack
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
 from schemas.times import DAY, HOUR, MINUTE, SECOND, from_ms, to_ms
@@ -154,7 +154,7 @@ def test_three_million_mentions_an_hour_are_calm_if_they_are_as_always_and_an_al
     assert not [found for start in windows for found in judged(state, start, 0.2, chance)]
     after = windows.stop
     assert [found for place in range(3) for found in judged(state, after + place * BASE, 0.4, chance)]
-    assert len(msgspec.msgpack.encode(state)) < 64 * 1024
+    assert len(pack(1, state)) < 64 * 1024
 
 
 # In the middle of it

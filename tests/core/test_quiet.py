@@ -2,7 +2,6 @@
 
 from random import Random
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +11,7 @@ from listener.judgement import LEAST_KNOWN_FEW, MOST_LEFT, fires, judge_again
 from listener.monitors.monitor import Finding
 from listener.monitors.quiet import LONGEST, RULE, QuietMonitor, QuietState
 from listener.partition import Partition, TrackRecord
+from listener.state import pack, unpack
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
 from schemas.record import to_json
@@ -187,7 +187,7 @@ def test_a_state_that_was_encoded_goes_on_the_same(seed: int, first: int, stop: 
         if monitor.next_look(state) == START + end * HOUR:
             found += [(end, finding) for finding in monitor.look(state, past(end, said), START + end * HOUR)]
         if end == stop:
-            state = msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=QuietState)
+            state = unpack(pack(1, state), QuietState, 1)
     monitor, again = QuietMonitor(), QuietState()
     expected = []
     for end in range(24, len(said) + 1):

@@ -3,16 +3,18 @@
 from math import exp, log
 from random import Random
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from listener.rarity import BEYOND, EPISODE, FIRST_LIMIT, KEPT, LOWEST, Peak, Rarity, limit_of
+from listener.rarity import BEYOND, EPISODE, FIRST_LIMIT, KEPT, LOWEST, Rarity, limit_of
+from listener.state import pack, unpack
+from listener.sums import Sums
 from schemas.times import DAY, HOUR
 from tests.core.building import START
 
-peaks = st.lists(st.builds(Peak, st.floats(0, 60, allow_nan=False), st.floats(0, 40, allow_nan=False)), max_size=KEPT)
+peaks = st.lists(st.floats(0, 60, allow_nan=False), max_size=KEPT)
+days = st.floats(0, 400)
 budgets = st.floats(0.05, 30)
 
 
@@ -31,15 +33,17 @@ def lived(evidence: list[float], budget: float = 1.0) -> Rarity:
     return rarity
 
 
-@given(kept=peaks, budget=budgets)
-def test_who_wants_fewer_alerts_has_a_higher_limit(kept: list[Peak], budget: float) -> None:
-    assert limit_of(kept, budget) >= limit_of(kept, budget * 2) - 1e-9
+@given(kept=peaks, heard_for=days, budget=budgets)
+def test_who_wants_fewer_alerts_has_a_higher_limit(kept: list[float], heard_for: float, budget: float) -> None:
+    assert limit_of(kept, heard_for, budget) >= limit_of(kept, heard_for, budget * 2) - 1e-9
 
 
-@given(kept=peaks, budget=budgets, more=st.floats(0, 20))
-def test_a_brand_whose_days_bring_more_has_no_lower_limit(kept: list[Peak], budget: float, more: float) -> None:
-    raised = [Peak(peak.evidence + more, peak.days) for peak in kept]
-    assert limit_of(raised, budget) >= limit_of(kept, budget) - 1e-9
+@given(kept=peaks, heard_for=days, budget=budgets, more=st.floats(0, 20))
+def test_a_brand_whose_days_bring_more_has_no_lower_limit(
+    kept: list[float], heard_for: float, budget: float, more: float
+) -> None:
+    raised = [peak + more for peak in kept]
+    assert limit_of(raised, heard_for, budget) >= limit_of(kept, heard_for, budget) - 1e-9
 
 
 @pytest.mark.parametrize("budget", [0.25, 1.0, 4.0])
@@ -48,7 +52,7 @@ def test_exponential_peaks_exceed_the_limit_as_often_as_was_asked(budget: float,
     draw = Random(7)
     rates = []
     for _ in range(60):
-        limit = limit_of([Peak(8 + draw.expovariate(1 / mean), 1.2) for _ in range(KEPT)], budget)
+        limit = limit_of([8 + draw.expovariate(1 / mean) for _ in range(KEPT)], KEPT * 1.2, budget)
         rates.append(30 / 1.2 * min(1.0, exp(-(limit - 8) / mean)))
     assert budget * 0.75 < sum(rates) / len(rates) < budget * 1.25
 
@@ -80,9 +84,9 @@ def test_a_crisis_of_many_days_is_learned_as_one_exceedance_too() -> None:
         rarity.note(at + window * HOUR, 100.0 + window)
     limit = rarity.limit
     rarity.turn(at + 15 * DAY, 1.0, heard)
-    assert rarity.peaks[-1].evidence == limit + BEYOND
-    assert rarity.peaks[-1].days > 13
-    assert sum(peak.evidence > 6.0 for peak in rarity.peaks) == 1
+    assert rarity.peaks[-1] == pytest.approx(limit + BEYOND)
+    assert rarity.days[-1] > 13
+    assert sum(peak > 6.0 for peak in rarity.peaks) == 1
 
 
 def test_what_flares_up_within_a_day_is_one_episode() -> None:
@@ -90,14 +94,14 @@ def test_what_flares_up_within_a_day_is_one_episode() -> None:
     for at, most in ((0, 5.0), (EPISODE // 2, 7.0), (EPISODE, 6.0), (EPISODE + EPISODE // 2, 1.0)):
         rarity.turn(START + at, 1.0, heard)
         rarity.note(START + at, most)
-    assert [(peak.evidence, peak.days) for peak in rarity.peaks] == [(7.0, 1.5)]
+    assert (rarity.peaks, rarity.days) == (Sums([7.0]), Sums([1.5]))
 
 
 def test_days_that_nobody_listened_to_are_no_calm_days() -> None:
     rarity = Rarity()
     rarity.turn(START, 1.0, heard)
     rarity.turn(START + 10 * DAY, 1.0, lambda start, end: 0.1)
-    assert rarity.peaks == [Peak(0.0, 1.0)]
+    assert (rarity.peaks, rarity.days) == (Sums([0.0]), Sums([1.0]))
 
 
 def test_another_budget_is_asked_for_at_once() -> None:
@@ -111,6 +115,6 @@ def test_another_budget_is_asked_for_at_once() -> None:
 
 def test_it_keeps_a_bounded_history_that_encodes() -> None:
     rarity = lived([float(day % 9) for day in range(3 * KEPT)])
-    assert len(rarity.peaks) == KEPT
-    assert msgspec.msgpack.decode(msgspec.msgpack.encode(rarity), type=Rarity) == rarity
-    assert len(msgspec.msgpack.encode(rarity)) < 4_000
+    assert len(rarity.peaks) == len(rarity.days) == KEPT
+    assert unpack(pack(1, rarity), Rarity, 1) == rarity
+    assert len(pack(1, rarity)) < 1_100

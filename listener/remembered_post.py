@@ -1,0 +1,117 @@
+"""One post as it is remembered so that an alert can be explained: figures and marks, and no word."""
+
+from struct import pack as packed
+from struct import unpack as unpacked
+
+import msgspec
+
+from listener.authors import author_of
+from listener.sentiment.scoring import POLAR, UNIT
+from listener.trace import HUNDRED
+from listener.windows import BASE_WINDOW
+from listener.words import BREAK, mark32, words_of
+from schemas.brand_mention import BrandMention, Match
+from schemas.times import DAY, to_ms
+
+YOUNG = 30 * DAY  # the age of an account
+GRAVE, REPOST, LINK, AGED, NEW = 1, 2, 4, 8, 16  # negative or severe; `AGED`: how old its account is, is known
+
+
+class Post(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One version of a post, that of its `key`.
+
+    Key and id come first, so that an erasure knows it for a post (`erasing.without`).
+    It counts in a detection `window`, by its number since 1970, and was written so many ms `after` that began.
+    `compound` and `severe` (of its gravest word) are in whole numbers of UNIT and HUNDRED, `reach` is followers.
+    `chain` is the mark of the post that it passes on, `named` how it names the brand, `place` a mark, 0 where there is
+    none. `said` are the marks of its words, four bytes each.
+    """
+
+    key: tuple[int]
+    id: str
+    window: int
+    after: int
+    platform: str
+    author: bytes | None
+    marks: int
+    compound: int | None
+    severe: int
+    reach: int | None
+    chain: int
+    named: str
+    place: int
+    said: bytes
+
+    @property
+    def rank(self) -> int:
+        """Uniform in [0, ALL), whatever it says: a mark of its id."""
+        return mark32(self.id)
+
+    @property
+    def version(self) -> int:
+        """Which version of the post it is."""
+        return self.key[0]
+
+    @property
+    def written(self) -> int:
+        """When it was written, in ms."""
+        return self.window * BASE_WINDOW + self.after
+
+    @property
+    def words(self) -> tuple[int, ...]:
+        """The marks of its first words that say something, in order."""
+        return unpacked(f"<{len(self.said) // 4}I", self.said)
+
+    def counts_in(self, start: int, end: int) -> bool:
+        """Whether it counts in a window that [start, end) ms touches."""
+        return start < (self.window + 1) * BASE_WINDOW and self.window * BASE_WINDOW < end
+
+    @property
+    def different(self) -> frozenset[int]:
+        """Its different words."""
+        return frozenset(self.words) - {BREAK}
+
+    @property
+    def loudness(self) -> int:
+        """Reach, in doublings, times what it feels like or how grave it is."""
+        felt = max(abs(self.compound or 0), self.severe * HUNDRED)
+        return (1 + (self.reach or 0)).bit_length() * felt
+
+
+def is_grave(mention: BrandMention) -> bool:
+    """It follows from what a trace keeps, so that what is looked at can be taken back."""
+    compound = mention.sentiment.compound
+    return bool(mention.severity) or (compound is not None and round(compound * UNIT) <= -POLAR)
+
+
+def post_of(mention: BrandMention, at: int, *, grave: bool) -> Post:
+    """What is remembered of a mention that counts at `at` ms."""
+    source, compound = mention.mention, mention.sentiment.compound
+    author, written = source.author, to_ms(source.created_at)
+    window, words = at // BASE_WINDOW, words_of(mention)
+    marks = GRAVE * grave + REPOST * (source.kind == "repost") + LINK * (bool(source.urls) or "://" in source.text)
+    if author is not None and author.created_at is not None:
+        marks |= AGED | (NEW if written - to_ms(author.created_at) < YOUNG else 0)
+    passed_on = source.reposted_id or source.quoted_id
+    severe = max([severe.weight for severe in mention.severity]) if mention.severity else 0.0
+    return Post(  # by their order: by their names it takes twice as long
+        (source.version,),
+        source.id,
+        window,
+        written - window * BASE_WINDOW,
+        source.platform or "unknown",
+        author_of(source),
+        marks,
+        None if compound is None else round(compound * UNIT),
+        round(severe * HUNDRED),
+        None if author is None else author.followers,
+        mark32(passed_on) if passed_on else 0,
+        _named(mention.matches[0]) if mention.matches else "",
+        mark32(source.place.casefold()) if source.place else 0,
+        packed(f"<{len(words)}I", *words),
+    )
+
+
+def _named(match: Match) -> str:
+    """How a mention names the brand, in words of the settings alone."""
+    return match.why if match.why in ("thread", "author", "query") else f"{match.why} {match.term}"
