@@ -10,7 +10,7 @@ from agents.explanation import Posts, facts
 from listener.alerts.standing import NEWS, Precision, Silenced, Standing
 from listener.alerts.wording import counted_in_words, reach_told, weighed
 from listener.harmless import harmless
-from listener.judgement import fires, judge_again
+from listener.judgement import fires, judge_again, share_limit_of
 from schemas.alert import Alert, Judged
 from schemas.command import Matcher
 from schemas.forecast import Forecast
@@ -176,7 +176,7 @@ def verdict_lines(judged: Judged) -> Iterator[str]:
     yield f"  expected: {judged.expected:.1f}, {share}; {basis}"
     yield (
         f"  chance of so many: {judged.chance_of_count:.2g}, of so large a share: {judged.chance_of_share:.2g}; limits "
-        f"{judged.each_limit:.2g} each, {judged.both_limit:.2g} together"
+        f"{judged.each_limit:.2g} and {share_limit_of(judged):.2g}, {judged.both_limit:.2g} together"
     )
     yield f"  verdict: {verdict} (at least {judged.least} observed)"
 

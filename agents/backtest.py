@@ -21,6 +21,7 @@ from agents.stop import Stop
 from listener.alerts.urgency import CRISES
 from listener.coverage import Coverage
 from listener.harmless import harmless
+from listener.judgement import share_limit_of
 from listener.windows import total
 from schemas.alert import Alert
 from schemas.settings import Brand
@@ -120,8 +121,8 @@ def told_of(brand: Brand, alerts: list[Alert], days: Mapping[int, int], stretch:
         if alert.rule in CRISES and alert.judged is not None:
             yield (
                 f"    by chance so many {alert.judged.chance_of_count:.1g}, so large a share "
-                f"{alert.judged.chance_of_share:.1g}; it fires where both together are below "
-                f"{alert.judged.both_limit:.1g} and each below {alert.judged.each_limit:.1g}, as "
+                f"{alert.judged.chance_of_share:.1g}; it fires where these are below {alert.judged.each_limit:.1g} and "
+                f"{share_limit_of(alert.judged):.1g}, and both together below {alert.judged.both_limit:.1g}, as "
                 f"{alert.judged.baseline_hours / 24:.0f} days of history set it"
             )
 

@@ -18,9 +18,10 @@ LEAST_KNOWN = 0.5
 # public holiday halves what is said about many brands, and where no `holidays` are set no hour of the week knows of it.
 LEAST_KNOWN_FEW = 0.9
 MOST_LEFT = 0.2
-# Each chance has to bring so much of the evidence: while a campaign or a joke makes any count unlikely the share must
-# carry the alarm alone, and in a quiet night the count.
-EACH = 0.4
+# Each chance has to bring so much of the evidence. The share must carry the alarm nearly alone: a campaign or a joke
+# makes any count unlikely, and after one no count is. The count must agree, so that a few in a quiet night are none.
+BY_COUNT, BY_SHARE = 0.2, 0.7
+BY_EITHER = 0.4  # of both, in alerts without a limit of the share
 SMALLEST = 1e-300
 
 
@@ -29,16 +30,18 @@ def judge(
     stretch: tuple[int, int, float],
     counts: tuple[int, int, int],
     expected: Expected,
-    limits: tuple[int, float, float],
+    limits: tuple[int, float, float, float],
 ) -> Judged:
     """The verdict on `stretch` = (start ms, end ms, share known) and `counts` = (mentions, scored, observed).
 
-    `names` = (what was counted, what it is a share of), `limits` = (least observed, limit of each chance, limit of
-    their product).
+    `names` = (what was counted, what it is a share of), `limits` = (least observed, limit of the chance of the count,
+    of the share, of their product).
     """
     _, scored, observed = counts
+    least, count_limit, share_limit, both_limit = limits
     return replace(
-        _frozen(names, stretch, counts, expected, limits),
+        _frozen(names, stretch, counts, expected, (least, count_limit, both_limit)),
+        share_limit=share_limit,
         chance_of_count=count_tail(observed, expected.count, expected.dispersion),
         chance_of_share=share_tail(observed, scored, expected.share, expected.strength),
     )
@@ -192,9 +195,15 @@ def fires(judged: Judged) -> bool:
     if judged.tail == "share":
         return judged.chance_of_share <= judged.each_limit
     return (
-        max(judged.chance_of_count, judged.chance_of_share) <= judged.each_limit
+        judged.chance_of_count <= judged.each_limit
+        and judged.chance_of_share <= share_limit_of(judged)
         and judged.chance_of_count * judged.chance_of_share <= judged.both_limit
     )
+
+
+def share_limit_of(judged: Judged) -> float:
+    """The limit of the chance of the share: where none is told, that of the count's."""
+    return judged.each_limit if judged.share_limit is None else judged.share_limit
 
 
 def score_of(judged: Judged) -> float:
@@ -208,9 +217,11 @@ def score_of(judged: Judged) -> float:
         chance = judged.chance_of_share if judged.tail == "share" else judged.chance_of_count
         return round(1.0 / (1.0 + chance / max(SMALLEST, judged.each_limit)), 4)
     by_count, by_share = (-log(max(SMALLEST, chance)) for chance in (judged.chance_of_count, judged.chance_of_share))
-    each, both = (log(max(SMALLEST, limit)) for limit in (judged.each_limit, judged.both_limit))
+    limits = judged.each_limit, share_limit_of(judged), judged.both_limit
+    of_count, of_share, both = (log(max(SMALLEST, limit)) for limit in limits)
     if judged.tail == "lower":
-        beyond = by_count + each
+        beyond = by_count + of_count
     else:
-        beyond = min(by_count + by_share + both, (min(by_count, by_share) + each) / EACH)
+        parts = (BY_EITHER, BY_EITHER) if judged.share_limit is None else (BY_COUNT, BY_SHARE)
+        beyond = min(by_count + by_share + both, (by_count + of_count) / parts[0], (by_share + of_share) / parts[1])
     return round(1.0 / (1.0 + exp(-beyond / FIRST_EXCESS)), 4)

@@ -6,13 +6,13 @@ minutes, 1, 3, 6 or 24 hours) with enough of the kind: how unlikely is their *co
 joke raises the count and not the share, a quiet night the share and not the count. With c and s, -log of the chances of
 count and share, the evidence of a scale is
 
-    min(c + s, c / EACH, s / EACH) + log(scale / BASE)
+    min(c + s, c / BY_COUNT, s / BY_SHARE) + log(scale / BASE)
 
 as a day is looked at anew 288 times less often than five minutes are. It fires where that reaches the limit: what the
 brand's own history brings about `budget` times a month (`rarity.py`), and within a day of the last time more. As limits
-of the chances, with rest = limit - log(scale / BASE): each at most exp(-EACH * rest), both exp(-rest). It is over when
-on the shortest scale that fired (an hour at least) not both are unusual any more. Hours of an incident are not learned,
-but for what lasts longer than a week.
+of the chances, with rest = limit - log(scale / BASE): that of the count at most exp(-BY_COUNT * rest), of the share
+exp(-BY_SHARE * rest), their product exp(-rest). It is over when on the shortest scale that fired (an hour at least) not
+both are unusual any more. Hours of an incident are not learned, but for what lasts longer than a week.
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ import msgspec
 
 from listener.baseline import Baseline
 from listener.chance import is_high_count, is_high_share
-from listener.judgement import EACH, LEAST_KNOWN, SMALLEST, fires, judge
+from listener.judgement import BY_COUNT, BY_SHARE, LEAST_KNOWN, SMALLEST, fires, judge
 from listener.last_day import Heard, LastDay
 from listener.monitors.monitor import BASE, BaseWindow, Change, Finding
 from listener.rarity import Rarity
@@ -85,8 +85,8 @@ def early(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> Iterable[Fi
     recent = _heard(kind, window)
     expected = state.baseline.expect(window.start, window.end, 1.0, window.week)
     counts = (recent.mentions, recent.whole, recent.part)
-    each, both = _limits(_limit(state, window), BASE)
-    limits = (EARLY_LEAST, each, both * EARLY_BOTH)
+    by_count, by_share, both = _limits(_limit(state, window), BASE)
+    limits = (EARLY_LEAST, by_count, by_share, both * EARLY_BOTH)
     judged = judge((kind.part, kind.whole), (window.start, window.end, 1.0), counts, expected, limits)
     if fires(judged):
         yield _finding(kind, "early", at, BASE, judged, recent.examples)
@@ -238,16 +238,16 @@ def _limit(state: Spikes, window: BaseWindow) -> float:
     return limit + AGAIN if not state.incident and window.end - state.fired < DAY else limit
 
 
-def _limits(limit: float, scale: int) -> tuple[float, float]:
-    """The limits of each chance and of their product: an evidence of `limit` for each five minutes of a scale."""
+def _limits(limit: float, scale: int) -> tuple[float, float, float]:
+    """The limits of the two chances and of their product: an evidence of `limit` for each five minutes of a scale."""
     left = limit - log(scale / BASE)
-    return exp(-EACH * left), exp(-left)
+    return exp(-BY_COUNT * left), exp(-BY_SHARE * left), exp(-left)
 
 
 def _evidence(judged: Judged, scale: int) -> float:
     """The largest limit under which it fires."""
     by_count, by_share = (-log(max(SMALLEST, c)) for c in (judged.chance_of_count, judged.chance_of_share))
-    return min(by_count + by_share, by_count / EACH, by_share / EACH) + log(scale / BASE)
+    return min(by_count + by_share, by_count / BY_COUNT, by_share / BY_SHARE) + log(scale / BASE)
 
 
 def _known(state: Spikes, window: BaseWindow, start: int) -> float:
@@ -273,7 +273,7 @@ def _calm(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> list[Findin
         stretch,
         counts,
         state.baseline.expect(*stretch, window.week),
-        (kind.least, CALM_CHANCE, 1.0),
+        (kind.least, CALM_CHANCE, CALM_CHANCE, 1.0),
     )
     if judged.known < LEAST_KNOWN or fires(judged):
         return []

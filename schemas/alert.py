@@ -45,8 +45,8 @@ class Judged(Figure, frozen=True):
     all that count: `scored` is how many there were, whether their mood was read or not. `expected` of them with
     `dispersion`, and a `share` known as if from `strength` cases, is what the baseline of `baseline_hours` said. The
     chances are those of so many, or so large a share, if nothing had happened; the verdict is "fires" if at least
-    `least` were observed, at least half of the time was known, each chance is at most `each_limit` and their product at
-    most `both_limit`.
+    `least` were observed, at least half of the time was known, the chance of the count is at most `each_limit`, that of
+    the share at most `share_limit` (`each_limit` where that is not told), and their product at most `both_limit`.
 
     Of a "lower" `tail` the question is whether there were too few: all that was `counted` is scored, the share plays no
     part, and the chance of the count is that of so few. It "fires" if at least `least` were expected, at most a fifth
@@ -86,6 +86,7 @@ class Judged(Figure, frozen=True):
     whole: str = "scored"
     burst: Burst | None = None
     forecast: Forecast | None = None
+    share_limit: float | None = None
 
 
 class Alert(Record, frozen=True, tag="alert/1"):
