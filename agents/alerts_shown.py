@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from agents.explanation import Posts, facts
+from listener.alerts.level import level_again
 from listener.alerts.standing import NEWS, Precision, Silenced, Standing
 from listener.alerts.wording import counted_in_words, reach_told, weighed
 from listener.harmless import harmless
@@ -121,7 +122,8 @@ def explanation(alert: Standing, event: Alert, posts: Posts) -> Iterator[str]:
         yield "  nothing was judged: it is about the listener itself, or a person's verdict on an alert long over"
         return
     yield from verdict_lines(event.judged)
-    same = "the same verdict, byte for byte" if judged_the_same(event.judged) else "ANOTHER verdict: report this fault"
+    yield from _weight_lines(event)
+    same = "the same verdict, byte for byte" if judged_the_same(event) else "ANOTHER verdict: report this fault"
     yield f"  judged again from these numbers: {same}"
     yield from evidence_lines(event, posts)
     now = alert.known_by_now(event)
@@ -193,9 +195,21 @@ def _forecast_lines(made: Forecast) -> Iterator[str]:
     yield f"  reach: {reach_told(made)}"
 
 
-def judged_the_same(judged: Judged) -> bool:
-    """Whether the frozen numbers give the same verdict again, byte for byte."""
-    return to_json(judge_again(judged)) == to_json(judged)
+def _weight_lines(event: Alert) -> Iterator[str]:
+    """What its severity was made of."""
+    of = event.weighed
+    if of is None:
+        return
+    counted = "" if of.counted == of.observed else f", of {of.observed:,} {of.counted:,} count by who says them"
+    told = f"{of.excess:,.0f} beyond what is normal{counted}; in {of.lasted_s // 60:,} min"
+    yield f"  severity: {event.level} from {told}; {of.reach:,} followers; words as grave as {of.gravity:.2f}"
+
+
+def judged_the_same(event: Alert) -> bool:
+    """Whether the frozen numbers give the same verdict and the same severity again, byte for byte."""
+    if event.weighed is not None and level_again(event.weighed) != event.level:
+        return False
+    return event.judged is None or to_json(judge_again(event.judged)) == to_json(event.judged)
 
 
 def explanation_object(alert: Standing, event: Alert) -> dict[str, Any]:
@@ -205,7 +219,7 @@ def explanation_object(alert: Standing, event: Alert) -> dict[str, Any]:
         "event": event,
         "fires": None if judged is None else fires(judged),
         "judged_again": None if judged is None else judge_again(judged),
-        "same": None if judged is None else judged_the_same(judged),
+        "same": None if judged is None else judged_the_same(event),
         "today": None if now is None else {"judged": now, "fires": fires(now), "changed": now != judged},
     }
 

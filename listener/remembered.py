@@ -117,13 +117,13 @@ class Sample(msgspec.Struct, omit_defaults=True):
     was_cut: bool = False
     spoilt: bool = False
 
-    def note(self, mention: BrandMention, at: int) -> None:
-        """Look at a mention that counts at `at` ms."""
+    def note(self, mention: BrandMention, at: int, author: bytes | None = None) -> None:
+        """Look at a mention that counts at `at` ms, by `author` where it does not say so itself any more."""
         rank = mark32(mention.mention.id)
         grave = _is_grave(mention)
         if not (grave or rank < ONE_IN) or mention.owned:
             return
-        post = _post(mention, at, rank, grave=grave)
+        post = _post(mention, at, rank, author or author_of(mention.mention), grave=grave)
         self.posts.append(post)
         if post.author is not None and post.compound is not None and post.compound <= -POLAR:
             self.authors[post.author] = max(at, self.authors.get(post.author, 0))
@@ -367,7 +367,7 @@ def _is_grave(mention: BrandMention) -> bool:
     return bool(mention.severity) or (compound is not None and round(compound * UNIT) <= -POLAR)
 
 
-def _post(mention: BrandMention, at: int, rank: int, *, grave: bool) -> Post:
+def _post(mention: BrandMention, at: int, rank: int, by: bytes | None, *, grave: bool) -> Post:
     source, compound = mention.mention, mention.sentiment.compound
     author, written = source.author, to_ms(source.created_at)
     marks = GRAVE * grave + REPOST * (source.kind == "repost") + LINK * (bool(source.urls) or "://" in source.text)
@@ -381,7 +381,7 @@ def _post(mention: BrandMention, at: int, rank: int, *, grave: bool) -> Post:
         at,
         written,
         source.platform or "unknown",
-        author_of(source),
+        by,
         marks,
         None if compound is None else round(compound * UNIT),
         round(severe * HUNDRED),

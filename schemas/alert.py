@@ -88,6 +88,24 @@ class Judged(Figure, frozen=True):
     forecast: Forecast | None = None
 
 
+class Weighed(Figure, frozen=True):
+    """What a level was made of, frozen: the same numbers give the same level again (listener/alerts/level.py).
+
+    Of those `observed` `counted` count: an account, what passes on the same post, and what says nearly the same count
+    a few times at most, as far as that can be told from what is remembered. So there were `excess` more (or fewer) than
+    is normal, within `lasted_s` seconds. `reach` is how many follow those who say it, each account counted once,
+    `gravity` in [0, 1] how grave the words are. The level is `least` at least: that was told before.
+    """
+
+    observed: int
+    counted: int
+    excess: float
+    lasted_s: int
+    reach: int
+    gravity: float
+    least: int = 1
+
+
 class Alert(Record, frozen=True, tag="alert/1"):
     """One event of one alert. (`id`, `sequence`) never comes twice with other content.
 
@@ -107,6 +125,7 @@ class Alert(Record, frozen=True, tag="alert/1"):
     `score` is how strong the evidence is, in [0, 1]: .5 is what comes by chance about as often as the brand's people
     have asked for, 1 what never does. `level` is how bad it is, from 1 to 10: how much too much, for how long, how many
     follow those who say it, how grave the words are; it stands as it was told last. None where nothing was judged.
+    `weighed` is what it was made of, None also in what an older listener told.
 
     A "notice" pages nobody: it waits for the daily digest, unless somebody asks for notices by that name.
 
@@ -139,3 +158,4 @@ class Alert(Record, frozen=True, tag="alert/1"):
     evidence: Evidence | None = None
     score: float | None = None
     level: int | None = None
+    weighed: Weighed | None = None

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from listener.alerts.level import Heard
 from listener.alerts.next_steps import next_steps
-from listener.alerts.voices import coordination, likeness, voices
+from listener.alerts.voices import coordination, counted_of, likeness, voices
 from listener.coverage import Coverage
 from listener.detection import OpenWindow
 from listener.drivers import ENOUGH, SURE, Usual, all_odds, odds
@@ -81,11 +81,21 @@ def evidence_of(
 
 
 def heard_of(judged: Judged, remembered: Remembered, still_open: Iterable[Sample]) -> Heard:
-    """How far the posts reach that are remembered of what was judged, and how grave the third gravest of them is."""
+    """How far the posts reach that are remembered of what was judged, how grave three of their authors are at least.
+
+    And how many of those observed count. Each account is heard once: by its most followers, and its gravest post.
+    """
     start, end = to_ms(judged.start), to_ms(judged.end)
-    kept = _said(judged, remembered, [*remembered.samples(start, end), *still_open], start, end).kept
-    gravest = sorted((post.severe for post in kept), reverse=True)[LEAST_AUTHORS - 1 : LEAST_AUTHORS]
-    return Heard(sum(post.reach or 0 for post in kept), max(gravest, default=0) / HUNDRED)
+    samples = [*remembered.samples(start, end), *still_open]
+    said = _said(judged, remembered, samples, start, end)
+    by_author: dict[bytes | str, list[Post]] = {}
+    for post in said.kept:
+        by_author.setdefault(post.author or post.id, []).append(post)
+    reach = sum(max(post.reach or 0 for post in posts) for posts in by_author.values())
+    gravest = sorted((max(post.severe for post in posts) for posts in by_author.values()), reverse=True)
+    gravity = gravest[LEAST_AUTHORS - 1] / HUNDRED if len(gravest) >= LEAST_AUTHORS else 0.0
+    counted = counted_of(said.looked_at, samples, judged, start, end) if _is_of_all(judged) else None
+    return Heard(reach, gravity, counted)
 
 
 def explained(

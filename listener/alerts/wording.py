@@ -4,7 +4,7 @@ from listener.alerts.level import MOST
 from listener.amplification import LEAST_VOICES, outlook_of
 from listener.detection import CAUSES, Cause
 from listener.judgement import fires
-from schemas.alert import Judged
+from schemas.alert import Judged, Weighed
 from schemas.forecast import Forecast
 
 Change = tuple[int, int, int]  # mentions, scored, observed
@@ -20,6 +20,13 @@ def weighed(level: int | None, score: float | None) -> str:
     """How bad it is and how strong the evidence, in short; nothing where nothing was judged."""
     evidence = "" if score is None else f"evidence {'>.99' if score > 0.99 else f'{score:.2f}'.removeprefix('0')}"
     return ", ".join(part for part in (f"severity {level} of {MOST}" if level is not None else "", evidence) if part)
+
+
+def by_few(weighed: Weighed | None) -> str:
+    """What to add to a reason where so few say so much that it is less bad than its count."""
+    if weighed is None or weighed.counted * 2 > weighed.observed:
+        return ""
+    return f"; few voices: of {weighed.observed:,} only {weighed.counted:,} count for its severity"
 
 
 def percent(share: float) -> str:

@@ -86,7 +86,7 @@ def busiest(days: Mapping[str, Mapping[int, int]]) -> list[str]:
 def page(told: Replayed) -> Iterator[str]:
     """The whole page, line by line."""
     yield HEAD
-    judged = [alert.judged for alert, _ in told.events if alert.judged is not None]
+    judged = [alert for alert, _ in told.events if alert.judged is not None]
     same = sum(map(judged_the_same, judged))
     yield f"Judged again from the frozen numbers of {len(judged):,} events, the verdict was the same {same:,} times.\n"
     for brand in busiest(told.days):
