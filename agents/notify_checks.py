@@ -3,8 +3,8 @@
 import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from agents.calendars import zone_problems
 from agents.configuration import WrongSettings
 from agents.kind_checks import Kinds
 from agents.notify_settings import (
@@ -117,7 +117,7 @@ def _route_problems(route: RouteSettings, names: Sequence[str], before: Sequence
     yield from _unknown(route.receivers, names)
     for hours in route.hours:
         yield from _told(parse_hours, hours, "hours")
-    yield from _zone_problems(route.zone)
+    yield from zone_problems(route.zone, "zone")
     for key in ("group_wait", "group_interval", "repeat_interval"):
         yield from _told(parse_duration, getattr(route, key), key)
     if "stage" in route.group_by:
@@ -133,7 +133,7 @@ def _digest_problems(digest: DigestSettings, receivers: Sequence[ReceiverSetting
         yield "receivers: names nobody; leave [digest] out if nobody is to get it"
     yield from _unknown(digest.receivers, names)
     yield from _told(minute_of_day, digest.at, "at")
-    yield from _zone_problems(digest.zone)
+    yield from zone_problems(digest.zone, "zone")
 
 
 def _unknown(wanted: Iterable[str], names: Sequence[str], key: str = "receivers") -> Iterator[str]:
@@ -146,13 +146,6 @@ def _unknown(wanted: Iterable[str], names: Sequence[str], key: str = "receivers"
         if name in seen:
             yield f"{key}: {name!r} is there twice"
         seen.append(name)
-
-
-def _zone_problems(zone: str) -> Iterator[str]:
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        yield f"zone: {zone!r} is not a time zone; write it like Europe/Bucharest"
 
 
 def _told(parse: Callable[[str], object], text: str, key: str) -> Iterator[str]:

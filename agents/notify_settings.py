@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec.structs import replace
 
+from agents.calendars import zone_of
 from agents.kept_secret import Secret
 from listener.notices.digest import DigestPlan
 from listener.notices.durations import parse_duration
@@ -134,7 +134,7 @@ def _route(route: RouteSettings) -> Route:
         severities=route.severities,
         stages=route.stages,
         hours=tuple(map(parse_hours, route.hours)),
-        zone=ZoneInfo(route.zone),
+        zone=zone_of(route.zone),
         group_by=route.group_by,
         group_wait=parse_duration(route.group_wait),
         group_interval=parse_duration(route.group_interval),
@@ -144,4 +144,4 @@ def _route(route: RouteSettings) -> Route:
 
 
 def _digest(digest: DigestSettings) -> DigestPlan:
-    return DigestPlan(digest.receivers, minute_of_day(digest.at), ZoneInfo(digest.zone))
+    return DigestPlan(digest.receivers, minute_of_day(digest.at), zone_of(digest.zone))
