@@ -14,12 +14,12 @@ from agents.notify_settings import (
     minute_of_day,
 )
 from agents.secret_checks import ELSEWHERE, refuse_secret, secret_problems
-from agents.source_checks import NAME, url_problems
+from agents.source_checks import NAME, is_address, url_problems
 from listener.dead_sources import RULE as DEAD_SOURCE
 from listener.monitors import MONITORS
 from listener.notices.durations import parse_duration
 from listener.notices.hours import parse_hours
-from listener.notices.plan import LISTENER
+from listener.notices.plan import LISTENER, PLACES
 from schemas.settings import Brand
 from schemas.times import SECOND
 
@@ -38,6 +38,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
 RECEIVERS = Kinds("receiver", None, ("name", "kind", "patience", "heartbeat"), KEYS, NEEDED, ("secret", "password"))
 ADDRESS = re.compile(r"[^\s@<>,]+@[^\s@<>,]+")
 SERVER = re.compile(r"[^\s:@/]+(:\d{1,5})?")
+PLACE = re.compile(r"\{([^{}]*)\}")
 SHORTEST_HEARTBEAT = 10 * SECOND
 
 
@@ -72,6 +73,17 @@ def notify_problems(
         yield from (f"digest.{problem}" for problem in _digest_problems(digest, receivers))
     if receivers and not routes:
         yield f'routes: there are none, so nobody is told; add a [[routes]] with receivers = ["{names[0]}"]'
+
+
+def link_problems(link: str) -> Iterator[str]:
+    """What is wrong with the address at which alerts can be looked at."""
+    like = "https://example.org/alerts?brand={brand}"
+    for place in PLACE.findall(link):
+        if place not in PLACES:
+            yield f"link: there is no {{{place}}}; there are {', '.join(f'{{{one}}}' for one in PLACES)}"
+    plain = PLACE.sub("x", link)
+    if link and ("{" in plain or "}" in plain or not is_address(plain, "https", "http")):
+        yield f"link: {link!r} is no address; write it like {like}"
 
 
 def _receiver_problems(receiver: ReceiverSettings, before: Sequence[str]) -> Iterator[str]:

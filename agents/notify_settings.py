@@ -1,4 +1,4 @@
-"""What may be set about who is told: `[[receivers]]`, `[[routes]]` and `[digest]`; and what is made of it."""
+"""What may be set about who is told: `[[receivers]]`, `[[routes]]`, `[digest]`, `[notify]`; and what is made of it."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -88,11 +88,18 @@ class DigestSettings(Part, frozen=True):
     zone: str = "UTC"
 
 
+class NotifySettings(Part, frozen=True):
+    """What holds for all that is said: `link` is where an alert can be looked at, with places like {brand}."""
+
+    link: str = ""
+
+
 def plan_of(
     receivers: Sequence[ReceiverSettings],
     routes: Sequence[RouteSettings],
     digest: DigestSettings | None,
     brands: Sequence[Brand],
+    notify: NotifySettings,
 ) -> Plan:
     """What settings that were checked come to."""
     return Plan(
@@ -101,6 +108,7 @@ def plan_of(
         heartbeats={one.name: parse_duration(one.heartbeat) for one in receivers if one.heartbeat},
         forgetful=frozenset(one.name for one in receivers if one.kind == "alertmanager"),
         names=names_of(brands),
+        link=notify.link,
     )
 
 

@@ -102,6 +102,8 @@ def _marks(told: Told) -> Iterator[str]:
         yield "Somebody looks after it."
     if told.silenced:
         yield f"Silenced in Alertmanager by {told.silenced}."
+    if told.page:
+        yield f"Look: {told.page}"
     yield from (f"Post: {link}" for link in told.links)
     yield f"Alert {told.latest.id}, event {told.latest.sequence}"
 

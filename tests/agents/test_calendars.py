@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from agents.calendars import FIRST_YEAR, HOURS, LAST_YEAR, understood, written_out, zone_names, zone_of
 from agents.configuration import Configuration, Source, WrongSettings
-from agents.notify_settings import DigestSettings, RouteSettings, plan_of
+from agents.notify_settings import DigestSettings, NotifySettings, RouteSettings, plan_of
 from agents.settings_file import parse_configuration
 from agents.sources.objects import ObjectReader
 from agents.sources.reader import Reader
@@ -69,7 +69,7 @@ def wrong_machine(tmp_path: Path) -> Iterator[None]:
 @pytest.mark.usefixtures("wrong_machine")
 def test_routes_and_digests_go_by_the_same_clock_on_every_machine() -> None:
     digest = DigestSettings(("mail",), zone="Europe/Bucharest")
-    plan = plan_of([], [RouteSettings(("mail",), zone="Europe/Bucharest")], digest, [])
+    plan = plan_of([], [RouteSettings(("mail",), zone="Europe/Bucharest")], digest, [], NotifySettings())
     at = datetime(2026, 1, 5, tzinfo=UTC)
     assert plan.digest is not None
     assert [at.astimezone(zone).hour for zone in (plan.routes[0].zone, plan.digest.zone)] == [2, 2]
