@@ -173,6 +173,7 @@ def verdict_lines(judged: Judged) -> Iterator[str]:
         return
     counted = f"{judged.observed:,} {counted_in_words(judged)} of {judged.scored:,} {judged.whole}"
     counted += f" ({judged.mentions:,} mentions)" if judged.whole == "scored" else ""
+    counted += f", of which {judged.counts:,} count: the rest is by the same accounts" if judged.repeats else ""
     yield f"  observed: {counted}; {stretch}"
     share = f"{judged.share:.1%} of the {judged.whole} as if from {judged.strength:,.0f}"
     yield f"  expected: {judged.expected:.1f}, {share}; {basis}"

@@ -43,8 +43,9 @@ EXAMPLES = 5
 class Kind(NamedTuple):
     """What a rule counts: the names of the counts of the `part`, of the `whole` it is a share of, and of all.
 
-    It takes `least` of them to fire, and so many `hours` heard before. Severe is what is large as well as unlikely: at
-    least `severe` of them and SEVERE_TIMES what is normal in an hour or more. `budget` is its part of the brand's.
+    It takes `least` of them to fire, `early` in an open window, and so many `hours` heard before. Severe is what is
+    large as well as unlikely: at least `severe` of them and SEVERE_TIMES what is normal in an hour or more. `budget` is
+    its part of the brand's. Of `people` each counts once in a stretch, however often one says it.
     """
 
     rule: str
@@ -55,6 +56,8 @@ class Kind(NamedTuple):
     severe: int
     hours: float = 0.0
     budget: float = 1.0
+    early: int = EARLY_LEAST
+    people: bool = False
 
 
 class Recent(msgspec.Struct, array_like=True, gc=False):
@@ -93,14 +96,17 @@ class Spikes(msgspec.Struct):
 
 def early(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> Iterable[Finding]:
     """Fires on the open window alone, by a stricter measure. Leaves the state as it is."""
-    if state.incident or window.counts.get(kind.part, 0) < EARLY_LEAST:
+    if state.incident or window.counts.get(kind.part, 0) < kind.early or state.baseline.hours_seen < kind.hours:
         return
     recent = _heard(kind, window)
+    repeats = _repeats(kind, window, recent.part, window.start)
+    if recent.part - repeats < kind.early:
+        return
     expected = state.baseline.expect(window.start, window.end, 1.0, window.week)
     counts = (recent.mentions, recent.whole, recent.part)
     each, both = _limits(_limit(state, window), BASE)
-    limits = (EARLY_LEAST, each, both * EARLY_BOTH)
-    judged = judge((kind.part, kind.whole), (window.start, window.end, 1.0), counts, expected, limits)
+    limits = (kind.early, each, both * EARLY_BOTH)
+    judged = judge((kind.part, kind.whole), (window.start, window.end, 1.0), counts, expected, limits, repeats)
     if fires(judged):
         yield _finding(kind, "early", at, BASE, judged, recent.examples)
 
@@ -259,13 +265,18 @@ def _firing(kind: Kind, state: Spikes, recent: list[Recent], window: BaseWindow,
         expected = baseline.expect(*stretch, window.week)
         if not is_high_count(part, expected.count, expected.dispersion):
             continue
-        judged = judge((kind.part, kind.whole), stretch, counts, expected, (kind.least, *_limits(limit, scale)))
+        limits, repeats = (kind.least, *_limits(limit, scale)), _repeats(kind, window, part, start)
+        judged = judge((kind.part, kind.whole), stretch, counts, expected, limits, repeats)
         if judged.known >= LEAST_KNOWN:
             most = max(most, _evidence(judged, scale))
         if fires(judged):
             findings.append(_finding(kind, "final", at, scale, judged, _examples(recent, start)))
     state.rarity.note(window.end, most)
     return findings
+
+
+def _repeats(kind: Kind, window: BaseWindow, part: int, start: int) -> int:
+    return window.repeats(kind.part, part, start, window.end) if kind.people and part else 0
 
 
 def _limit(state: Spikes, window: BaseWindow) -> float:
@@ -309,6 +320,7 @@ def _calm(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> list[Findin
         counts,
         state.baseline.expect(*stretch, window.week),
         (kind.least, CALM_CHANCE, 1.0),
+        _repeats(kind, window, counts[2], start),
     )
     if judged.known < LEAST_KNOWN or fires(judged):
         return []
@@ -333,7 +345,7 @@ def _sums_from(windows: list[Recent], starts: list[int]) -> list[tuple[int, int,
 
 
 def _finding(kind: Kind, stage: Stage, at: int, scale: int, judged: Judged, examples: tuple[str, ...]) -> Finding:
-    large = judged.observed >= max(kind.severe, SEVERE_TIMES * judged.expected)
+    large = judged.counts >= max(kind.severe, SEVERE_TIMES * judged.expected)
     severe = large and scale >= HOUR
     return Finding(kind.rule, "brand", stage, at, scale, severe, judged, examples)
 

@@ -11,9 +11,10 @@ the events of an alert, opened to resolved, in `alerts/lifecycle.py`.
 """
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
-from listener.alerts.evidence import explained, heard_of
+from listener.alerts.evidence import explained, heard_of, repeats_of
 from listener.alerts.level import Heard
 from listener.alerts.lifecycle import Alerts
 from listener.alerts.upkeep import Upkeep
@@ -336,7 +337,9 @@ class Tracker:
         examples = example_ids(window.examples, window.gone)
         since = max(turn.since, sitting_since(self.desks, monitor, start + BASE + LATENESS, self.state.since))
         rest = turn.coverage.known, desk.budget, window.passed_on, desk.week
-        return BaseWindow(start, start + BASE, window.counts, examples, since, *rest)
+        still_open = [window.sample for window in self.state.open.values()] if start in self.state.open else []
+        repeats = partial(repeats_of, self.said, still_open)
+        return BaseWindow(start, start + BASE, window.counts, examples, since, *rest, repeats)
 
     def _look(self, monitor: Monitor[Any], end: int, due: int, turn: Turn) -> None:
         """Let a monitor look back at the hours up to `end`."""

@@ -46,7 +46,8 @@ class Judged(Figure, frozen=True):
     `dispersion`, and a `share` known as if from `strength` cases, is what the baseline of `baseline_hours` said. The
     chances are those of so many, or so large a share, if nothing had happened; the verdict is "fires" if at least
     `least` were observed, at least half of the time was known, each chance is at most `each_limit` and their product at
-    most `both_limit`.
+    most `both_limit`. Of those observed `repeats` are by accounts that are counted already, as far as that is
+    remembered: they count for nothing, neither in the chances nor towards `least`.
 
     Of a "lower" `tail` the question is whether there were too few: all that was `counted` is scored, the share plays no
     part, and the chance of the count is that of so few. It "fires" if at least `least` were expected, at most a fifth
@@ -86,6 +87,12 @@ class Judged(Figure, frozen=True):
     whole: str = "scored"
     burst: Burst | None = None
     forecast: Forecast | None = None
+    repeats: int = 0
+
+    @property
+    def counts(self) -> int:
+        """How many of those observed count: all but the repeats."""
+        return self.observed - self.repeats
 
 
 class Weighed(Figure, frozen=True):

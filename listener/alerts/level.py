@@ -40,7 +40,7 @@ def level_of(excess: float, lasted: int, heard: Heard) -> int:
 
 def weigh(judged: Judged, lasted: int, heard: Heard, least: int = 1) -> Weighed:
     """What the level is made of, of what was judged and came within `lasted` ms; `least` is what was told before."""
-    made, counted = judged.forecast, judged.observed if heard.counted is None else heard.counted
+    made, counted = judged.forecast, judged.counts if heard.counted is None else min(judged.counts, heard.counted)
     if made is not None:
         excess, reach = made.expected, made.expected_reach or made.reach
     else:

@@ -43,8 +43,9 @@ def summary(name: str, judged: Judged) -> str:
     if judged.tail == "share":
         return f"{name}: {_of_scored(judged)}; usual in the weeks before: {judged.share:.0%}"
     scored = "scored " if judged.whole == "scored" else ""
+    who = f", by {judged.counts} accounts," if judged.repeats else ""
     return (
-        f"{name}: {judged.observed} of {judged.scored} {scored}mentions {counted_in_words(judged)} ({_share(judged)}) "
+        f"{name}: {judged.observed} of {judged.scored} {scored}mentions {counted_in_words(judged)} ({_share(judged)}){who} "
         f"{_stretch(judged)}; normal at this hour: {judged.expected:.1f}, {percent(judged.share)} of the {judged.whole}"
     )
 

@@ -47,12 +47,18 @@ def unheard(_: int) -> Counts:
     return {}
 
 
+def none_known(counted: str, observed: int, start: int, end: int) -> int:
+    """Of who said it nothing is remembered."""
+    return 0
+
+
 class BaseWindow(NamedTuple):
     """The detection window [start, end): the sums of what it holds, by rule the ids of the mentions that weigh most.
 
     The monitor has been listening since `since`; `known(start, end)` is the share of a stretch that was listened to.
     The brand's people want `budget` alerts a month. `passed_on` is which posts were answered or passed on, `week` that
-    of the brand's clock.
+    of the brand's clock. `repeats(counted, observed, start, end)` is how many of those observed in a stretch are by
+    accounts that are counted already, as far as that is remembered.
     """
 
     start: int
@@ -64,6 +70,7 @@ class BaseWindow(NamedTuple):
     budget: float = 1.0
     passed_on: PassedOn = NOTHING
     week: LocalWeek = UTC_WEEK
+    repeats: Callable[[str, int, int, int], int] = none_known
 
 
 class Change(NamedTuple):
