@@ -82,9 +82,19 @@ class Tracker:
         Their clock may be ahead of the log's, where that is history or lags: then it is done now.
         """
         at = to_ms(command.at) if turn.now is None else min(to_ms(command.at), turn.now)
-        turn.emit_all(self.alerts.obey(command, at, self.desk(at)))
+        for said in self.alerts.obey(command, at, self.desk(at)):
+            turn.emit(said)
+            if isinstance(said, Alert) and said.verdict is not None:
+                self._learn(said)
         self.changed.add("desk")
         self.upkeep.arm(self.desks[-1], turn)
+
+    def _learn(self, judged: Alert) -> None:
+        """A person has judged an alert: its rule may learn from that."""
+        for monitor in MONITORS:
+            state, false = self.monitor_states[monitor.name], judged.verdict == "false alarm"
+            if judged.rule in monitor.rules and monitor.learn(state, judged.rule, to_ms(judged.since), mistaken=false):
+                self.changed.add(monitor.name)
 
     def desk(self, at: int) -> Desk:
         """The desk as it was at `at` ms: settings hold for what is read or due after their time."""

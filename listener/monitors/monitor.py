@@ -163,6 +163,10 @@ class Monitor(Generic[S]):
         """Correct what is kept of a closed window. Whether anything was. What was learned of it stays learned."""
         return False
 
+    def learn(self, state: S, rule: str, since: int, *, mistaken: bool) -> bool:
+        """A person has judged the alert of a `rule` about a trouble since `since` (ms). Whether that was learned."""
+        return False
+
     def turn(self, state: S, hours: int) -> None:
         """The brand's clock is another one from now on, `hours` ahead of the one before."""
 

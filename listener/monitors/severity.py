@@ -102,6 +102,10 @@ class SeverityMonitor(Monitor[SeverityState]):
         """Corrects the last day, and so the hour being gathered."""
         return amend(WORDS, state.words, change)
 
+    def learn(self, state: SeverityState, rule: str, since: int, *, mistaken: bool) -> bool:
+        """A false alarm is learned with its whole height."""
+        return state.words.rarity.judge(since, mistaken=mistaken)
+
     def turn(self, state: SeverityState, hours: int) -> None:
         """What was learned stays true."""
         state.words.baseline.turn(hours)
