@@ -7,10 +7,12 @@ from typing import Any
 import msgspec
 
 from agents.explanation import Posts, facts
+from listener.alerts.level import level_again
 from listener.alerts.standing import NEWS, Precision, Silenced, Standing
-from listener.alerts.wording import counted_in_words, reach_told, weighed
+from listener.alerts.wording import counted_in_words, reach_told, weighed, whole_in_words
 from listener.harmless import harmless
 from listener.judgement import fires, judge_again, share_limit_of
+from listener.plural import many
 from schemas.alert import Alert, Judged
 from schemas.command import Matcher
 from schemas.forecast import Forecast
@@ -92,7 +94,8 @@ def precision_line(precision: Precision) -> str:
     low, high = precision.interval
     wrong = f"{precision.false_alarms} false alarms, {precision.not_about_us} not about us"
     return (
-        f"{precision.rule}: {precision.right} of {precision.judged} judged alerts were right "
+        f"{precision.rule}: {precision.right} of {many(precision.judged, 'judged alert')} "
+        f"{'was' if precision.judged == 1 else 'were'} right "
         f"({precision.share:.0%}, 95 % interval {low:.0%} to {high:.0%}); {wrong}"
     )
 
@@ -121,7 +124,8 @@ def explanation(alert: Standing, event: Alert, posts: Posts) -> Iterator[str]:
         yield "  nothing was judged: it is about the listener itself, or a person's verdict on an alert long over"
         return
     yield from verdict_lines(event.judged)
-    same = "the same verdict, byte for byte" if judged_the_same(event.judged) else "ANOTHER verdict: report this fault"
+    yield from _weight_lines(event)
+    same = "the same verdict, byte for byte" if judged_the_same(event) else "ANOTHER verdict: report this fault"
     yield f"  judged again from these numbers: {same}"
     yield from evidence_lines(event, posts)
     now = alert.known_by_now(event)
@@ -142,15 +146,18 @@ def evidence_lines(event: Alert, posts: Posts) -> Iterator[str]:
 def verdict_lines(judged: Judged) -> Iterator[str]:
     """What was judged, how, and the verdict."""
     stretch = f"{_time(judged.start)} to {_time(judged.end)}, {judged.known:.0%} of it listened to"
-    basis = f"from {judged.baseline_hours:,.0f} hours before, dispersion {judged.dispersion:.3g}"
+    history = many(round(judged.baseline_hours), "hour")
+    basis = f"from {history} before, dispersion {judged.dispersion:.3g}"
     verdict = "fires" if fires(judged) else "does not fire"
     if judged.forecast is not None:
         yield from _forecast_lines(judged.forecast)
-        asked = f"at least {judged.least} accounts, a quarter still to come, chance at most {judged.each_limit:.1g}"
+        asked = (
+            f"at least {many(judged.least, 'account')}, a quarter still to come, chance at most {judged.each_limit:.1g}"
+        )
         yield f"  verdict: {verdict} ({asked})"
         return
     if judged.tail == "lower":
-        yield f"  observed: {judged.observed:,} mentions; {stretch}"
+        yield f"  observed: {many(judged.observed, 'mention')}; {stretch}"
         yield f"  expected: {judged.expected:.1f} {basis}"
         yield f"  chance of so few: {judged.chance_of_count:.2g}; limit {judged.each_limit:.2g}"
         yield f"  verdict: {verdict} (expected at least {judged.least})"
@@ -158,19 +165,20 @@ def verdict_lines(judged: Judged) -> Iterator[str]:
     if judged.tail == "share":
         yield f"  observed: {judged.observed:,} {judged.counted} of {judged.scored:,} scored; {stretch}"
         share = f"{judged.share:.1%} of the scored as if from {judged.strength:,.0f}"
-        yield f"  expected: {judged.expected:.1f}, {share}; from {judged.baseline_hours:,.0f} hours before"
+        yield f"  expected: {judged.expected:.1f}, {share}; from {history} before"
         yield f"  chance of so large a share: {judged.chance_of_share:.2g}; limit {judged.each_limit:.2g}"
         yield f"  verdict: {verdict} (at least {judged.least} observed)"
         return
     if judged.burst is not None:
-        yield f"  observed: {judged.observed:,} mentions; {stretch}"
-        basis = f"from {judged.baseline_hours:,.0f} hours before, mean deviation {judged.burst.deviation:.3g}"
+        yield f"  observed: {many(judged.observed, 'mention')}; {stretch}"
+        basis = f"from {history} before, mean deviation {judged.burst.deviation:.3g}"
         yield f"  expected: {judged.expected:.1f} {basis}"
         yield f"  chance of a day that peaks so high: {judged.chance_of_count:.2g}; limit {judged.each_limit:.2g}"
         yield f"  verdict: {verdict} (at least {judged.least} observed)"
         return
-    counted = f"{judged.observed:,} {counted_in_words(judged)} of {judged.scored:,} {judged.whole}"
-    counted += f" ({judged.mentions:,} mentions)" if judged.whole == "scored" else ""
+    counted = f"{judged.observed:,} {counted_in_words(judged)} of {whole_in_words(judged)}"
+    counted += f" ({many(judged.mentions, 'mention')})" if judged.whole == "scored" else ""
+    counted += f", of which {judged.counts:,} count: the rest is by the same accounts" if judged.repeats else ""
     yield f"  observed: {counted}; {stretch}"
     share = f"{judged.share:.1%} of the {judged.whole} as if from {judged.strength:,.0f}"
     yield f"  expected: {judged.expected:.1f}, {share}; {basis}"
@@ -183,19 +191,31 @@ def verdict_lines(judged: Judged) -> Iterator[str]:
 
 def _forecast_lines(made: Forecast) -> Iterator[str]:
     age, half_life = made.age_s / 60, made.half_life_s / 60
-    yield f"  passed on or answered: {made.arrivals:,} times by {made.voices:,} accounts in {age:,.0f} min"
+    yield f"  passed on or answered: {many(made.arrivals, 'time')} by {many(made.voices, 'account')} in {age:,.0f} min"
     yield f"  expected in the end: {made.expected:,.1f} accounts, 80 % interval {made.low:,} to {made.high:,}"
     yield (
-        f"  learned: half-life on {made.platform} {half_life:,.0f} min (from {made.timed:,} arrivals), tail of sizes "
-        f"{made.tail:.2f} (from {made.sizes:,} posts)"
+        f"  learned: half-life on {made.platform} {half_life:,.0f} min (from {many(made.timed, 'arrival')}), tail of "
+        f"sizes {made.tail:.2f} (from {many(made.sizes, 'post')})"
     )
     yield f"  chance of fewer than {made.limit:,}, as few of the brand's posts reach: {made.chance:.2g}"
     yield f"  reach: {reach_told(made)}"
 
 
-def judged_the_same(judged: Judged) -> bool:
-    """Whether the frozen numbers give the same verdict again, byte for byte."""
-    return to_json(judge_again(judged)) == to_json(judged)
+def _weight_lines(event: Alert) -> Iterator[str]:
+    """What its severity was made of."""
+    of = event.weighed
+    if of is None:
+        return
+    counted = "" if of.counted == of.observed else f", of {of.observed:,} {of.counted:,} count by who says them"
+    told = f"{of.excess:,.0f} beyond what is normal{counted}; in {of.lasted_s // 60:,} min"
+    yield f"  severity: {event.level} from {told}; {many(of.reach, 'follower')}; words as grave as {of.gravity:.2f}"
+
+
+def judged_the_same(event: Alert) -> bool:
+    """Whether the frozen numbers give the same verdict and the same severity again, byte for byte."""
+    if event.weighed is not None and level_again(event.weighed) != event.level:
+        return False
+    return event.judged is None or to_json(judge_again(event.judged)) == to_json(event.judged)
 
 
 def explanation_object(alert: Standing, event: Alert) -> dict[str, Any]:
@@ -205,7 +225,7 @@ def explanation_object(alert: Standing, event: Alert) -> dict[str, Any]:
         "event": event,
         "fires": None if judged is None else fires(judged),
         "judged_again": None if judged is None else judge_again(judged),
-        "same": None if judged is None else judged_the_same(judged),
+        "same": None if judged is None else judged_the_same(event),
         "today": None if now is None else {"judged": now, "fires": fires(now), "changed": now != judged},
     }
 

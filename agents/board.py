@@ -22,6 +22,7 @@ from agents.runtime.embedded import Embedded, Outcome
 from agents.watcher import SourceState
 from listener.detection import LATENESS
 from listener.harmless import harmless
+from listener.plural import many
 from schemas.alert import Severity
 from schemas.times import DAY, HOUR, MINUTE, SECOND, from_ms
 
@@ -231,15 +232,11 @@ def _in_doubt(row: Row) -> Text:
 
 def _alerts(row: Row) -> Text:
     if not row.critical and not row.warnings:
-        return Text(_many(row.notices, "notice") if row.notices else "", "dim")
+        return Text(many(row.notices, "notice") if row.notices else "", "dim")
     if not row.critical:
-        return Text(_many(row.warnings, "warning"), "yellow")
+        return Text(many(row.warnings, "warning"), "yellow")
     told = Text(f"{row.critical} critical", "bold red")
     return told.append(f" +{row.warnings}", "yellow") if row.warnings else told
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'s' * (count > 1)}"
 
 
 def _source_line(state: SourceState, wall: int) -> Text:
@@ -249,7 +246,7 @@ def _source_line(state: SourceState, wall: int) -> Text:
         line.append(f" for {ago(wall - state.since)}")
     if state.behind is not None:
         line.append(f", {ago(state.behind)} behind")
-    line.append(f", {state.records:,} records")
+    line.append(f", {many(state.records, 'record')}")
     return line
 
 
@@ -260,7 +257,7 @@ def _scorer_lines(asked: Mapping[str, Mapping[str, int]]) -> Iterator[Text]:
         if missing:
             line = _line(f"scorer {harmless(scorer)}: ")
             line.append(", ".join(missing), "bold red")
-            yield line.append(f" of the last {sum(outcomes.values()):,} texts")
+            yield line.append(f" of the last {many(sum(outcomes.values()), 'text')}")
 
 
 def _notify_lines(state: NotifyState, wall: int) -> Iterator[Text]:
@@ -272,8 +269,10 @@ def _notify_lines(state: NotifyState, wall: int) -> Iterator[Text]:
             yield line.append(f" for {ago(wall - (receiver.since or wall))}")
     if state.open or state.waiting:
         silenced = sum(bool(told.silenced) for told in state.open)
-        told = f"told: {len(state.open):,} open alerts" + (f", {silenced} silenced in Alertmanager" if silenced else "")
-        yield _line(told + (f"; {state.waiting:,} pages wait" if state.waiting else ""))
+        told = f"told: {many(len(state.open), 'open alert')}" + (
+            f", {silenced} silenced in Alertmanager" if silenced else ""
+        )
+        yield _line(told + (f"; {many(state.waiting, 'page')} to be told" if state.waiting else ""))
 
 
 def _line(text: str) -> Text:

@@ -1,13 +1,14 @@
 """The metrics of the brands: what their last closed hour reads as, their open alerts; and which sources are dead."""
 
 from collections.abc import Container, Iterator
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from agents.open_alerts import Kind as AlertKind
 from agents.open_alerts import OpenAlerts
+from listener.alerts.standing import NEWS
 from listener.dead_sources import DeadSources
 from listener.partition import Partition
 from listener.trends import Quiet, Spoken
@@ -29,6 +30,14 @@ ALERTS: tuple[AlertKind, ...] = (
 )
 
 
+class Death(NamedTuple):
+    """What is known of a source there was an alert about: whether it is dead, silenced, looked after by somebody."""
+
+    dead: bool = False
+    muted: bool = False
+    acknowledged: bool = False
+
+
 class BrandFigures(Collector):
     """The last closed hour of each brand, and its open alerts. What is unknown is absent, not zero.
 
@@ -38,11 +47,12 @@ class BrandFigures(Collector):
     def __init__(self) -> None:
         self._hours: dict[str, Spoken | Quiet] = {}
         self._open = OpenAlerts()
-        self._dead: dict[str, bool] = {}
+        self._dead: dict[str, Death] = {}
 
     def take_up(self, partition: Partition) -> None:
         """What the brands of a partition have told before: to come again, or from elsewhere, forgets nothing."""
-        self._dead.update(DeadSources(partition.state.sources, partition.state.said).standing())
+        for source, outage in DeadSources(partition.state.sources, partition.state.said).outages():
+            self._dead[source] = Death(outage.dead, outage.muted is not None, outage.acknowledged)
         self._open.take_up(partition)
         for window in partition.last_closed(WINDOW):
             self.note(window)
@@ -62,7 +72,9 @@ class BrandFigures(Collector):
         if alert.brand:
             self._open.note(alert)
         else:
-            self._dead[alert.scope] = alert.event != "resolved"
+            before = self._dead.get(alert.scope, Death())
+            taken = alert.event == "acknowledged" or (before.acknowledged and alert.event not in NEWS)
+            self._dead[alert.scope] = Death(alert.event != "resolved", alert.muted is not None, taken)
 
     def forget(self) -> None:
         """The lanes are others now."""
@@ -143,17 +155,24 @@ class BrandFigures(Collector):
                     if value is not None:
                         family.add_metric(brand, value)
         yield from (mentions, *unsure.values(), *shares.values(), scored, coverage, known, end)
-        yield from (*_said(hours), *self._alerts(gone), self._sources())
+        yield from (*_said(hours), *self._alerts(gone), *self._sources())
 
-    def _sources(self) -> Metric:
+    def _sources(self) -> Iterator[Metric]:
+        """That nobody is to be called is apart: whether a source is dead is true all the same."""
         family = GaugeMetricFamily(
             "listener_source_dead",
             "1 for a source that covers nothing though it has not ended, 0 when it is heard again.",
             labels=["source"],
         )
-        for source, dead in sorted(self._dead.copy().items()):
-            family.add_metric([source], dead)
-        return family
+        muted = GaugeMetricFamily(
+            "listener_source_dead_muted",
+            "1 for a dead source for which nobody is to be called: it is silenced, or somebody looks after it.",
+            labels=["source"],
+        )
+        for source, death in sorted(self._dead.copy().items()):
+            family.add_metric([source], death.dead)
+            muted.add_metric([source], death.dead and (death.muted or death.acknowledged))
+        yield from (family, muted)
 
     def _alerts(self, gone: Container[str]) -> Iterator[Metric]:
         """What is muted is apart, since whoever is called by the first has said that he will not be."""

@@ -36,14 +36,19 @@ def written_out(brands: Iterable[Brand]) -> tuple[Zones, Holidays]:
 
 def calendar_problems(brand: Brand) -> Iterator[str]:
     """What is wrong with a brand's zone and holidays, by key."""
-    if brand.timezone not in zone_names():
-        near = get_close_matches(brand.timezone, zone_names(), n=1)
-        hint = f"did you mean {near[0]!r}?" if near else "write it like 'Europe/Bucharest'"
-        yield f"timezone: {brand.timezone!r} is not a time zone; {hint}"
+    yield from zone_problems(brand.timezone, "timezone")
     for written in brand.holidays:
         problem = _wrong_day(written) if is_day(written) else _wrong_country(written)
         if problem:
             yield f"holidays: {written!r} {problem}"
+
+
+def zone_problems(name: str, key: str) -> Iterator[str]:
+    """What is wrong with the zone that stands under a key."""
+    if name not in zone_names():
+        near = get_close_matches(name, zone_names(), n=1)
+        hint = f"did you mean {near[0]!r}?" if near else "write it like 'Europe/Bucharest'"
+        yield f"{key}: {name!r} is not a time zone; {hint}"
 
 
 def understood(brand: Brand, now: int) -> str:

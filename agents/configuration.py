@@ -13,6 +13,7 @@ from agents.notify_settings import (
     DigestSettings,
     Label,
     MailSecurity,
+    NotifySettings,
     ReceiverKind,
     ReceiverSettings,
     RouteSettings,
@@ -194,6 +195,7 @@ class Configuration(Part, frozen=True):
     receivers: tuple[ReceiverSettings, ...] = ()
     routes: tuple[RouteSettings, ...] = ()
     digest: DigestSettings | None = None
+    notify: NotifySettings = NotifySettings()
     folder: str = "."
     clustered: bool = False
 
@@ -209,7 +211,7 @@ class Configuration(Part, frozen=True):
 
     def plan(self) -> Plan:
         """Who is told what."""
-        return plan_of(self.receivers, self.routes, self.digest, self.brands)
+        return plan_of(self.receivers, self.routes, self.digest, self.brands, self.notify)
 
     def database(self) -> Path:
         """The path of the storage."""

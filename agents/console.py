@@ -21,6 +21,7 @@ from agents.watcher import SourceState
 from listener.alerts.standing import NEWS
 from listener.alerts.wording import weighed
 from listener.harmless import harmless
+from listener.plural import many
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
 from schemas.trend import Trend
@@ -116,9 +117,10 @@ class TerminalWatcher:
     def summary(self, counts: dict[str, int]) -> None:
         """What came of the run."""
         self.console.print(
-            f"{counts.get('read', 0):,} mentions read, {counts.get('repeats', 0):,} repeats dropped, "
-            f"{counts.get('dead_letters', 0):,} dead letters, {counts.get('brand_mentions', 0):,} brand mentions, "
-            f"{counts.get('trends', 0):,} trends, {counts.get('alerts', 0):,} alert events"
+            f"{many(counts.get('read', 0), 'mention')} read, {many(counts.get('repeats', 0), 'repeat')} dropped, "
+            f"{many(counts.get('dead_letters', 0), 'dead letter')}, "
+            f"{many(counts.get('brand_mentions', 0), 'brand mention')}, {many(counts.get('trends', 0), 'trend')}, "
+            f"{many(counts.get('alerts', 0), 'alert event')}"
         )
         if counts.get("late") or counts.get("too_old"):
             self.console.print(
@@ -158,7 +160,7 @@ def trend_line(trend: Trend) -> str:
     told = []
     volume, mood = trend.total.volume, trend.total.sentiment
     if volume is not None:
-        told.append(f"{volume.mentions:,} mentions ({volume.untagged:,} untagged)")
+        told.append(f"{many(volume.mentions, 'mention')} ({volume.untagged:,} untagged)")
     if mood is not None and mood.negative.value is not None:
         share = mood.negative
         told.append(f"{share.value:.0%} negative ({share.low:.0%} to {share.high:.0%}) of {share.whole:,} scored")

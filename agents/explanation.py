@@ -6,9 +6,10 @@ still has: what was deleted or erased is not there, and is told by nobody.
 
 from collections.abc import Iterator, Mapping
 
-from agents.report.words import many, shortened
+from agents.report.words import shortened
 from listener.alerts.wording import counted_in_words
 from listener.drivers import ENOUGH
+from listener.plural import many
 from listener.words import spoken
 from schemas.alert import Alert, Judged
 from schemas.brand_mention import BrandMention
@@ -66,8 +67,8 @@ def _words(evidence: Evidence, posts: Posts) -> str:
         told.append(f"“{word}” {term.authors:,}" + (f" (usually {at_most}{term.usual:,})" if enough else ""))
     if lost:
         told.append(f"{many(lost, 'term')} whose posts are not there any more")
-    usual = f"usually: of {evidence.compared:,} words" if enough else "too little is known to say what is usual"
-    return f"{', '.join(told)}; by authors, of {evidence.looked_at:,} posts looked at; {usual}"
+    usual = f"usually: of {many(evidence.compared, 'word')}" if enough else "too little is known to say what is usual"
+    return f"{', '.join(told)}; by authors, of {many(evidence.looked_at, 'post')} looked at; {usual}"
 
 
 def _word(term: Term, posts: Posts) -> str | None:
@@ -98,9 +99,11 @@ def _warnings(evidence: Evidence, judged: Judged | None) -> Iterator[tuple[bool,
     """What lowers the weight of it all, and whether it surely does."""
     signs, voices = evidence.coordination, evidence.voices
     if signs is not None and signs.near_same >= 2:
-        told = f"{signs.near_same:,} of {signs.own:,} posts say nearly the same, by {many(signs.authors, 'author')}"
+        told = (
+            f"{signs.near_same:,} of {many(signs.own, 'post')} say nearly the same, by {many(signs.authors, 'author')}"
+        )
         if signs.aged:
-            told += f"; {signs.young:,} of {signs.aged:,} accounts are younger than 30 days"
+            told += f"; {signs.young:,} of {many(signs.aged, 'account')} are younger than 30 days"
         told += f"; {signs.in_step:,} within a minute of their middle"
         yield signs.marked, f"{told}: {'it looks coordinated' if signs.marked else 'no sign of more than that'}"
     if voices is not None and voices.largest > voices.cap and judged is not None:

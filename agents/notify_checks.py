@@ -3,8 +3,8 @@
 import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from agents.calendars import zone_problems
 from agents.configuration import WrongSettings
 from agents.kind_checks import Kinds
 from agents.notify_settings import (
@@ -14,12 +14,12 @@ from agents.notify_settings import (
     minute_of_day,
 )
 from agents.secret_checks import ELSEWHERE, refuse_secret, secret_problems
-from agents.source_checks import NAME, url_problems
+from agents.source_checks import NAME, is_address, url_problems
 from listener.dead_sources import RULE as DEAD_SOURCE
 from listener.monitors import MONITORS
 from listener.notices.durations import parse_duration
 from listener.notices.hours import parse_hours
-from listener.notices.plan import LISTENER
+from listener.notices.plan import LISTENER, PLACES
 from schemas.settings import Brand
 from schemas.times import SECOND
 
@@ -38,6 +38,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
 RECEIVERS = Kinds("receiver", None, ("name", "kind", "patience", "heartbeat"), KEYS, NEEDED, ("secret", "password"))
 ADDRESS = re.compile(r"[^\s@<>,]+@[^\s@<>,]+")
 SERVER = re.compile(r"[^\s:@/]+(:\d{1,5})?")
+PLACE = re.compile(r"\{([^{}]*)\}")
 SHORTEST_HEARTBEAT = 10 * SECOND
 
 
@@ -72,6 +73,17 @@ def notify_problems(
         yield from (f"digest.{problem}" for problem in _digest_problems(digest, receivers))
     if receivers and not routes:
         yield f'routes: there are none, so nobody is told; add a [[routes]] with receivers = ["{names[0]}"]'
+
+
+def link_problems(link: str) -> Iterator[str]:
+    """What is wrong with the address at which alerts can be looked at."""
+    like = "https://example.org/alerts?brand={brand}"
+    for place in PLACE.findall(link):
+        if place not in PLACES:
+            yield f"link: there is no {{{place}}}; there are {', '.join(f'{{{one}}}' for one in PLACES)}"
+    plain = PLACE.sub("x", link)
+    if link and ("{" in plain or "}" in plain or not is_address(plain, "https", "http")):
+        yield f"link: {link!r} is no address; write it like {like}"
 
 
 def _receiver_problems(receiver: ReceiverSettings, before: Sequence[str]) -> Iterator[str]:
@@ -117,7 +129,7 @@ def _route_problems(route: RouteSettings, names: Sequence[str], before: Sequence
     yield from _unknown(route.receivers, names)
     for hours in route.hours:
         yield from _told(parse_hours, hours, "hours")
-    yield from _zone_problems(route.zone)
+    yield from zone_problems(route.zone, "zone")
     for key in ("group_wait", "group_interval", "repeat_interval"):
         yield from _told(parse_duration, getattr(route, key), key)
     if "stage" in route.group_by:
@@ -133,7 +145,7 @@ def _digest_problems(digest: DigestSettings, receivers: Sequence[ReceiverSetting
         yield "receivers: names nobody; leave [digest] out if nobody is to get it"
     yield from _unknown(digest.receivers, names)
     yield from _told(minute_of_day, digest.at, "at")
-    yield from _zone_problems(digest.zone)
+    yield from zone_problems(digest.zone, "zone")
 
 
 def _unknown(wanted: Iterable[str], names: Sequence[str], key: str = "receivers") -> Iterator[str]:
@@ -146,13 +158,6 @@ def _unknown(wanted: Iterable[str], names: Sequence[str], key: str = "receivers"
         if name in seen:
             yield f"{key}: {name!r} is there twice"
         seen.append(name)
-
-
-def _zone_problems(zone: str) -> Iterator[str]:
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        yield f"zone: {zone!r} is not a time zone; write it like Europe/Bucharest"
 
 
 def _told(parse: Callable[[str], object], text: str, key: str) -> Iterator[str]:

@@ -1,13 +1,13 @@
-"""What may be set about who is told: `[[receivers]]`, `[[routes]]` and `[digest]`; and what is made of it."""
+"""What may be set about who is told: `[[receivers]]`, `[[routes]]`, `[digest]`, `[notify]`; and what is made of it."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec.structs import replace
 
+from agents.calendars import zone_of
 from agents.kept_secret import Secret
 from listener.notices.digest import DigestPlan
 from listener.notices.durations import parse_duration
@@ -88,11 +88,18 @@ class DigestSettings(Part, frozen=True):
     zone: str = "UTC"
 
 
+class NotifySettings(Part, frozen=True):
+    """What holds for all that is said: `link` is where an alert can be looked at, with places like {brand}."""
+
+    link: str = ""
+
+
 def plan_of(
     receivers: Sequence[ReceiverSettings],
     routes: Sequence[RouteSettings],
     digest: DigestSettings | None,
     brands: Sequence[Brand],
+    notify: NotifySettings,
 ) -> Plan:
     """What settings that were checked come to."""
     return Plan(
@@ -101,6 +108,7 @@ def plan_of(
         heartbeats={one.name: parse_duration(one.heartbeat) for one in receivers if one.heartbeat},
         forgetful=frozenset(one.name for one in receivers if one.kind == "alertmanager"),
         names=names_of(brands),
+        link=notify.link,
     )
 
 
@@ -134,7 +142,7 @@ def _route(route: RouteSettings) -> Route:
         severities=route.severities,
         stages=route.stages,
         hours=tuple(map(parse_hours, route.hours)),
-        zone=ZoneInfo(route.zone),
+        zone=zone_of(route.zone),
         group_by=route.group_by,
         group_wait=parse_duration(route.group_wait),
         group_interval=parse_duration(route.group_interval),
@@ -144,4 +152,4 @@ def _route(route: RouteSettings) -> Route:
 
 
 def _digest(digest: DigestSettings) -> DigestPlan:
-    return DigestPlan(digest.receivers, minute_of_day(digest.at), ZoneInfo(digest.zone))
+    return DigestPlan(digest.receivers, minute_of_day(digest.at), zone_of(digest.zone))

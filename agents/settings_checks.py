@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from agents.calendars import calendar_problems
 from agents.configuration import Configuration, Kafka, OwnScorer, WrongSettings
-from agents.notify_checks import notify_problems
+from agents.notify_checks import link_problems, notify_problems
 from agents.secret_checks import ELSEWHERE, secret_problems
 from agents.source_checks import path_problems, source_problems
 from listener.brands.query.errors import WrongQuery
@@ -52,6 +52,8 @@ def check_configuration(configuration: Configuration) -> None:
         configuration.receivers, configuration.routes, configuration.digest, configuration.brands
     ):
         raise WrongSettings(problem)
+    for problem in link_problems(configuration.notify.link):
+        raise WrongSettings(f"notify.{problem}")
     for problem in path_problems(configuration.storage.path, "give the database a path"):
         raise WrongSettings(f"storage.{problem}")
     for problem in _kafka_problems(configuration.kafka):

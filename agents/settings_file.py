@@ -23,7 +23,7 @@ from agents.configuration import (
 from agents.kind_checks import refuse_keys_of_other_kinds
 from agents.models import FOLDER, looked_at, with_learned
 from agents.notify_checks import RECEIVERS, refuse_open_address
-from agents.notify_settings import DigestSettings, ReceiverSettings, RouteSettings
+from agents.notify_settings import DigestSettings, NotifySettings, ReceiverSettings, RouteSettings
 from agents.secret_checks import refuse_secret
 from agents.settings_checks import check_configuration
 from agents.source_checks import SOURCES
@@ -116,6 +116,7 @@ def _refuse_unknown(content: Mapping[str, Any]) -> None:
                 refuse_keys_of_other_kinds(entry, f"{group}[{number}].", RECEIVERS)
                 refuse_open_address(entry, f"{group}[{number}].")
     _refuse_keys(content.get("digest", {}), DigestSettings.__struct_fields__, "digest.", ())
+    _refuse_keys(content.get("notify", {}), NotifySettings.__struct_fields__, "notify.", ())
     _refuse_keys(content.get("storage", {}), Storage.__struct_fields__, "storage.", ())
     _refuse_keys(content.get("sentiment", {}), Mood.__struct_fields__, "sentiment.", ())
     kafka = content.get("kafka", {})

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from agents.calendars import zone_problems
 from agents.configuration import Source, WrongSettings, flat_columns
 from agents.kind_checks import Kinds
 from agents.secret_checks import ELSEWHERE, secret_problems
@@ -54,10 +54,7 @@ def source_problems(source: Source, before: tuple[Source, ...]) -> Iterator[str]
 def _reading_problems(source: Source) -> Iterator[str]:
     if source.delimiter is not None and (len(source.delimiter) != 1 or source.delimiter in '"\r\n'):
         yield f"delimiter: {source.delimiter!r} is not one character that can stand between cells"
-    try:
-        ZoneInfo(source.zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        yield f"zone: {source.zone!r} is not a time zone; write it like Europe/Bucharest"
+    yield from zone_problems(source.zone, "zone")
     if source.time_format is not None:
         yield from _time_format_problems(source.time_format)
     columns, fields = flat_columns(source.columns), _mention_fields()

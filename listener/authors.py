@@ -123,11 +123,12 @@ class Authors:
         """When to let go of what is held (ms)."""
         return (self._due(number) for number, slot in self.slots.items() if slot.held)
 
-    def let_go(self, number: int, due: int) -> Iterator[tuple[BrandMention, Retraction | None]]:
-        """What was held of a slot, judged now, and what has taken it back meanwhile."""
+    def let_go(self, number: int, due: int) -> Iterator[tuple[BrandMention, bytes, Retraction | None]]:
+        """What was held of a slot, judged now, by whom it is, and what has taken it back meanwhile."""
         for held in self.drop(number):
             (mention,) = read_trace(held.trace).brand_mentions(held.id)
-            yield self.judged(mention, held.author, read_of(mention.mention), due), _retraction(held, mention)
+            judged = self.judged(mention, held.author, read_of(mention.mention), due)
+            yield judged, held.author, _retraction(held, mention)
 
     def drop(self, number: int) -> list[Held]:
         """Give up what was held of a slot."""

@@ -31,7 +31,7 @@ RULE = "dead-source"
 class Outage(msgspec.Struct):
     """The latest alert of a source: dead since `since` (ms), closed at `closed`, None while it is open.
 
-    `muted` is why it is told to nobody, None while it is told.
+    `muted` is why it is told to nobody, None while it is told; `acknowledged`: somebody looks after it.
     """
 
     id: str
@@ -39,6 +39,12 @@ class Outage(msgspec.Struct):
     sequence: int = 0
     closed: int | None = None
     muted: str | None = None
+    acknowledged: bool = False
+
+    @property
+    def dead(self) -> bool:
+        """Whether the source is dead now."""
+        return self.closed is None
 
 
 class Watched(msgspec.Struct):
@@ -74,11 +80,11 @@ class DeadSources:
         self.state = state
         self.said = said
 
-    def standing(self) -> Iterator[tuple[str, bool]]:
-        """Each source there was an alert about, and whether it is dead now."""
+    def outages(self) -> Iterator[tuple[str, Outage]]:
+        """Each source there was an alert about, and the latest one."""
         for source, watched in self.state.items():
             if watched.outage is not None:
-                yield source, watched.outage.closed is None
+                yield source, watched.outage
 
     def look(self, coverage: Coverage, now: int) -> list[Alert]:
         """What is to be told up to `now`, in due order, and of one time by source."""
@@ -109,6 +115,7 @@ class DeadSources:
         """Note that somebody looks after an outage. Raise Refused."""
         for source, outage in self._open():
             if outage.id == command.alert_id:
+                outage.acknowledged = True
                 comment = f": {command.comment}" if command.comment else ""
                 reason = f"acknowledged by {command.actor}{comment}"
                 return _alert(source, outage, "acknowledged", at, _is_dead(source, outage), reason, command.actor)
@@ -163,7 +170,7 @@ class DeadSources:
         event: Event = "reopened"
         if outage is None or outage.closed is None or at - outage.closed > REOPEN_WITHIN:
             event, outage = "opened", Outage(alert_id("", RULE, source, since), since)
-        outage.since, outage.closed, watched.outage = since, None, outage
+        outage.since, outage.closed, outage.acknowledged, watched.outage = since, None, False, outage
         mute = self._mute(source, outage, at)
         outage.muted = mute.reason if mute else None
         what = f"it covers nothing since {_time(since)}; while it is dead, no brand is called quiet"

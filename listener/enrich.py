@@ -10,7 +10,7 @@ from typing import Literal
 from listener.brands.matcher import Found, Matcher
 from listener.reading import TextReader
 from listener.threads import HORIZON, Known, Threads, read_of, thread_of
-from listener.trace import OWNED, Trace, certainty_in
+from listener.trace import MUTED, OWNED, Trace, certainty_in
 from schemas.brand_mention import BrandMention, Certainty, Match, Severe
 from schemas.deletion import Deletion
 from schemas.mention import Mention
@@ -19,8 +19,9 @@ from schemas.times import from_ms, to_ms
 
 Told = BrandMention | Retraction
 
-# A brand's place in the settings; matches, tagged, distance; how sure it is, None where names are yet to be judged.
-About = tuple[int, tuple[Match, ...], bool, int, Certainty | None]
+# A brand's place in the settings; matches, tagged, distance; how sure it is, None where names are yet to be judged;
+# whether it is about the brand only through a post that is muted.
+About = tuple[int, tuple[Match, ...], bool, int, Certainty | None, bool]
 
 
 def enrich(mention: Mention, brands: Matcher, threads: Threads, reader: TextReader) -> Sequence[Told] | None:
@@ -80,7 +81,7 @@ def _retractions(
 
 def _named(mention: Mention, found: Found, brands: Matcher) -> list[About]:
     return [
-        (number, tuple(matches), brands.addresses(number, matches, mention), 0, None)
+        (number, tuple(matches), brands.addresses(number, matches, mention), 0, None, False)
         for number, matches in sorted(found.matches.items())
     ]
 
@@ -112,7 +113,10 @@ def _handed_on(trace: Trace, through: str, distance: int, brands: Matcher, *, ne
     """Who answers a brand's own post addresses it. An answer is as surely about a brand as what it answers."""
     matches = (Match(why="thread", term=through, field="thread", start=0, end=0),)
     places = sorted((brands.places[brand], how) for brand, how, _ in trace.about if brand in brands.places)
-    return [(place, matches, nearest and bool(how & OWNED), distance, certainty_in(how)) for place, how in places]
+    return [
+        (place, matches, nearest and bool(how & OWNED), distance, certainty_in(how), bool(how & MUTED))
+        for place, how in places
+    ]
 
 
 def _language_of_thread(mention: Mention, answered: Iterable[Known]) -> str | None:
@@ -138,7 +142,7 @@ def _brand_mentions(
     authors = brands.authors(mention)
     told = []
     for one in about:
-        number, _, tagged, distance, _ = one
+        number, _, tagged, distance, _, through_muted = one
         matches, certainty = _judged(one, mention, reading.language, brands, answered)
         wanted = brands.wants.by_brand[number]
         severe: tuple[Severe, ...] = ()
@@ -160,7 +164,8 @@ def _brand_mentions(
                 severity=severe,
                 talk=reading.talk if "talk" in wanted else (),
                 language_confidence=reading.confidence,
-                muted=number in brands.mutes and brands.mutes[number].hold(mention, read_of(mention)),
+                muted=number in brands.mutes
+                and brands.mutes[number].hold(mention, read_of(mention), through_muted=through_muted),
             )
         )
     return told
@@ -170,7 +175,7 @@ def _judged(
     about: About, mention: Mention, language: str | None, brands: Matcher, answered: Iterable[Known]
 ) -> tuple[tuple[Match, ...], Certainty]:
     """How sure it is that a brand is meant where it is named; its thread is only looked at where that is in doubt."""
-    number, matches, _, _, certainty = about
+    number, matches, _, _, certainty, _ = about
     if certainty is not None:
         return matches, certainty
     if not brands.certainties.is_doubtful(number, matches):

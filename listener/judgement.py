@@ -31,19 +31,21 @@ def judge(
     counts: tuple[int, int, int],
     expected: Expected,
     limits: tuple[int, float, float, float],
+    repeats: int = 0,
 ) -> Judged:
     """The verdict on `stretch` = (start ms, end ms, share known) and `counts` = (mentions, scored, observed).
 
     `names` = (what was counted, what it is a share of), `limits` = (least observed, limit of the chance of the count,
-    of the share, of their product).
+    of the share, of their product). `repeats` of those observed are by accounts that are counted already.
     """
     _, scored, observed = counts
     least, count_limit, share_limit, both_limit = limits
     return replace(
         _frozen(names, stretch, counts, expected, (least, count_limit, both_limit)),
         share_limit=share_limit,
-        chance_of_count=count_tail(observed, expected.count, expected.dispersion),
-        chance_of_share=share_tail(observed, scored, expected.share, expected.strength),
+        chance_of_count=count_tail(observed - repeats, expected.count, expected.dispersion),
+        chance_of_share=share_tail(observed - repeats, scored - repeats, expected.share, expected.strength),
+        repeats=repeats,
     )
 
 
@@ -150,8 +152,8 @@ def judge_again(judged: Judged, mentions: int = 0, scored: int = 0, observed: in
     """The same verdict from the frozen numbers, or a corrected one with what came too late added, what went left out.
 
     Not below zero, and not more observed than scored: a mention of a stretch in which the monitor was switched off
-    was not in the numbers, and goes from them all the same. A forecast is made again as it was: what comes of the post
-    later, or goes, is in the monitor's next one.
+    was not in the numbers, and goes from them all the same. What goes is taken for a repeat as long as there are any. A
+    forecast is made again as it was: what comes of the post later, or goes, is in the monitor's next one.
     """
     if judged.forecast is not None:
         made = again(judged.forecast)
@@ -165,16 +167,18 @@ def judge_again(judged: Judged, mentions: int = 0, scored: int = 0, observed: in
         return replace(judged, mentions=observed, scored=observed, observed=observed, chance_of_count=chance)
     scored = max(0, judged.scored + scored)
     observed = min(scored, observed)
+    repeats = max(0, judged.repeats + min(0, observed - judged.observed))
     after = replace(
         judged,
         mentions=max(0, judged.mentions + mentions),
         scored=scored,
         observed=observed,
-        chance_of_share=share_tail(observed, scored, judged.share, judged.strength),
+        chance_of_share=share_tail(observed - repeats, scored - repeats, judged.share, judged.strength),
+        repeats=repeats,
     )
     if judged.tail == "share":
         return replace(after, expected=scored * judged.share)
-    return replace(after, chance_of_count=count_tail(observed, judged.expected, judged.dispersion))
+    return replace(after, chance_of_count=count_tail(after.counts, judged.expected, judged.dispersion))
 
 
 def fires(judged: Judged) -> bool:
@@ -188,7 +192,7 @@ def fires(judged: Judged) -> bool:
             and judged.known >= LEAST_KNOWN_FEW
             and judged.chance_of_count <= judged.each_limit
         )
-    if judged.observed < judged.least or judged.known < LEAST_KNOWN:
+    if judged.counts < judged.least or judged.known < LEAST_KNOWN:
         return False
     if judged.burst is not None:
         return judged.chance_of_count <= judged.each_limit

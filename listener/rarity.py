@@ -22,6 +22,24 @@ FIRST_EXCESS, EXCESS_STRENGTH = 3.0, 4.0
 FIRST_LIMIT, UNSURE, A_DAY, LOWEST = 17.0, 21.0, 0.2, 8.0
 # A peak is learned as at most so much beyond the limit of its time: a crisis is one exceedance, whatever its height.
 BEYOND = 4.0
+# Unless people say that it was none: one such alarm raises the limit by 6, 4 or 2 after one, two or four months of
+# history, three within two months by 12. Of a joke that all the world tells the evidence is in the hundreds: that would
+# make a brand deaf.
+FALSE_BEYOND = 40.0
+
+
+class Alarm(msgspec.Struct, array_like=True, gc=False):
+    """A past episode that called people, the `number`th of all, from `began` to `ended` (ms).
+
+    It was `learned` as at most BEYOND its limit; if it was a false alarm it counts for its `whole` height, as at most
+    FALSE_BEYOND.
+    """
+
+    number: int
+    began: int
+    ended: int
+    whole: float
+    learned: float
 
 
 class Rarity(msgspec.Struct, array_like=True):
@@ -29,7 +47,8 @@ class Rarity(msgspec.Struct, array_like=True):
 
     Of each of the past ones `peaks` has the most evidence, and `days` how long it lasted. An episode ends a day after
     its peak, and no sooner than the incident. `limit` is the evidence that comes `budget` times a month by the history
-    so far; of a new brand it is more.
+    so far; of a new brand it is more. `episodes` have ended, `alarms` are those of them that called people; `mistaken`:
+    the one that is on did so falsely, as a person says.
     """
 
     peaks: Sums = msgspec.field(default_factory=Sums)
@@ -39,6 +58,9 @@ class Rarity(msgspec.Struct, array_like=True):
     began: int = 0
     budget: float = 1.0
     limit: float = FIRST_LIMIT
+    episodes: int = 0
+    alarms: list[Alarm] = []
+    mistaken: bool = False
 
     def turn(self, at: int, budget: float, known: Callable[[int, int], float], *, lasts: bool = False) -> None:
         """Before what is found at `at` is noted: end the episode if its peak is a day old, and set the limit.
@@ -49,7 +71,7 @@ class Rarity(msgspec.Struct, array_like=True):
         if self.peaked is None:
             self.began = self.peaked = at
         elif at - self.peaked >= EPISODE and not lasts:
-            self.peaks.append(min(self.peak, self.limit + BEYOND))
+            self.peaks.append(self._learned(at))
             self.days.append((at - self.began) / DAY * known(self.began, at))
             del self.peaks[:-KEPT], self.days[:-KEPT]
             self.peak, self.peaked, self.began = 0.0, at, at
@@ -58,6 +80,34 @@ class Rarity(msgspec.Struct, array_like=True):
         days = sum(self.days)
         least = max(LOWEST, FIRST_LIMIT - A_DAY * max(0.0, days - UNSURE)) - log(budget)
         self.budget, self.limit = budget, max(least, limit_of(self.peaks, days, budget))
+
+    def _learned(self, at: int) -> float:
+        """The height as which the episode that ends at `at` is learned."""
+        learned, whole = (min(self.peak, self.limit + most) for most in (BEYOND, FALSE_BEYOND))
+        self.episodes += 1
+        if self.peak >= self.limit:
+            self.alarms.append(Alarm(self.episodes, self.began, at, whole, learned))
+        while self.alarms and self.alarms[0].number <= self.episodes - KEPT:
+            del self.alarms[0]
+        mistaken, self.mistaken = self.mistaken, False
+        return whole if mistaken else learned
+
+    def judge(self, since: int, *, mistaken: bool) -> bool:
+        """A person says whether the alarm about a trouble since `since` (ms) was `mistaken`. Whether it is known.
+
+        What was no crisis is what calm brings, and is learned as that; what was one is not. The limit
+        follows when the episode that is on is over, as ever. An alarm comes within a day of the beginning of its
+        trouble, and is of the first episode that called people since.
+        """
+        for alarm in self.alarms:
+            if alarm.ended > since and alarm.began <= since + EPISODE:
+                place = len(self.peaks) - 1 - (self.episodes - alarm.number)
+                self.peaks[place] = alarm.whole if mistaken else alarm.learned
+                return True
+        if self.peak < self.limit or self.began > since + EPISODE:
+            return False
+        self.mistaken = mistaken
+        return True
 
     def note(self, at: int, evidence: float) -> None:
         """What was found at `at`."""

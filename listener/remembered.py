@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from listener.authors import author_of
 from listener.drivers import Usual
 from listener.remembered_post import GRAVE, Post, is_grave, post_of
 from listener.sentiment.scoring import POLAR
@@ -74,12 +75,12 @@ class Sample(msgspec.Struct, array_like=True):
     was_cut: bool = False
     spoilt: bool = False
 
-    def note(self, mention: BrandMention, at: int) -> None:
-        """Look at a mention that counts at `at` ms."""
+    def note(self, mention: BrandMention, at: int, author: bytes | None = None) -> None:
+        """Look at a mention that counts at `at` ms, by `author` where it does not say so itself any more."""
         grave = is_grave(mention)
         if mention.owned or not (grave or mark32(mention.mention.id) < ONE_IN):
             return
-        post = post_of(mention, at, grave=grave)
+        post = post_of(mention, at, author or author_of(mention.mention), grave=grave)
         self.posts.append(post)
         if post.author is not None and post.compound is not None and post.compound <= -POLAR:
             self.authors[post.author] = max(post.window, self.authors.get(post.author, 0))

@@ -5,7 +5,6 @@ from struct import unpack as unpacked
 
 import msgspec
 
-from listener.authors import author_of
 from listener.sentiment.scoring import POLAR, UNIT
 from listener.trace import HUNDRED
 from listener.windows import BASE_WINDOW
@@ -84,8 +83,8 @@ def is_grave(mention: BrandMention) -> bool:
     return bool(mention.severity) or (compound is not None and round(compound * UNIT) <= -POLAR)
 
 
-def post_of(mention: BrandMention, at: int, *, grave: bool) -> Post:
-    """What is remembered of a mention that counts at `at` ms."""
+def post_of(mention: BrandMention, at: int, by: bytes | None, *, grave: bool) -> Post:
+    """What is remembered of a mention, `by` an author, that counts at `at` ms."""
     source, compound = mention.mention, mention.sentiment.compound
     author, written = source.author, to_ms(source.created_at)
     window, words = at // BASE_WINDOW, words_of(mention)
@@ -100,7 +99,7 @@ def post_of(mention: BrandMention, at: int, *, grave: bool) -> Post:
         window,
         written - window * BASE_WINDOW,
         source.platform or "unknown",
-        author_of(source),
+        by,
         marks,
         None if compound is None else round(compound * UNIT),
         round(severe * HUNDRED),

@@ -42,8 +42,9 @@ CALM_CHANCE = 0.05
 class Kind(NamedTuple):
     """What a rule counts: the names of the counts of the `part`, of the `whole` it is a share of, and of all.
 
-    It takes `least` of them to fire, and so many `hours` heard before. Severe is what is large as well as unlikely: at
-    least `severe` of them and SEVERE_TIMES what is normal in an hour or more. `budget` is its part of the brand's.
+    It takes `least` of them to fire, `early` in an open window, and so many `hours` heard before. Severe is what is
+    large as well as unlikely: at least `severe` of them and SEVERE_TIMES what is normal in an hour or more. `budget` is
+    its part of the brand's. Of `people` each counts once in a stretch, however often one says it.
     """
 
     rule: str
@@ -54,6 +55,8 @@ class Kind(NamedTuple):
     severe: int
     hours: float = 0.0
     budget: float = 1.0
+    early: int = EARLY_LEAST
+    people: bool = False
 
 
 class Spikes(msgspec.Struct, array_like=True):
@@ -80,14 +83,17 @@ class Spikes(msgspec.Struct, array_like=True):
 
 def early(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> Iterable[Finding]:
     """Fires on the open window alone, by a stricter measure. Leaves the state as it is."""
-    if state.incident or window.counts.get(kind.part, 0) < EARLY_LEAST:
+    if state.incident or window.counts.get(kind.part, 0) < kind.early or state.baseline.hours_seen < kind.hours:
         return
     recent = _heard(kind, window)
+    repeats = _repeats(kind, window, recent.part, window.start)
+    if recent.part - repeats < kind.early:
+        return
     expected = state.baseline.expect(window.start, window.end, 1.0, window.week)
     counts = (recent.mentions, recent.whole, recent.part)
     by_count, by_share, both = _limits(_limit(state, window), BASE)
-    limits = (EARLY_LEAST, by_count, by_share, both * EARLY_BOTH)
-    judged = judge((kind.part, kind.whole), (window.start, window.end, 1.0), counts, expected, limits)
+    limits = (kind.early, by_count, by_share, both * EARLY_BOTH)
+    judged = judge((kind.part, kind.whole), (window.start, window.end, 1.0), counts, expected, limits, repeats)
     if fires(judged):
         yield _finding(kind, "early", at, BASE, judged, recent.examples)
 
@@ -224,13 +230,18 @@ def _firing(kind: Kind, state: Spikes, windows: int, window: BaseWindow, at: int
         expected = baseline.expect(*stretch, window.week)
         if not is_high_count(part, expected.count, expected.dispersion):
             continue
-        judged = judge((kind.part, kind.whole), stretch, counts, expected, (kind.least, *_limits(limit, scale)))
+        limits, repeats = (kind.least, *_limits(limit, scale)), _repeats(kind, window, part, start)
+        judged = judge((kind.part, kind.whole), stretch, counts, expected, limits, repeats)
         if judged.known >= LEAST_KNOWN:
             most = max(most, _evidence(judged, scale))
         if fires(judged):
             findings.append(_finding(kind, "final", at, scale, judged, recent.examples_since(start, windows)))
     state.rarity.note(window.end, most)
     return findings
+
+
+def _repeats(kind: Kind, window: BaseWindow, part: int, start: int) -> int:
+    return window.repeats(kind.part, part, start, window.end) if kind.people and part else 0
 
 
 def _limit(state: Spikes, window: BaseWindow) -> float:
@@ -274,6 +285,7 @@ def _calm(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> list[Findin
         counts,
         state.baseline.expect(*stretch, window.week),
         (kind.least, CALM_CHANCE, CALM_CHANCE, 1.0),
+        _repeats(kind, window, counts[2], start),
     )
     if judged.known < LEAST_KNOWN or fires(judged):
         return []
@@ -282,6 +294,6 @@ def _calm(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> list[Findin
 
 
 def _finding(kind: Kind, stage: Stage, at: int, scale: int, judged: Judged, examples: tuple[str, ...]) -> Finding:
-    large = judged.observed >= max(kind.severe, SEVERE_TIMES * judged.expected)
+    large = judged.counts >= max(kind.severe, SEVERE_TIMES * judged.expected)
     severe = large and scale >= HOUR
     return Finding(kind.rule, "brand", stage, at, scale, severe, judged, examples)

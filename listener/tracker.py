@@ -11,9 +11,10 @@ the events of an alert, opened to resolved, in `alerts/lifecycle.py`.
 """
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
-from listener.alerts.evidence import explained, heard_of
+from listener.alerts.evidence import explained, heard_of, repeats_of
 from listener.alerts.level import Heard
 from listener.alerts.lifecycle import Alerts
 from listener.alerts.upkeep import Upkeep
@@ -81,9 +82,19 @@ class Tracker:
         Their clock may be ahead of the log's, where that is history or lags: then it is done now.
         """
         at = to_ms(command.at) if turn.now is None else min(to_ms(command.at), turn.now)
-        turn.emit_all(self.alerts.obey(command, at, self.desk(at)))
+        for said in self.alerts.obey(command, at, self.desk(at)):
+            turn.emit(said)
+            if isinstance(said, Alert) and said.verdict is not None:
+                self._learn(said)
         self.changed.add("desk")
         self.upkeep.arm(self.desks[-1], turn)
+
+    def _learn(self, judged: Alert) -> None:
+        """A person has judged an alert: its rule may learn from that."""
+        for monitor in MONITORS:
+            state, false = self.monitor_states[monitor.name], judged.verdict == "false alarm"
+            if judged.rule in monitor.rules and monitor.learn(state, judged.rule, to_ms(judged.since), mistaken=false):
+                self.changed.add(monitor.name)
 
     def desk(self, at: int) -> Desk:
         """The desk as it was at `at` ms: settings hold for what is read or due after their time."""
@@ -105,8 +116,8 @@ class Tracker:
             self.authors.note(mention, read, turn.now, ambiguous=desk.ambiguous)
         self._count(mention, read, desk, turn)
 
-    def _count(self, mention: BrandMention, read: int, desk: Desk, turn: Turn) -> None:
-        """Count a mention; what is doubtful or muted in trends alone."""
+    def _count(self, mention: BrandMention, read: int, desk: Desk, turn: Turn, by: bytes | None = None) -> None:
+        """Count a mention; what is doubtful or muted in trends alone. `by` is who wrote it if it was held."""
         source = mention.mention
         written = to_ms(source.created_at)
         counts = desk.counts_of(mention)
@@ -120,10 +131,10 @@ class Tracker:
         if source.caught_up or mention.first_read is not None:
             belongs = belongs_to(mention, written, read)
         if belongs < start or is_closed(start, turn.now):
-            self._add_to(belongs, read, mention, counts, turn)
+            self._add_to(belongs, read, mention, counts, turn, by)
             return
         window = self._open(start, turn)
-        window.sample.note(mention, read)
+        window.sample.note(mention, read, by)
         for name, count in counts.items():
             window.counts[name] = window.counts.get(name, 0) + count
         for monitor in desk.judges:
@@ -214,14 +225,16 @@ class Tracker:
             turn.remind(start + BASE + LATENESS, self.brand, "base", start)
         return self.state.open[start]
 
-    def _add_to(self, start: int, read: int, mention: BrandMention, counts: Counts, turn: Turn) -> None:
+    def _add_to(
+        self, start: int, read: int, mention: BrandMention, counts: Counts, turn: Turn, by: bytes | None
+    ) -> None:
         """Count a mention in the earlier window to which it belongs, or in one that is closed already."""
         if start < read - CHANGES_WITHIN:
             return
         source = mention.mention
         cause: Cause = "edited" if mention.first_read is not None else "caught up" if source.caught_up else "late"
         self.state.late += is_closed(read - read % BASE, turn.now)
-        self._sample(read, turn).note(mention, start)
+        self._sample(read, turn).note(mention, start, by)
         if self.desk(read).followers and concerns(mention):
             self._passed_on(read, turn).note(mention)
         changes = Changes({cause: counts})
@@ -293,9 +306,9 @@ class Tracker:
     def _let_go(self, slot: int, due: int, turn: Turn) -> None:
         """Count what was held, and take back what was taken back meanwhile, as long as all is open that closes then."""
         with turn.as_of(due - 1):
-            for mention, taken_back in self.authors.let_go(slot, due):
+            for mention, by, taken_back in self.authors.let_go(slot, due):
                 read = read_of(mention.mention)
-                self._count(mention, read, self.desk(read), turn)
+                self._count(mention, read, self.desk(read), turn, by)
                 if taken_back is not None:
                     self.retract(taken_back, turn)
 
@@ -338,7 +351,9 @@ class Tracker:
         examples = example_ids(window.examples, window.gone)
         since = max(turn.since, sitting_since(self.desks, monitor, start + BASE + LATENESS, self.state.since))
         rest = turn.coverage.known, desk.budget, window.passed_on, desk.week
-        return BaseWindow(start, start + BASE, window.counts, examples, since, *rest)
+        still_open = [window.sample for window in self.state.open.values()] if start in self.state.open else []
+        repeats = partial(repeats_of, self.said, still_open)
+        return BaseWindow(start, start + BASE, window.counts, examples, since, *rest, repeats)
 
     def _look(self, monitor: Monitor[Any], end: int, due: int, turn: Turn) -> None:
         """Let a monitor look back at the hours up to `end`."""

@@ -46,7 +46,9 @@ class Judged(Figure, frozen=True):
     `dispersion`, and a `share` known as if from `strength` cases, is what the baseline of `baseline_hours` said. The
     chances are those of so many, or so large a share, if nothing had happened; the verdict is "fires" if at least
     `least` were observed, at least half of the time was known, the chance of the count is at most `each_limit`, that of
-    the share at most `share_limit` (`each_limit` where that is not told), and their product at most `both_limit`.
+    the share at most `share_limit` (`each_limit` where that is not told), and their product at most `both_limit`. Of
+    those observed `repeats` are by accounts that are counted already, as far as that is remembered: they count for
+    nothing, neither in the chances nor towards `least`.
 
     Of a "lower" `tail` the question is whether there were too few: all that was `counted` is scored, the share plays no
     part, and the chance of the count is that of so few. It "fires" if at least `least` were expected, at most a fifth
@@ -87,6 +89,30 @@ class Judged(Figure, frozen=True):
     burst: Burst | None = None
     forecast: Forecast | None = None
     share_limit: float | None = None
+    repeats: int = 0
+
+    @property
+    def counts(self) -> int:
+        """How many of those observed count: all but the repeats."""
+        return self.observed - self.repeats
+
+
+class Weighed(Figure, frozen=True):
+    """What a level was made of, frozen: the same numbers give the same level again (listener/alerts/level.py).
+
+    Of those `observed` `counted` count: an account, what passes on the same post, and what says nearly the same count
+    a few times at most, as far as that can be told from what is remembered. So there were `excess` more (or fewer) than
+    is normal, within `lasted_s` seconds. `reach` is how many follow those who say it, each account counted once,
+    `gravity` in [0, 1] how grave the words are. The level is `least` at least: that was told before.
+    """
+
+    observed: int
+    counted: int
+    excess: float
+    lasted_s: int
+    reach: int
+    gravity: float
+    least: int = 1
 
 
 class Alert(Record, frozen=True, tag="alert/1"):
@@ -108,6 +134,7 @@ class Alert(Record, frozen=True, tag="alert/1"):
     `score` is how strong the evidence is, in [0, 1]: .5 is what comes by chance about as often as the brand's people
     have asked for, 1 what never does. `level` is how bad it is, from 1 to 10: how much too much, for how long, how many
     follow those who say it, how grave the words are; it stands as it was told last. None where nothing was judged.
+    `weighed` is what it was made of, None also in what an older listener told.
 
     A "notice" pages nobody: it waits for the daily digest, unless somebody asks for notices by that name.
 
@@ -140,3 +167,4 @@ class Alert(Record, frozen=True, tag="alert/1"):
     evidence: Evidence | None = None
     score: float | None = None
     level: int | None = None
+    weighed: Weighed | None = None

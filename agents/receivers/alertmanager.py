@@ -69,17 +69,20 @@ def posted(notice: Notice, heartbeat: int = 0) -> Iterator[dict[str, Any]]:
             "dedup_key": notice.key,
         }
         ends = notice.at + LASTS if told.firing else notice.at
-        yield _alert(labels, annotations, told.latest.since, ends)
+        yield _alert(labels, annotations, told.latest.since, ends, told.page)
         if told.before is not None:  # under its severity of before it is another alert there
-            yield _alert({**labels, "severity": told.before}, annotations, told.latest.since, notice.at)
+            yield _alert({**labels, "severity": told.before}, annotations, told.latest.since, notice.at, told.page)
 
 
-def _alert(labels: dict[str, str], annotations: dict[str, str], starts: int, ends: int) -> dict[str, Any]:
+def _alert(
+    labels: dict[str, str], annotations: dict[str, str], starts: int, ends: int, page: str = ""
+) -> dict[str, Any]:
     return {
         "labels": labels,
         "annotations": annotations,
         "startsAt": from_ms(starts).isoformat(),
         "endsAt": from_ms(ends).isoformat(),
+        **({"generatorURL": page} if page else {}),
     }
 
 

@@ -4,6 +4,7 @@ import asyncio
 import smtplib
 import socket
 import ssl
+import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -44,6 +45,42 @@ class Mail(NamedTuple):
     to: tuple[str, ...]
 
 
+class Line:
+    """The connection of a talk, to be cut by another thread than waits in it, whatever is spoken over it.
+
+    Each wait for a server has a limit, all of them together have none; and while TLS is agreed on, neither smtplib nor
+    ssl says which socket that is. So it is held here, a second time.
+    """
+
+    def __init__(self) -> None:
+        self._held: socket.socket | None = None
+        self._is_cut = False
+        self._lock = threading.Lock()
+
+    def hold(self, connected: socket.socket) -> None:
+        """Raise TimeoutError where it was cut before it was there."""
+        with self._lock:
+            if self._is_cut:
+                connected.close()
+                raise TimeoutError("cut before it was connected")
+            self._held = connected.dup()
+
+    def cut(self) -> None:
+        """End the talk: whoever waits in it gets an error."""
+        with self._lock:
+            self._is_cut = True
+            if self._held is not None:
+                with suppress(OSError):
+                    self._held.shutdown(socket.SHUT_RDWR)
+
+    def end(self) -> None:
+        """Nobody speaks over it any more."""
+        with self._lock:
+            if self._held is not None:
+                self._held.close()
+                self._held = None
+
+
 class Email:
     """Some addresses. Its mails are handed in by threads of its own: a server that hangs keeps nobody else's."""
 
@@ -72,23 +109,12 @@ class Email:
         await self._talk(None)
         return f"{self._mailbox.server}: lets us in"
 
-    def _server(self) -> smtplib.SMTP:
-        """Somebody to talk to who is not called yet."""
-        if self._mailbox.security == "tls":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(timeout=WAIT_SECONDS, context=self._context)
-        else:
-            server = smtplib.SMTP(timeout=WAIT_SECONDS)
-        host = self._mailbox.server.partition(":")[0]
-        server._host = host  # type: ignore[attr-defined]  # noqa: SLF001 - whose certificate it must be
-        return server
-
     async def _talk(self, given: Mail | None) -> Refusals:
         """Talk to the server; return which addresses it refused though it took the mail. Raise Lost, Refused."""
-        server = self._server()
-        loop = asyncio.get_running_loop()
-        talking = loop.run_in_executor(self._threads, _hand_in, server, self._mailbox, given, self._context)
+        line, loop = Line(), asyncio.get_running_loop()
+        talking = loop.run_in_executor(self._threads, _hand_in, line, self._mailbox, given, self._context)
         try:
-            return await _limited(server, talking)
+            return await _limited(line, talking)
         except smtplib.SMTPAuthenticationError as error:
             raise Refused(f"SMTP {error.smtp_code}: it refuses the user or the password") from None
         except smtplib.SMTPResponseException as error:
@@ -125,10 +151,16 @@ def _id(key: str, number: int, host: str) -> str:
     return f"<listener.{key.replace('/', '.')}.{number}@{host}>"
 
 
-def _hand_in(server: smtplib.SMTP, mailbox: Mailbox, given: Mail | None, context: ssl.SSLContext | None) -> Refusals:
+def _hand_in(line: Line, mailbox: Mailbox, given: Mail | None, context: ssl.SSLContext | None) -> Refusals:
     host, _, port = mailbox.server.partition(":")
+    server = smtplib.SMTP(timeout=WAIT_SECONDS)
+    server._host = host  # type: ignore[attr-defined]  # noqa: SLF001 - whose certificate it must be
     try:
-        code, said = server.connect(host, int(port or PORTS[mailbox.security]))
+        server.sock = socket.create_connection((host, int(port or PORTS[mailbox.security])), WAIT_SECONDS)
+        line.hold(server.sock)
+        if mailbox.security == "tls" and context is not None:
+            server.sock = context.wrap_socket(server.sock, server_hostname=host)
+        code, said = server.getreply()
         if code != GREETING:
             raise smtplib.SMTPConnectError(code, said)
         if mailbox.security == "starttls":
@@ -140,26 +172,20 @@ def _hand_in(server: smtplib.SMTP, mailbox: Mailbox, given: Mail | None, context
         with suppress(smtplib.SMTPException, OSError):  # a mail that was taken stays so, however they part
             server.quit()
         server.close()
+        line.end()
 
 
-async def _limited(server: smtplib.SMTP, talking: asyncio.Future[Refusals]) -> Refusals:
+async def _limited(line: Line, talking: asyncio.Future[Refusals]) -> Refusals:
     """What comes of a talk. One that takes too long is ended, and so is one for which nobody waits any more."""
     try:
         done, _ = await asyncio.wait([talking], timeout=WHOLE_SECONDS)
     finally:
         if not talking.done():
             talking.cancel()
-            _hang_up(server)
+            line.cut()
     if not done:
         raise smtplib.SMTPServerDisconnected(f"not done within {WHOLE_SECONDS:.0f} s")
     return talking.result()
-
-
-def _hang_up(server: smtplib.SMTP) -> None:
-    """End a talk that another thread waits in: each of its waits has a limit, all of them together have none."""
-    with suppress(OSError):
-        if server.sock is not None:
-            server.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _trouble(code: int, said: bytes | str) -> Lost | Refused:

@@ -68,6 +68,7 @@ def _told(told: Told) -> dict[str, Any]:
         "owner": told.owner,
         "acknowledged": told.acknowledged,
         "silenced": harmless(told.silenced) or None,
+        "page": told.page or None,
         "links": list(told.links),
     }
 

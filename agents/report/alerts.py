@@ -6,10 +6,11 @@ from agents.explanation import facts
 from agents.report.episodes import Episode
 from agents.report.escaped import escaped
 from agents.report.lines import anchor_of
-from agents.report.words import many, moment, shortened
+from agents.report.words import moment, shortened
 from listener.alerts.standing import NEWS
-from listener.alerts.wording import counted_in_words, percent, reach_told, weighed
+from listener.alerts.wording import counted_in_words, percent, reach_told, weighed, whole_in_words
 from listener.notices.standing import RANK
+from listener.plural import many
 from schemas.alert import Alert, Judged
 from schemas.brand_mention import BrandMention
 from schemas.times import to_ms
@@ -52,13 +53,16 @@ def _judged(judged: Judged | None) -> Iterator[tuple[str, str]]:
     heard = f"{judged.known:.0%} of the time listened to"
     if judged.forecast is not None:
         made = judged.forecast
-        come = f"{made.arrivals:,} times by {many(made.voices, 'account')} ({heard})"
+        come = f"{many(made.arrivals, 'time')} by {many(made.voices, 'account')} ({heard})"
         yield "passed on", f"{come} in {made.age_s / 60:,.0f} min"
         yield "foretold", f"{made.expected:,.1f} accounts in the end, 80 % interval {made.low:,} to {made.high:,}"
-        yield "limit", f"{made.limit:,} accounts, from {many(made.sizes, 'post')} that spread; fewer: {made.chance:.1g}"
+        yield (
+            "limit",
+            f"{many(made.limit, 'account')}, from {many(made.sizes, 'post')} that spread; fewer: {made.chance:.1g}",
+        )
         yield "reach", escaped(reach_told(made))
         return
-    known_from = f"known from {judged.baseline_hours:,.0f} hours before"
+    known_from = f"known from {many(round(judged.baseline_hours), 'hour')} before"
     if judged.counted == judged.whole:
         yield "observed", f"{many(judged.observed, 'mention')} ({heard})"
         yield "expected", f"{judged.expected:.1f} ({known_from})"
@@ -67,7 +71,7 @@ def _judged(judged: Judged | None) -> Iterator[tuple[str, str]]:
         return
     heard = f"{many(judged.mentions, 'mention')}; {heard}"
     counted = escaped(counted_in_words(judged))
-    yield "observed", f"{judged.observed:,} {counted} of {judged.scored:,} {judged.whole} ({heard})"
+    yield "observed", f"{judged.observed:,} {counted} of {whole_in_words(judged)} ({heard})"
     yield "expected", f"{judged.expected:.1f}, {percent(judged.share)} of the {judged.whole} ({known_from})"
     many_by_chance = "" if judged.tail == "share" else f"so many: {judged.chance_of_count:.1g}; "
     yield "by chance", f"{many_by_chance}so large a share: {judged.chance_of_share:.1g}"

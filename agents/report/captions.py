@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 
 from agents.report.found import BrandFound
 from agents.report.points import LEAST_SCORED, Scale
-from agents.report.words import each, many
+from agents.report.words import each
 from listener.monitors.severity import NAMES
 from listener.monitors.talk import KINDS
+from listener.plural import many
 from listener.windows import Counts
 
 
@@ -36,10 +37,10 @@ def share_caption(brand: BrandFound) -> str:
     sums = brand.sums
     scorable, scored, negative = sums.get("scorable", 0), sums.get("scored", 0), sums.get("negative", 0)
     if not scored:
-        return f"<strong>Negative share</strong> <small>none of {scorable:,} mentions could be scored</small>"
+        return f"<strong>Negative share</strong> <small>none of {many(scorable, 'mention')} could be scored</small>"
     return (
-        f"<strong>Negative share</strong> <small>{negative:,} of {scored:,} scored (these of {scorable:,} mentions "
-        f"could be); each point holds {LEAST_SCORED} scored or more</small>"
+        f"<strong>Negative share</strong> <small>{negative:,} of {scored:,} scored (these of "
+        f"{many(scorable, 'mention')} could be); each point holds {LEAST_SCORED} scored or more</small>"
     )
 
 

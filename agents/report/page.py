@@ -13,8 +13,9 @@ from agents.report.escaped import escaped
 from agents.report.found import BrandFound, Found, known_share
 from agents.report.lines import marks, mentions_plot, nice_top, per_unit, shares_plot, spark, ticks
 from agents.report.points import Scale
-from agents.report.words import each, length_of, many, plain_moment, rate_of, shortened, step_of, stretch
+from agents.report.words import each, length_of, plain_moment, rate_of, shortened, step_of, stretch
 from listener.chance import share_interval
+from listener.plural import many
 from schemas.heartbeat import Interval
 from schemas.times import to_ms
 

@@ -1,6 +1,7 @@
 """How the report says counts, rates and times."""
 
 from agents.report.points import Scale
+from listener.plural import many
 from schemas.times import DAY, HOUR, MINUTE, from_ms
 
 LONGEST_TEXT = 300
@@ -10,11 +11,6 @@ def shortened(text: str) -> str:
     """What somebody wrote, in one line, cut where it is long."""
     text = " ".join(text.split())
     return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
-
-
-def many(count: int, what: str) -> str:
-    """A count and what it counts."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def each(scale: Scale) -> str:

@@ -1,8 +1,8 @@
 """JSON objects of others, or our own, as mentions: what live sources read line by line or body by body."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from agents.calendars import zone_of
 from agents.configuration import Source, flat_columns
 from listener.formats.canonical import check, from_json
 from listener.formats.columns import RowReader
@@ -40,7 +40,7 @@ class ObjectReader:
     def __init__(self, source: Source) -> None:
         columns = flat_columns(source.columns)
         prefix = source.id_prefix if source.id_prefix is not None else (source.platform and f"{source.platform}:")
-        times = TimeReader(source.time_format, ZoneInfo(source.zone))
+        times = TimeReader(source.time_format, zone_of(source.zone))
         self._rows = RowReader(columns, prefix, source.platform, times) if columns else None
 
     def __call__(self, raw: bytes, now: int) -> Mention | Deletion:

@@ -4,11 +4,11 @@ import csv
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from pathlib import PurePath
-from zoneinfo import ZoneInfo
 
 import orjson
 from msgspec.structs import replace
 
+from agents.calendars import zone_of
 from agents.configuration import Source, flat_columns
 from agents.sources.lines import CannotRead, Line, open_lines, read_lines
 from agents.sources.table import Table, guess_delimiter
@@ -101,7 +101,7 @@ class Reader:
     def _row_reader(self) -> RowReader:
         source = self._source
         prefix = source.id_prefix if source.id_prefix is not None else (source.platform and f"{source.platform}:")
-        times = TimeReader(source.time_format, ZoneInfo(source.zone))
+        times = TimeReader(source.time_format, zone_of(source.zone))
         return RowReader(self._columns, prefix, source.platform, times)
 
     def describe(self) -> str:

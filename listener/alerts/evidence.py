@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from listener.alerts.level import Heard
 from listener.alerts.next_steps import next_steps
-from listener.alerts.voices import coordination, likeness, voices
+from listener.alerts.voices import authors_of, coordination, counted_of, likeness, voices
 from listener.coverage import Coverage
 from listener.detection import OpenWindow
 from listener.drivers import ENOUGH, SURE, Usual, all_odds, odds
@@ -60,7 +60,7 @@ def evidence_of(
     """
     start, end = to_ms(judged.start), to_ms(judged.end)
     samples = [*remembered.samples(start, end), *still_open]
-    said = _said(judged, remembered, samples, start, end)
+    said = _said(judged.counted, remembered, samples, start, end)
     if about is not None:
         said = _only(said, about)
     posts = said.looked_at
@@ -85,11 +85,38 @@ def evidence_of(
 
 
 def heard_of(judged: Judged, remembered: Remembered, still_open: Iterable[Sample]) -> Heard:
-    """How far the posts reach that are remembered of what was judged, and how grave the third gravest of them is."""
+    """How far the posts reach that are remembered of what was judged, how grave three of their authors are at least.
+
+    And how many of those observed count. Each account is heard once: by its most followers, and its gravest post.
+    """
     start, end = to_ms(judged.start), to_ms(judged.end)
-    kept = _said(judged, remembered, [*remembered.samples(start, end), *still_open], start, end).kept
-    gravest = sorted((post.severe for post in kept), reverse=True)[LEAST_AUTHORS - 1 : LEAST_AUTHORS]
-    return Heard(sum(post.reach or 0 for post in kept), max(gravest, default=0) / HUNDRED)
+    samples = [*remembered.samples(start, end), *still_open]
+    said = _said(judged.counted, remembered, samples, start, end)
+    by_author: dict[bytes | str, list[Post]] = {}
+    for post in said.kept:
+        by_author.setdefault(post.author or post.id, []).append(post)
+    reach = sum(max(post.reach or 0 for post in posts) for posts in by_author.values())
+    gravest = sorted((max(post.severe for post in posts) for posts in by_author.values()), reverse=True)
+    gravity = gravest[LEAST_AUTHORS - 1] / HUNDRED if len(gravest) >= LEAST_AUTHORS else 0.0
+    counted = counted_of(said.looked_at, samples, judged, start, end) if _is_of_all(judged) else None
+    return Heard(reach, gravity, counted)
+
+
+def repeats_of(
+    remembered: Remembered, still_open: Iterable[Sample], counted: str, observed: int, start: int, end: int
+) -> int:
+    """How many of those observed from `start` to `end` ms are by accounts that are counted already.
+
+    Each post that was looked at stands for as many of those observed; an account of which one was is taken for as many
+    people. None where nothing is remembered.
+    """
+    said = _said(counted, remembered, [*remembered.samples(start, end), *still_open], start, end)
+    if not said.looked_at:
+        return 0
+    each = max(1.0, observed / len(said.looked_at))
+    posts = Counter(post.author or post.id for post in said.looked_at)
+    people = sum(each if count == 1 else 1.0 for count in posts.values())
+    return max(0, observed - max(round(people), authors_of(said.kept)))
 
 
 def explained(
@@ -170,9 +197,9 @@ def _left(ids: tuple[str, ...], gone: Collection[str]) -> tuple[str, ...]:
     return tuple(id_ for id_ in ids if id_ not in gone)
 
 
-def _said(judged: Judged, remembered: Remembered, samples: Sequence[Sample], start: int, end: int) -> Said:
+def _said(counted: str, remembered: Remembered, samples: Sequence[Sample], start: int, end: int) -> Said:
     """A sample of a stretch is uniform up to the least of the bars of its parts."""
-    grave = judged.counted in ("negative", "grave")
+    grave = counted in ("negative", "grave")
     bar = min((sample.bars[0] for sample in samples), default=ALL)
     if not grave:
         bar = min((bar, ONE_IN - 1, *(sample.bars[1] for sample in samples)))
@@ -181,7 +208,7 @@ def _said(judged: Judged, remembered: Remembered, samples: Sequence[Sample], sta
         post
         for sample in samples
         for post in sample.posts
-        if post.counts_in(start, end) and _counts(post, judged.counted) and gone.get(post.id, -1) < post.version
+        if post.counts_in(start, end) and _counts(post, counted) and gone.get(post.id, -1) < post.version
     ]
     kept.sort(key=lambda post: (post.rank, post.key, post.id))
     usual = remembered.talk.grave if grave else remembered.talk.others

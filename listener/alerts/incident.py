@@ -6,7 +6,7 @@ import msgspec
 
 from listener.alerts.wording import Change
 from listener.detection import Cause
-from schemas.alert import Judged
+from schemas.alert import Judged, Weighed
 from schemas.command import Matcher
 
 Key = tuple[str, str]  # rule, scope
@@ -34,7 +34,7 @@ class Incident(msgspec.Struct):
 
     `dismissed`: a person closed it and it was not calm since. `muted` is why it is told to nobody, None while it is
     told. It was told of last, or taken by a person, at `nudged`, and people were reminded `nudges` times since. It was
-    as bad as `level` when that was told last.
+    as bad as `level` when that was told last, which was `weighed` so.
     """
 
     id: str
@@ -53,6 +53,7 @@ class Incident(msgspec.Struct):
     nudged: int = 0
     nudges: int = 0
     level: int = 1
+    weighed: Weighed | None = None
 
 
 class Early(msgspec.Struct):
@@ -69,6 +70,7 @@ class Early(msgspec.Struct):
     sequence: int = 0
     gone: int = 0
     level: int = 1
+    weighed: Weighed | None = None
 
 
 class Replaced(msgspec.Struct, array_like=True):

@@ -14,20 +14,22 @@ from collections.abc import Callable, Collection, Container, Iterable, Iterator
 from datetime import datetime
 from itertools import groupby
 
+from msgspec.structs import replace
+
 from listener.alerts.correcting import Corrections
 from listener.alerts.fingerprint import alert_id, early_id
 from listener.alerts.incident import AlertState, Early, Incident, Key, Replaced
-from listener.alerts.level import MOST, RISES, Heard, level_of
+from listener.alerts.level import MOST, RISES, Heard, level_again, weigh
 from listener.alerts.muting import WHOLE, Desk, boundaries
 from listener.alerts.obeying import Orders
 from listener.alerts.reminding import next_reminder, reminder
 from listener.alerts.telling import NOBODY, Said, Teller
 from listener.alerts.urgency import TELL_MORE, severity_of
-from listener.alerts.wording import calm_again, summary
+from listener.alerts.wording import by_few, calm_again, summary
 from listener.detection import Cause
 from listener.monitors.monitor import Finding
 from listener.windows import Counts
-from schemas.alert import Alert, Judged, Severity, Stage
+from schemas.alert import Alert, Judged, Severity, Stage, Weighed
 from schemas.command import Command
 from schemas.receipt import Receipt
 from schemas.times import HOUR, to_ms
@@ -46,7 +48,7 @@ class Alerts:
     """The alerts of one brand."""
 
     def __init__(self, brand: str, state: AlertState, heard: Callable[[Judged, Stage], Heard] = nothing_heard) -> None:
-        """`heard` says how far what was judged reaches, and how grave it is."""
+        """`heard` says how far what was judged reaches, how grave it is, and how much of it counts."""
         self.brand = brand
         self.state = state
         self._heard = heard
@@ -73,15 +75,18 @@ class Alerts:
             if before and (before.open or finding.at < before.end + REOPEN_WITHIN):
                 continue
             start = to_ms(finding.judged.start)
+            weighed = self._weighed(finding.judged, start, "early")
             warning = Early(
                 id=early_id(alert_id(self.brand, *key, start)),
                 end=to_ms(finding.judged.end),
                 finding=finding.judged,
                 examples=finding.examples,
-                level=self._level(finding.judged, start, "early"),
+                level=level_again(weighed),
+                weighed=weighed,
             )
             self.state.early[key] = warning
-            yield self._teller.early_event(key, warning, "opened", finding.at, "the window is still open", desk)
+            reason = f"the window is still open{by_few(weighed)}"
+            yield self._teller.early_event(key, warning, "opened", finding.at, reason, desk)
 
     def final(self, findings: Iterable[Finding], at: int, desk: Desk) -> Iterator[Alert]:
         """Apply what the monitors found in the window that was closed at `at`, or in earlier ones, in their order.
@@ -108,29 +113,33 @@ class Alerts:
         largest = firing[-1]
         severe = any(finding.severe for finding in firing)
         since = to_ms(firing[0].judged.start) if incident is None else incident.since
-        level = self._level(largest.judged, since, "final")
-        growth = None if incident is None else _growth(key[0], incident, largest, level, severe=severe)
+        weighed = self._weighed(largest.judged, since, "final")
+        growth = None if incident is None else _growth(key[0], incident, largest, level_again(weighed), severe=severe)
         if incident is not None and incident.dismissed and growth is None:
             return
         if incident is None or (incident.closed is not None and at - incident.closed > REOPEN_WITHIN):
             self._keep_head(key, incident, desk)
             incident = self._new(key, firing[0], largest.scale, severe, at)
-            yield self._teller.event(key, incident, "opened", at, "first time in six hours or more", desk)
+            reason = f"first time in six hours or more{by_few(incident.weighed)}"
+            yield self._teller.event(key, incident, "opened", at, reason, desk)
             return
         if incident.closed is not None:
             _update(incident, largest.scale, severe, firing[0], at)
             incident.closed, incident.dismissed, incident.acknowledged = None, False, None
-            incident.level = level
-            yield self._teller.event(key, incident, "reopened", at, "it fires again within six hours", desk)
+            incident.weighed, incident.level = weighed, level_again(weighed)
+            reason = f"it fires again within six hours{by_few(weighed)}"
+            yield self._teller.event(key, incident, "reopened", at, reason, desk)
             return
         if growth is not None:
-            incident.level = max(level, incident.level)
+            incident.weighed = replace(weighed, least=incident.level)
+            incident.level = level_again(incident.weighed)
             _update(incident, max(largest.scale, incident.scale), severe or incident.severe, largest, at)
             incident.acknowledged = None  # for what it was, not for what it has become
-            yield self._teller.event(key, incident, "escalated", at, growth, desk)
+            yield self._teller.event(key, incident, "escalated", at, f"{growth}{by_few(weighed)}", desk)
 
     def _new(self, key: Key, first: Finding, scale: int, severe: bool, at: int) -> Incident:
         start = to_ms(first.judged.start)
+        weighed = self._weighed(first.judged, start, "final")
         incident = self.state.incidents[key] = Incident(
             id=alert_id(self.brand, *key, start),
             since=start,
@@ -139,15 +148,13 @@ class Alerts:
             finding=first.judged,
             examples=first.examples,
             changed=at,
-            level=self._level(first.judged, start, "final"),
+            level=level_again(weighed),
+            weighed=weighed,
         )
         return incident
 
-    def _level(self, judged: Judged, since: int, stage: Stage) -> int:
-        lasted, heard, made = to_ms(judged.end) - since, self._heard(judged, stage), judged.forecast
-        if made is None:
-            return level_of(abs(judged.observed - judged.expected), lasted, heard)
-        return level_of(made.expected, lasted, heard._replace(reach=made.expected_reach or made.reach))
+    def _weighed(self, judged: Judged, since: int, stage: Stage) -> Weighed:
+        return weigh(judged, to_ms(judged.end) - since, self._heard(judged, stage))
 
     def _keep_head(self, key: Key, incident: Incident | None, desk: Desk) -> None:
         """A later alert takes the place of this one; people may still judge it."""

@@ -10,7 +10,7 @@ from listener.alerts.muting import Desk, Mute, Told, mute_of
 from listener.alerts.urgency import severity_of
 from listener.alerts.wording import summary
 from listener.judgement import score_of
-from schemas.alert import Alert, Event, Judged, Stage, Verdict
+from schemas.alert import Alert, Event, Judged, Stage, Verdict, Weighed
 from schemas.times import from_ms, to_ms
 
 OF_MUTES = ("silenced", "inhibited")
@@ -41,6 +41,7 @@ class Head(NamedTuple):
     judged: Judged | None
     examples: tuple[str, ...]
     level: int
+    weighed: Weighed | None
 
 
 class Teller:
@@ -80,6 +81,7 @@ class Teller:
             judged,
             incident.examples,
             incident.level,
+            incident.weighed,
         )
         return self._alert(key, head, event, at, reason, desk, incident.muted, said)
 
@@ -101,6 +103,7 @@ class Teller:
             judged,
             warning.examples,
             warning.level,
+            warning.weighed,
         )
         return self._alert(key, head, event, at, reason, desk, mute.reason if mute else None, NOBODY)
 
@@ -108,7 +111,7 @@ class Teller:
         """A person judges an alert of which only its head is left."""
         replaced.sequence += 1
         key, id_, since, scale, severe, words, sequence, level = msgspec.structs.astuple(replaced)
-        head = Head(id_, sequence, "final", since, severe, scale, words, None, (), level)
+        head = Head(id_, sequence, "final", since, severe, scale, words, None, (), level, None)
         return self._alert(key, head, "judged", at, reason, desk, None, said)
 
     def _alert(
@@ -138,6 +141,7 @@ class Teller:
             verdict=said.verdict,
             score=None if head.judged is None else score_of(head.judged),
             level=head.level,
+            weighed=head.weighed,
         )
 
 

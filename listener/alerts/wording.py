@@ -4,7 +4,8 @@ from listener.alerts.level import MOST
 from listener.amplification import LEAST_VOICES, outlook_of
 from listener.detection import CAUSES, Cause
 from listener.judgement import fires
-from schemas.alert import Judged
+from listener.plural import many
+from schemas.alert import Judged, Weighed
 from schemas.forecast import Forecast
 
 Change = tuple[int, int, int]  # mentions, scored, observed
@@ -16,10 +17,22 @@ def counted_in_words(judged: Judged) -> str:
     return WORDS.get(judged.counted, judged.counted)
 
 
+def whole_in_words(judged: Judged) -> str:
+    """Of how many those are that were counted."""
+    return many(judged.scored, "mention") if judged.whole == "mentions" else f"{judged.scored:,} {judged.whole}"
+
+
 def weighed(level: int | None, score: float | None) -> str:
     """How bad it is and how strong the evidence, in short; nothing where nothing was judged."""
     evidence = "" if score is None else f"evidence {'>.99' if score > 0.99 else f'{score:.2f}'.removeprefix('0')}"
     return ", ".join(part for part in (f"severity {level} of {MOST}" if level is not None else "", evidence) if part)
+
+
+def by_few(weighed: Weighed | None) -> str:
+    """What to add to a reason where so few say so much that it is less bad than its count."""
+    if weighed is None or weighed.counted * 2 > weighed.observed:
+        return ""
+    return f"; few voices: of {weighed.observed:,} only {weighed.counted:,} count for its severity"
 
 
 def percent(share: float) -> str:
@@ -32,13 +45,15 @@ def summary(name: str, judged: Judged) -> str:
     if judged.forecast is not None:
         return f"{name}: {foretold(judged.forecast)}"
     if judged.counted == judged.whole:
-        return f"{name}: {judged.observed} mentions {_stretch(judged)}; normal at these hours: {judged.expected:.1f}"
+        heard = many(judged.observed, "mention")
+        return f"{name}: {heard} {_stretch(judged)}; normal at these hours: {judged.expected:.1f}"
     if judged.tail == "share":
         return f"{name}: {_of_scored(judged)}; usual in the weeks before: {judged.share:.0%}"
-    scored = "scored " if judged.whole == "scored" else ""
+    of = many(judged.scored, "scored mention" if judged.whole == "scored" else "mention")
+    who = f", by {many(judged.counts, 'account')}," if judged.repeats else ""
     return (
-        f"{name}: {judged.observed} of {judged.scored} {scored}mentions {counted_in_words(judged)} ({_share(judged)}) "
-        f"{_stretch(judged)}; normal at this hour: {judged.expected:.1f}, {percent(judged.share)} of the {judged.whole}"
+        f"{name}: {judged.observed:,} of {of} {counted_in_words(judged)} ({_share(judged)}){who} {_stretch(judged)}; "
+        f"normal at this hour: {judged.expected:.1f}, {percent(judged.share)} of the {judged.whole}"
     )
 
 
@@ -49,42 +64,43 @@ def calm_again(judged: Judged) -> str:
     if judged.counted == judged.whole:
         is_new = judged.tail == "lower" and judged.observed * 2 < judged.expected
         why = "after a week it is the new normal" if is_new else "back to normal"
-        return f"{why}: {judged.observed} mentions {_stretch(judged)}, expected {judged.expected:.1f}"
+        return f"{why}: {many(judged.observed, 'mention')} {_stretch(judged)}, expected {judged.expected:.1f}"
     if judged.tail == "share":
         why = "after four weeks it is the new normal" if fires(judged) else "back to what is usual"
         return f"{why}: {_of_scored(judged)}; usual before: {judged.share:.0%}"
     return (
-        f"back to normal: {judged.observed} {counted_in_words(judged)} of {judged.scored} {judged.whole} "
+        f"back to normal: {judged.observed:,} {counted_in_words(judged)} of {whole_in_words(judged)} "
         f"{_stretch(judged)}, expected {judged.expected:.1f}"
     )
 
 
 def foretold(made: Forecast) -> str:
     """What has come of a post, and what is expected."""
+    come = f"{many(made.arrivals, 'time')} by {many(made.voices, 'account')} in {_length(made.age_s)}"
     return (
-        f"a post passed on or answered {made.arrivals:,} times by {made.voices:,} accounts in {_length(made.age_s)}; "
-        f"expected {made.expected:,.0f} accounts in the end (80 %: {made.low:,} to {made.high:,}; on {made.platform} "
-        f"half usually come within {_length(made.half_life_s)}); of the brand's posts few reach {made.limit:,}"
+        f"a post passed on or answered {come}; expected {many(round(made.expected), 'account')} in the end "
+        f"(80 %: {made.low:,} to {made.high:,}; on {made.platform} half usually come within "
+        f"{_length(made.half_life_s)}); of the brand's posts few reach {made.limit:,}"
     )
 
 
 def reach_told(made: Forecast) -> str:
     """How many may see it, as far as that is known."""
-    known = f"of {made.reach_of:,} accounts" + (" and the author" if made.author_known else "")
+    known = f"of {many(made.reach_of, 'account')}" + (" and the author" if made.author_known else "")
     if made.expected_reach is None:
         return "reach unknown: nobody's followers are told by the platform"
-    return f"{made.reach:,} followers so far ({known}), {made.expected_reach:,} expected in the end"
+    return f"{many(made.reach, 'follower')} so far ({known}), {made.expected_reach:,} expected in the end"
 
 
 def _spreads_no_more(made: Forecast) -> str:
-    come = f"{made.voices:,} accounts, {made.expected:,.0f} expected in the end"
+    come = f"{many(made.voices, 'account')}, {made.expected:,.0f} expected in the end"
     if made.voices < LEAST_VOICES:
         return f"taken back: passed on or answered by {come}"
     outlook = outlook_of(made)
     if outlook.is_dying:
         return f"it spreads no further: nine tenths of it have come ({come})"
     if outlook.is_over:
-        return f"it has become unlikely that it reaches {made.limit:,} accounts ({come})"
+        return f"it has become unlikely that it reaches {many(made.limit, 'account')} ({come})"
     return f"the post is gone ({come})"
 
 
@@ -93,7 +109,12 @@ def correction(before: Judged, after: Judged, changes: dict[Cause, Change]) -> s
     verdict = "it still stands" if fires(after) == fires(before) else "with these it would be the other way"
     if after.counted == after.whole:
         change = after.observed - before.observed
-        what = f"{change} mentions came too late" if change > 0 else f"{-change} mentions were deleted or edited away"
+        were = "was" if change == -1 else "were"
+        what = (
+            f"{many(change, 'mention')} came too late"
+            if change > 0
+            else f"{many(-change, 'mention')} {were} deleted or edited away"
+        )
         return f"{what}: {before.observed} becomes {after.observed}; {verdict}"
     told = [_told(cause, changes[cause], counted_in_words(after)) for cause in CAUSES if any(changes.get(cause, ()))]
     return (
@@ -117,16 +138,15 @@ def _told(cause: Cause, change: Change, counted: str) -> str:
     """One cause in words. Of edits only the difference is known: the old version goes and the new one comes."""
     mentions, _, observed = change
     if cause == "edited":
-        return f"by edits {mentions:+} mentions, {observed:+} {counted}"
+        return f"by edits {mentions:+} {'mention' if abs(mentions) == 1 else 'mentions'}, {observed:+} {counted}"
     count = abs(mentions)
-    one, many = HAPPENED[cause]
-    return f"{count} {f'mention {one}' if count == 1 else f'mentions {many}'}, {abs(observed)} of them {counted}"
+    one, more = HAPPENED[cause]
+    return f"{many(count, 'mention')} {one if count == 1 else more}, {abs(observed)} of them {counted}"
 
 
 def _of_scored(judged: Judged) -> str:
-    return (
-        f"{judged.observed} of {judged.scored} scored mentions {judged.counted} ({_share(judged)}) {_stretch(judged)}"
-    )
+    of = many(judged.scored, "scored mention")
+    return f"{judged.observed:,} of {of} {judged.counted} ({_share(judged)}) {_stretch(judged)}"
 
 
 def _share(judged: Judged) -> str:
@@ -141,5 +161,5 @@ def _length(seconds: float) -> str:
 def _stretch(judged: Judged) -> str:
     length = _length((judged.end - judged.start).total_seconds())
     if judged.tail == "share":
-        length = f"{(judged.end - judged.start).days} days"
+        length = many((judged.end - judged.start).days, "day")
     return f"in the {length} to {judged.end:%Y-%m-%d %H:%M} UTC"

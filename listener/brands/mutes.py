@@ -16,11 +16,15 @@ class Mutes:
     def __init__(self, mutes: Sequence[Mute]) -> None:
         self._mutes = [(mute, _pattern(mute.term) if mute.term else None) for mute in mutes]
 
-    def hold(self, mention: Mention, read: int) -> bool:
-        """Whether any is for a mention that was read at `read` ms."""
+    def hold(self, mention: Mention, read: int, *, through_muted: bool = False) -> bool:
+        """Whether any is for a mention that was read at `read` ms.
+
+        `through_muted`: it is about the brand only because it answers or passes on what was muted. That is muted with
+        it, as long as there are mutes at all: of which one it was nobody remembers.
+        """
         return any(
             (mute.until is None or read < to_ms(mute.until))
-            and (_is_said(pattern, mention) if pattern else _is_by(mute, mention))
+            and (through_muted or (_is_said(pattern, mention) if pattern else _is_by(mute, mention)))
             for mute, pattern in self._mutes
         )
 

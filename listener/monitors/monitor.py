@@ -46,12 +46,18 @@ def unheard(_: int) -> Counts:
     return {}
 
 
+def none_known(counted: str, observed: int, start: int, end: int) -> int:
+    """Of who said it nothing is remembered."""
+    return 0
+
+
 class BaseWindow(NamedTuple):
     """The detection window [start, end): the sums of what it holds, by rule the ids of the mentions that weigh most.
 
     The monitor has been listening since `since`; `known(start, end)` is the share of a stretch that was listened to.
     The brand's people want `budget` alerts a month. `passed_on` is which posts were answered or passed on, `week` that
-    of the brand's clock.
+    of the brand's clock. `repeats(counted, observed, start, end)` is how many of those observed in a stretch are by
+    accounts that are counted already, as far as that is remembered.
     """
 
     start: int
@@ -63,6 +69,7 @@ class BaseWindow(NamedTuple):
     budget: float = 1.0
     passed_on: PassedOn = NOTHING
     week: LocalWeek = UTC_WEEK
+    repeats: Callable[[str, int, int, int], int] = none_known
 
 
 class Change(NamedTuple):
@@ -153,6 +160,10 @@ class Monitor(Generic[S]):
 
     def amend(self, state: S, change: Change) -> bool:
         """Correct what is kept of a closed window. Whether anything was. What was learned of it stays learned."""
+        return False
+
+    def learn(self, state: S, rule: str, since: int, *, mistaken: bool) -> bool:
+        """A person has judged the alert of a `rule` about a trouble since `since` (ms). Whether that was learned."""
         return False
 
     def turn(self, state: S, hours: int) -> None:

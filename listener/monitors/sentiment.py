@@ -103,6 +103,11 @@ class SentimentMonitor(Monitor[SentimentState]):
         changed = [amend(kind, spikes, change) for kind, spikes in state.kinds()]
         return any(changed)
 
+    def learn(self, state: SentimentState, rule: str, since: int, *, mistaken: bool) -> bool:
+        """A false alarm is learned with its whole height."""
+        spikes = next(spikes for kind, spikes in state.kinds() if kind.rule == rule)
+        return spikes.rarity.judge(since, mistaken=mistaken)
+
     def turn(self, state: SentimentState, hours: int) -> None:
         """What was learned stays true."""
         for _, spikes in state.kinds():

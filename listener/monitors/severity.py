@@ -8,7 +8,7 @@ import msgspec
 from listener.baseline import Baseline
 from listener.figures import share_of
 from listener.monitors.monitor import BaseWindow, Change, Example, Finding, Monitor
-from listener.spikes import Kind, Spikes, amend, awake, final
+from listener.spikes import Kind, Spikes, amend, awake, early, final
 from listener.trace import HUNDRED
 from listener.windows import Counts
 from schemas.brand_mention import BrandMention, Category
@@ -25,8 +25,18 @@ NAMES: Final[dict[Category, tuple[str, str]]] = {
 GRAVE, GRAVE_BOYCOTT = 60, 80
 # A tenth of the budget: such words are there to be early, not to be many. A brand whose people say them daily, a
 # hospital or a game, has shown so within a day.
+LEAST = 3  # people
 WORDS = Kind(
-    "severity-words", part="grave", whole="mentions", everyone="mentions", least=3, severe=8, hours=24.0, budget=0.1
+    "severity-words",
+    part="grave",
+    whole="mentions",
+    everyone="mentions",
+    least=LEAST,
+    severe=8,
+    hours=24.0,
+    budget=0.1,
+    early=LEAST,
+    people=True,
 )
 # Before anything is heard: as if 190 mentions had been without such a word, so about one in seventy has one.
 FIRST_MENTIONS = 190.0
@@ -47,14 +57,15 @@ class SeverityMonitor(Monitor[SeverityState]):
     is told by whoever recalls.
 
     The alarm "severity-words" asks whether so many of all mentions have a grave word (one of at least 0.6 after
-    what lowers it), by count and by share (`spikes.py`). Three are enough: of most brands such a word is never
-    said, and one who says "this kills me" is one. It is severe where an hour or more fires with at least 8, three times
-    what is normal.
+    what lowers it), by count and by share (`spikes.py`). Three people are enough: of most brands such a word is never
+    said, and one who says "this kills me" is one, though he says it thirty times. It is severe where an hour or more
+    fires with at least 8 people, three times what is normal. Three within minutes are told while they come.
     """
 
     name = "severity"
     wants = frozenset({"severity"})
     rules = (WORDS.rule,)
+    early = (WORDS.rule,)
     state = SeverityState
 
     def count(self, mention: BrandMention) -> Counts:
@@ -79,6 +90,10 @@ class SeverityMonitor(Monitor[SeverityState]):
         author = mention.mention.author
         return Example(WORDS.rule, (-max(gravest.values()), -((author and author.followers) or 0)))
 
+    def observe(self, state: SeverityState, window: BaseWindow, at: int) -> Iterable[Finding]:
+        """Fires on the open window alone, by a stricter measure."""
+        return early(WORDS, state.words, window, at)
+
     def due(self, state: SeverityState, window: BaseWindow, at: int) -> Iterable[Finding]:
         """Judges each scale that ends with this window, then learns."""
         return final(WORDS, state.words, window, at)
@@ -86,6 +101,10 @@ class SeverityMonitor(Monitor[SeverityState]):
     def amend(self, state: SeverityState, change: Change) -> bool:
         """Corrects the last day, and so the hour being gathered."""
         return amend(WORDS, state.words, change)
+
+    def learn(self, state: SeverityState, rule: str, since: int, *, mistaken: bool) -> bool:
+        """A false alarm is learned with its whole height."""
+        return state.words.rarity.judge(since, mistaken=mistaken)
 
     def turn(self, state: SeverityState, hours: int) -> None:
         """What was learned stays true."""

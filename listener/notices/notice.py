@@ -13,7 +13,8 @@ Kind = Literal["firing", "resolved", "digest", "heartbeat"]
 class Told(msgspec.Struct, frozen=True):
     """One alert in a notice. `before` is the severity that was told last, where it was another one.
 
-    `silenced` says by whom it is silenced in an Alertmanager. `links` lead to posts.
+    `silenced` says by whom it is silenced in an Alertmanager. `page` is where it can be looked at, `links` lead to
+    posts; empty where there are none.
     """
 
     fingerprint: str
@@ -25,6 +26,7 @@ class Told(msgspec.Struct, frozen=True):
     before: Severity | None = None
     silenced: str = ""
     links: tuple[str, ...] = ()
+    page: str = ""
 
 
 class Entry(msgspec.Struct, frozen=True):

@@ -226,6 +226,7 @@ class Notices:
                     acknowledged=standing.acknowledged,
                     before=before.severity if before is not None and before.severity != latest.severity else None,
                     silenced=silenced_by(self.silences, alertmanager_labels(latest, owner), now),
+                    page=self.plan.page_of(latest),
                 )
             )
         kind: Kind = "firing" if firing else "resolved"

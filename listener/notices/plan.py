@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import NamedTuple
+from urllib.parse import quote
 
 from listener.notices.digest import DigestPlan
 from listener.notices.group import Said
@@ -10,6 +11,7 @@ from listener.notices.routes import Labels, Route
 from listener.notices.standing import Latest
 
 LISTENER = "listener"  # the brand of what is about the listener itself
+PLACES = ("brand", "owner", "rule", "alert")  # in an address: {brand}
 
 
 class Names(NamedTuple):
@@ -30,13 +32,24 @@ class Names(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """Who is told what. `heartbeats` go every so many ms; the `forgetful` are told again and again what is open."""
+    """Who is told what. `heartbeats` go every so many ms; the `forgetful` are told again and again what is open.
+
+    `link` is an address with places for what an alert has (PLACES), where people can look at it.
+    """
 
     routes: tuple[Route, ...] = ()
     digest: DigestPlan | None = None
     heartbeats: Mapping[str, int] = {}
     forgetful: frozenset[str] = frozenset()
     names: Names = Names()
+    link: str = ""
+
+    def page_of(self, latest: Latest) -> str:
+        """Where an alert can be looked at; empty where nobody has said so."""
+        labels, page = self.names.labels(latest), self.link
+        for place, value in zip(PLACES, (labels.brand, labels.owner, labels.rule, latest.id), strict=True):
+            page = page.replace(f"{{{place}}}", quote(value, safe=""))
+        return page
 
 
 class Errand(NamedTuple):

@@ -10,6 +10,7 @@ from listener.harmless import harmless
 from listener.notices.durations import lasting
 from listener.notices.notice import Entry, Notice, Told
 from listener.notices.standing import Latest
+from listener.plural import many
 from schemas.times import from_ms
 
 MOST = 10  # alerts that are told one by one
@@ -35,7 +36,7 @@ def _title(notice: Notice) -> str:
         return "listener is alive"
     if notice.kind == "digest":
         count = len(notice.entries) + notice.more
-        return f"{notice.owner}: {_counted(count, 'alert')} of the last day that paged nobody or were silenced"
+        return f"{notice.owner}: {many(count, 'alert')} of the last day that paged nobody or were silenced"
     firing = [told for told in notice.alerts if told.firing]
     about = firing or list(notice.alerts)
     who = " and ".join(_listed(sorted({told.name for told in about})))
@@ -55,7 +56,7 @@ def paragraphs(notice: Notice) -> Iterator[list[str]]:
         yield list(map(harmless, _entry(entry)))
     more = max(0, len(notice.alerts) - MOST) + notice.more
     if more:
-        yield [f"and {_counted(more, 'more alert')}"]
+        yield [f"and {many(more, 'more alert')}"]
 
 
 def text(notice: Notice) -> str:
@@ -89,12 +90,11 @@ def _judged(told: Told) -> Iterator[str]:
         return
     heard = "" if judged.known > 0.995 else f"; {judged.known:.0%} of that time was listened to"
     if judged.counted == judged.whole:
-        yield f"Judged against {judged.baseline_hours:.0f} hours of history{heard}."
+        yield f"Judged against {many(round(judged.baseline_hours), 'hour')} of history{heard}."
         return
-    scored = f"{judged.scored} scored of " if judged.whole == "scored" else ""
-    yield (
-        f"Judged on {scored}{judged.mentions} mentions, against {judged.baseline_hours:.0f} hours of history{heard}."
-    )
+    scored = f"{judged.scored:,} scored of " if judged.whole == "scored" else ""
+    history = many(round(judged.baseline_hours), "hour")
+    yield f"Judged on {scored}{many(judged.mentions, 'mention')}, against {history} of history{heard}."
 
 
 def _marks(told: Told) -> Iterator[str]:
@@ -102,6 +102,8 @@ def _marks(told: Told) -> Iterator[str]:
         yield "Somebody looks after it."
     if told.silenced:
         yield f"Silenced in Alertmanager by {told.silenced}."
+    if told.page:
+        yield f"Look: {told.page}"
     yield from (f"Post: {link}" for link in told.links)
     yield f"Alert {told.latest.id}, event {told.latest.sequence}"
 
@@ -129,7 +131,3 @@ def _rule(told: Told) -> str:
 def _listed(names: list[str]) -> list[str]:
     """Up to three names; more as a number."""
     return names if len(names) <= 3 else [*names[:2], f"{len(names) - 2} more"]
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -22,6 +22,7 @@ from tests.core.noticing import World, alert
 from tests.kafka.building import free_port
 
 pytestmark = pytest.mark.prometheus
+LINK = "https://ops.example/{brand}"
 
 
 class Real:
@@ -69,7 +70,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
 async def test_an_alert_is_opened_silenced_escalated_and_resolved(real: Real) -> None:
     receiver = Alertmanager("am", real.url)
     route = Route("all", ("am",), group_wait=0, group_interval=0)
-    world = World(route, now=now_ms(), receivers=("am",), forgetful=frozenset({"am"}))
+    world = World(route, now=now_ms(), receivers=("am",), forgetful=frozenset({"am"}), link=LINK)
 
     async def happens(sequence: int, event: str, severity: str) -> None:
         world.now = now_ms()
@@ -80,6 +81,7 @@ async def test_an_alert_is_opened_silenced_escalated_and_resolved(real: Real) ->
 
     await happens(1, "opened", "warning")
     wait_for(lambda: real.states() == {"warning": "active"})
+    assert [one["generatorURL"] for one in real.ask("alerts")] == ["https://ops.example/fizz"]
 
     ends = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
     matcher = {"name": "brand", "value": "fi.+", "isRegex": True, "isEqual": True}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -203,6 +204,9 @@ def test_an_explanation_judges_the_frozen_numbers_again(ended: Path) -> None:
     assert told.code == 0
     assert "verdict: fires" in told.out
     assert "judged again from these numbers: the same verdict, byte for byte" in told.out
+    assert re.search(
+        r"severity: \d+ from [\d,]+ beyond what is normal.*; in \d+ min; [\d,]+ followers?; words", told.out
+    )
     found = shown("explain", id_, folder=ended)
     assert (found["fires"], found["same"], found["judged_again"]) == (True, True, found["event"]["judged"])
 

@@ -216,7 +216,7 @@ def test_receivers_that_fail_and_alerts_that_were_told_have_a_line(board: Board)
     board.notified(NotifyState([failing, ReceiverState("mail", "", None, 2, 0)], [told], 1))
     lines = shown(board)
     assert "receiver ops: HTTP 503 for 3 h" in lines
-    assert "told: 1 open alerts, 1 silenced in Alertmanager; 1 pages wait" in lines
+    assert "told: 1 open alert, 1 silenced in Alertmanager; 1 page to be told" in lines
     assert not any("mail" in line for line in lines)
 
 
@@ -332,7 +332,7 @@ def test_a_terminal_shows_the_board_with_alerts_above_it_and_is_left_clean(termi
     lines = terminal.screen.shown
     assert terminal.screen.cursor_shown
     assert not any(line.startswith(("brand ", "Acme ")) for line in lines)
-    assert "alert events" in lines[-1] + lines[-2]
+    assert "alert event" in lines[-1] + lines[-2]
 
 
 def test_what_is_logged_scrolls_away_above_the_board_too(

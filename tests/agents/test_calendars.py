@@ -1,6 +1,10 @@
 """Clocks and days off: what brands name is written out, the same on every machine."""
 
+import zoneinfo
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -8,16 +12,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.calendars import FIRST_YEAR, HOURS, LAST_YEAR, understood, written_out, zone_names, zone_of
-from agents.configuration import Configuration
+from agents.configuration import Configuration, Source, WrongSettings
+from agents.notify_settings import DigestSettings, NotifySettings, RouteSettings, plan_of
 from agents.settings_file import parse_configuration
+from agents.sources.objects import ObjectReader
+from agents.sources.reader import Reader
 from agents.tracker_settings import tracker_settings
 from listener.brands.ordinary import UNKNOWN_WORDS
 from listener.local_week import FIRST_DAY, LocalWeek
+from schemas.mention import Mention
 from schemas.settings import Brand, Calendar, Settings
 from schemas.times import HOUR, from_ms, to_ms
 from tests.agents.building import listener
 
 ACME = '[[brands]]\nid = "acme"\nname = "Acme"\n'
+OWN = '[[receivers]]\nname = "own"\nkind = "webhook"\nurl = "https://a.example"\nsecret = { env = "S" }\n[[routes]]\n'
+OWN += 'receivers = ["own"]\n'
 NOW = to_ms(datetime(2026, 11, 29, 12, tzinfo=UTC))
 
 
@@ -40,6 +50,54 @@ def test_each_zone_is_written_out_as_it_is(name: str, hours: list[int]) -> None:
         offset = from_ms(hour * HOUR).astimezone(zone).utcoffset()
         assert offset is not None
         assert week.east(hour) == offset.total_seconds() // 3600, from_ms(hour * HOUR)
+
+
+@pytest.fixture
+def wrong_machine(tmp_path: Path) -> Iterator[None]:
+    """A machine whose own files say that Bucharest has the time of Greenwich, and that know a zone more."""
+    (tmp_path / "Europe").mkdir()
+    utc = resources.files("tzdata.zoneinfo").joinpath("UTC").read_bytes()
+    for name in ("Europe/Bucharest", "Ours"):
+        (tmp_path / name).write_bytes(utc)
+    zoneinfo.reset_tzpath(to=[str(tmp_path)])
+    zoneinfo.ZoneInfo.clear_cache()
+    yield
+    zoneinfo.reset_tzpath()
+    zoneinfo.ZoneInfo.clear_cache()
+
+
+@pytest.mark.usefixtures("wrong_machine")
+def test_routes_and_digests_go_by_the_same_clock_on_every_machine() -> None:
+    digest = DigestSettings(("mail",), zone="Europe/Bucharest")
+    plan = plan_of([], [RouteSettings(("mail",), zone="Europe/Bucharest")], digest, [], NotifySettings())
+    at = datetime(2026, 1, 5, tzinfo=UTC)
+    assert plan.digest is not None
+    assert [at.astimezone(zone).hour for zone in (plan.routes[0].zone, plan.digest.zone)] == [2, 2]
+
+
+@pytest.mark.usefixtures("wrong_machine")
+def test_sources_read_their_times_by_the_same_clock_on_every_machine(tmp_path: Path) -> None:
+    columns = {"id": "n", "text": "said", "created_at": "when"}
+    source = Source(path=str(tmp_path / "posts.csv"), columns=columns, zone="Europe/Bucharest", id_prefix="x:")
+    line = b'{"n": "1", "said": "acme", "when": "2026-01-05 02:00"}'
+    read = ObjectReader(source)(line, NOW)
+    assert isinstance(read, Mention)
+    (tmp_path / "posts.csv").write_text("n,said,when\n1,acme,2026-01-05 02:00\n")
+    reader = Reader(source, source.path, lambda: NOW)
+    with closing(reader.stream):
+        (row,) = reader
+    assert isinstance(row, Mention)
+    assert row.created_at == read.created_at == datetime(2026, 1, 5, tzinfo=UTC)
+
+
+@pytest.mark.usefixtures("wrong_machine")
+@pytest.mark.parametrize(
+    "place",
+    ['[[sources]]\npath = "a.csv"\n', "[[routes]]\nreceivers = []\n", f'{OWN}[digest]\nreceivers = ["own"]\n'],
+)
+def test_a_zone_that_only_this_machine_knows_is_refused(place: str) -> None:
+    with pytest.raises(WrongSettings, match="zone: 'Ours' is not a time zone"):
+        parse_configuration(f'{ACME}{place}zone = "Ours"\n', "listener.toml", Path())
 
 
 def test_the_changes_of_a_clock_are_found_to_the_hour() -> None:

@@ -74,7 +74,7 @@ def test_what_is_piped_in_is_stamped_when_it_comes(tmp_path: Path) -> None:
         after = datetime.now(UTC)
         ran = ended(process)
     assert (ran.code, ran.err) == (0, "")
-    assert "2 mentions read, 0 repeats dropped, 1 dead letters, 2 brand mentions" in ran.out
+    assert "2 mentions read, 0 repeats dropped, 1 dead letter, 2 brand mentions" in ran.out
     for mention in mentions_in(tmp_path):
         assert mention.ingested_at is not None
         assert before - timedelta(milliseconds=1) <= mention.ingested_at <= after
@@ -112,7 +112,7 @@ def test_brands_that_are_added_to_the_file_are_looked_for_without_a_restart(tmp_
         ran = ended(process)
     assert (ran.code, ran.err) == (0, "")
     assert "read again" in ran.out
-    assert "2 mentions read, 0 repeats dropped, 0 dead letters, 1 brand mentions" in ran.out
+    assert "2 mentions read, 0 repeats dropped, 0 dead letters, 1 brand mention" in ran.out
 
 
 def test_the_service_serves_the_metrics_of_its_brands(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_wrong_settings_are_refused_aloud_and_the_old_ones_stay(tmp_path: Path) 
         ran = ended(process)
     assert ran.code == 0
     assert ran.out.count("did you mean 'brands'?; the settings that were in force stay") == 1
-    assert "1 brand mentions" in ran.out
+    assert "1 brand mention" in ran.out
 
 
 def test_what_was_taken_from_the_pipe_before_a_stop_is_kept(tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_a_bad_first_line_does_not_end_what_is_piped_in(bad: bytes, tmp_path: Pa
     (tmp_path / "listener.toml").write_text(LIVE)
     ran = listener("run", folder=tmp_path, stdin=bad + b"\n" + a_post("a") + b"\n")
     assert (ran.code, ran.err) == (0, "")
-    assert "1 mentions read, 0 repeats dropped, 1 dead letters, 1 brand mentions" in ran.out
+    assert "1 mention read, 0 repeats dropped, 1 dead letter, 1 brand mention" in ran.out
 
 
 def test_until_the_end_of_the_files_nothing_is_listened_to(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_until_the_end_of_the_files_nothing_is_listened_to(tmp_path: Path) -> No
     write_lines(tmp_path / "posts.jsonl", [a_post("a")])
     ran = listener("run", "--until-end", folder=tmp_path, stdin=a_post("b") + b"\n")
     assert ran.code == 0
-    assert "1 mentions read" in ran.out
+    assert "1 mention read" in ran.out
     assert "not listening to" in ran.out
 
 
@@ -383,7 +383,7 @@ def test_a_repeat_is_known_after_a_restart(tmp_path: Path) -> None:
     (tmp_path / "listener.toml").write_text(LIVE)
     for _ in range(2):
         ran = listener("run", folder=tmp_path, stdin=a_post("a") + b"\n")
-    assert "2 mentions read, 1 repeats dropped, 0 dead letters, 1 brand mentions" in ran.out
+    assert "2 mentions read, 1 repeat dropped, 0 dead letters, 1 brand mention" in ran.out
 
 
 def test_a_plain_file_is_no_live_source(tmp_path: Path) -> None:

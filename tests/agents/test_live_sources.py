@@ -195,7 +195,7 @@ def test_a_file_is_replayed_as_the_source_that_follows_it_says(tmp_path: Path) -
     write_lines(tmp_path / "posts.jsonl", [b'{"said":"acme","when":"2020-01-01T00:00:00Z"}'])
     ran = listener("replay", "posts.jsonl", "--out", "found", folder=tmp_path)
     assert (ran.code, ran.err) == (0, "")
-    assert "1 mentions read" in ran.out
+    assert "1 mention read" in ran.out
 
 
 def test_without_a_name_only_files_go_to_a_cluster(tmp_path: Path) -> None:

@@ -95,6 +95,42 @@ def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])
+async def test_a_server_that_drips_while_tls_is_agreed_on_is_hung_up_on(
+    security: MailSecurity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(email, "WHOLE_SECONDS", 0.5)
+    monkeypatch.setattr(email, "WAIT_SECONDS", 60.0)
+    hung_up, heard = asyncio.Event(), bytearray()
+
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """A record of TLS that never ends, a byte each 50 ms."""
+        if security == "starttls":
+            for answer in (b"220 here\r\n", b"250-me\r\n250 STARTTLS\r\n", b"220 go on\r\n"):
+                writer.write(answer)
+                heard.extend(await reader.readline() if b"go on" not in answer else b"")
+        try:
+            await reader.read(1)  # the hello of the other side: what comes before it would be read with an answer
+            for byte in b"\x16\x03\x03\x3f\xff" + bytes(10_000):
+                writer.write(bytes([byte]))
+                await writer.drain()
+                await asyncio.sleep(0.05)
+        except ConnectionError:
+            hung_up.set()
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(drip, "127.0.0.1", 0)
+    async with server:
+        address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        mail = Email("mail", Mailbox(address, security, "l@example.org", BOTH))
+        with pytest.raises(Lost, match="not done within"):
+            await mail.tell(PAGE)
+        await asyncio.wait_for(hung_up.wait(), 10)
+        await asyncio.to_thread(mail._threads.shutdown)  # noqa: SLF001 - the thread must have ended, too
+    assert (b"STARTTLS" in heard) is (security == "starttls")
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
 async def test_mail_is_handed_in_by_tls_to_whose_certificate_it_is_and_to_nobody_else(
     security: MailSecurity, context: ssl.SSLContext
 ) -> None:

@@ -20,10 +20,11 @@ from agents.runtime.store import Store
 from agents.runtime.topics import Topics
 from agents.runtime.work import DetectWork, TrackWork
 from agents.sources.lines import LONGEST_LINE
+from listener.dead_sources import DeadSources
 from listener.partition import Partition, TrackRecord
 from listener.threads import Threads
 from schemas.alert import Alert, Event, Stage
-from schemas.command import Command
+from schemas.command import Command, Kind
 from schemas.dead_letter import DeadLetter
 from schemas.record import Fault, to_json
 from schemas.settings import Brand
@@ -145,6 +146,24 @@ def test_a_source_is_dead_until_it_is_heard_again_also_after_a_restart() -> None
     told([pulse(START + 3 * HOUR)], figures, partition)
     assert samples(figures)["listener_source_dead", "test"] == 0
     assert not [name for name in samples(figures) if name[0] == "listener_alerts_open" and name[1] == ""]
+
+
+@pytest.mark.parametrize("kind", ["acknowledge", "silence"])
+def test_for_a_dead_source_that_somebody_looks_after_nobody_is_called_also_after_a_restart(kind: Kind) -> None:
+    died: list[TrackRecord] = [brand_settings(), pulse(START + 2 * HOUR, [(START, START + HOUR)])]
+    partition, figures, after = Partition(), BrandFigures(), BrandFigures()
+    told(died, figures, partition)
+    dead, muted = ("listener_source_dead", "test"), ("listener_source_dead_muted", "test")
+    assert (samples(figures)[dead], samples(figures)[muted]) == (1, 0)
+    ((_, outage),) = DeadSources(partition.state.sources, partition.state.said).outages()
+    until = from_ms(START + 20 * HOUR) if kind == "silence" else None
+    alert_id = outage.id if kind == "acknowledge" else ""
+    told([Command("c", "", kind, "Ana", from_ms(START + 2 * HOUR), alert_id=alert_id, until=until)], figures, partition)
+    assert (samples(figures)[dead], samples(figures)[muted]) == (1, 1)
+    after.take_up(Partition.restored({part: raw for part, raw in partition.take_changes().items() if raw is not None}))
+    assert samples(after) == samples(figures)
+    told([pulse(START + 3 * HOUR)], figures, partition)
+    assert (samples(figures)[dead], samples(figures)[muted]) == (0, 0)
 
 
 def test_what_nobody_listened_to_is_absent_and_not_zero() -> None:

@@ -176,6 +176,13 @@ def test_an_alertmanager_is_given_an_end_ahead_and_one_that_is_past_for_what_is_
     assert firing["endsAt"] > "2026-01-05T09" > over["endsAt"]
 
 
+def test_where_an_alert_can_be_looked_at_is_its_source_in_an_alertmanager_and_in_a_webhooks_json() -> None:
+    page = replace(PAGE, alerts=(replace(TOLD, before="warning", page="https://ops.example/a1"),))
+    assert {one["generatorURL"] for one in posted(page)} == {"https://ops.example/a1"}
+    assert not any("generatorURL" in one for one in posted(PAGE))
+    assert [content(one)["alerts"][0]["page"] for one in (page, PAGE)] == ["https://ops.example/a1", None]
+
+
 def test_under_its_severity_of_before_an_alert_is_over_for_an_alertmanager() -> None:
     now, before = posted(replace(PAGE, alerts=(replace(TOLD, before="warning"),)))
     assert (now["labels"]["severity"], before["labels"]["severity"]) == ("critical", "warning")

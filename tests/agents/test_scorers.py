@@ -329,7 +329,7 @@ def test_the_board_names_one_that_does_not_answer_until_it_does(installed: Insta
         lane = Embedded(store, reading_with(), board.note)
         board.opened(lane)
         lane.step([Incoming(SETTINGS, b""), Incoming(german("1", "acme good"), b""), *HEARD], None, None)
-        assert "scorer mood/1.2: 1 failed of the last 1 texts" in shown()
+        assert "scorer mood/1.2: 1 failed of the last 1 text" in shown()
         plug_in.ill = False
         lane.step([Incoming(german("2", "acme good"), b"")], None, None)
         assert "scorer" not in shown()

@@ -215,7 +215,7 @@ def test_files_that_were_read_are_not_read_again(tmp_path: Path) -> None:
     for _ in range(2):
         ran = listener("run", "--until-end", folder=tmp_path)
         assert (ran.code, ran.err) == (0, "")
-        assert "1 mentions read, 0 repeats dropped, 1 dead letters" in ran.out
+        assert "1 mention read, 0 repeats dropped, 1 dead letter" in ran.out
     assert "read to its end before" in ran.out
 
 

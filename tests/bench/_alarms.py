@@ -22,6 +22,7 @@ from agents.service import run
 from agents.settings_file import read_configuration
 from agents.stop import Stop
 from listener.alerts.wording import weighed
+from listener.plural import many
 from listener.words import spoken
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
@@ -86,7 +87,7 @@ def busiest(days: Mapping[str, Mapping[int, int]]) -> list[str]:
 def page(told: Replayed) -> Iterator[str]:
     """The whole page, line by line."""
     yield HEAD
-    judged = [alert.judged for alert, _ in told.events if alert.judged is not None]
+    judged = [alert for alert, _ in told.events if alert.judged is not None]
     same = sum(map(judged_the_same, judged))
     yield f"Judged again from the frozen numbers of {len(judged):,} events, the verdict was the same {same:,} times.\n"
     for brand in busiest(told.days):
@@ -147,7 +148,7 @@ def _evidence(alert: Alert, evidence: Evidence, posts: Posts) -> Iterator[str]:
 
 
 def _reach(post: TopPost) -> str:
-    return "reach unknown" if post.followers is None else f"{post.followers:,} followers"
+    return "reach unknown" if post.followers is None else many(post.followers, "follower")
 
 
 def _word(said_in: Sequence[str], marks: tuple[int, ...], posts: Posts) -> str | None:

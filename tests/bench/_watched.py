@@ -1,13 +1,17 @@
 """A generated brand before the product's own desk: counts of five minutes go in as closed detection windows.
 
 What closes a window, judges it and makes alerts of it is the tracker's; only the counting of single mentions is left
-out, so a year takes seconds. Time, coverage and timers are those of a partition that hears everything.
+out, so a year takes seconds. Time, coverage and timers are those of a partition that hears everything. Who asks for
+early looks gets them where mentions would have called for them: the mentions of a window lie in an order that is drawn,
+each by somebody else.
 """
 
 from collections.abc import Iterator
+from random import Random
 
 from listener.coverage import Coverage
 from listener.detection import LATENESS, OpenWindow
+from listener.monitors import MONITORS
 from listener.monitors.monitor import BASE
 from listener.tracker import Tracker
 from listener.turn import Turn
@@ -19,6 +23,7 @@ from tests.bench._traffic import START, Traffic
 
 SEED = 0x20B01C1  # the commit in which the traffic landed; benches take what follows it
 RAISING = ("opened", "reopened")
+EARLY = {"sentiment": "negative", "severity": "grave"}  # what each monitor with early looks counts
 
 
 def settings_of(budget: float) -> BrandSettings:
@@ -48,18 +53,33 @@ class Watched:
         self.turn.since = START
         self.tracker.configure(settings or settings_of(budget), self.turn)
 
-    def watch(self, traffic: Traffic) -> list[Alert]:
-        """All events of alerts that the traffic brings."""
+    def watch(self, traffic: Traffic, early: Random | None = None) -> list[Alert]:
+        """All events of alerts that the traffic brings; early warnings where it is drawn how mentions come."""
         end = START + len(traffic.mentions) * BASE
         self.turn.coverage = Coverage(union=[(START, end + HOUR)])
         for start, counts in windows_of(traffic):
             self._close_until(start)
+            if early is not None:
+                self._look_early(start, counts, early)
             self.tracker.state.open[start] = OpenWindow(counts)
             self._close(start)
         self._close_until(end)
         events = [output for output in self.turn.outputs if isinstance(output, Alert)]
         self.turn.outputs.clear()
         return events
+
+    def _look_early(self, start: int, counts: Counts, draw: Random) -> None:
+        """Let monitors look at the window as it is after each mention that they count."""
+        tracker, mentions = self.tracker, counts["mentions"]
+        for monitor in MONITORS:
+            counted = EARLY.get(monitor.name, "")
+            state = tracker.monitor_states[monitor.name]
+            for number, place in enumerate(sorted(draw.sample(range(mentions), counts.get(counted, 0))), 1):
+                everyone = dict.fromkeys(("mentions", "scorable", "scored"), place + 1)
+                window, read = OpenWindow({**everyone, counted: number}), start + (place + 1) * BASE // (mentions + 1)
+                desk = tracker.desk(read)
+                base = tracker._base_window(monitor, start, window, desk, self.turn)  # noqa: SLF001 - as a mention would
+                self.turn.emit_all(tracker.alerts.early(monitor.observe(state, base, read), desk))
 
     def _close_until(self, end: int) -> None:
         """Close what the monitors keep open while nothing is said."""
@@ -76,6 +96,16 @@ class Watched:
 def raised(events: list[Alert]) -> list[Alert]:
     """What people are called for: an alert that opens, or opens again; not what waits for the next day's digest."""
     return [e for e in events if e.event in RAISING and e.stage == "final" and e.severity != "notice"]
+
+
+def warned(events: list[Alert]) -> list[Alert]:
+    """The early warnings that people are called for."""
+    return [e for e in events if (e.event, e.stage) == ("opened", "early") and e.severity != "notice"]
+
+
+def taken_back(events: list[Alert]) -> list[Alert]:
+    """The ends of those that the closed window did not confirm: people were called for nothing."""
+    return [e for e in events if (e.event, e.stage) == ("resolved", "early") and e.reason.startswith("not confirmed")]
 
 
 def minutes_after(alert: Alert, start: int) -> float:

@@ -192,7 +192,8 @@ def test_who_is_dead_is_known_after_a_restart() -> None:
     log: list[TrackRecord] = [brand_settings(), told(60, a=[(0, 10)])]
     run(log, partition)
     take(partition, kept)
-    assert list(DeadSources(Partition.restored(kept).state.sources, AlertState()).standing()) == [("a", True)]
+    ((source, outage),) = DeadSources(Partition.restored(kept).state.sources, AlertState()).outages()
+    assert (source, outage.dead) == ("a", True)
 
 
 # What people want of it.
@@ -220,6 +221,18 @@ def test_who_looks_after_a_dead_source_is_told_once() -> None:
     assert receipts([command], partition) == []
     (receipt,) = receipts([order("2", "acknowledge", 60, alert_id=opened.id)], partition)
     assert (receipt.done, receipt.rule) == (True, RULE)
+
+
+def test_who_looks_after_a_dead_source_does_so_until_it_dies_again() -> None:
+    partition = Partition()
+    opened = dead([told(60, a=[(0, 10)])], partition)[0]
+    dead([order("1", "acknowledge", 60, alert_id=opened.id)], partition)
+    outage = partition.state.sources["a"].outage
+    assert outage is not None
+    assert outage.acknowledged
+    dead([told(100, a=[(0, 10), (70, 72)])], partition)
+    assert outage.dead
+    assert not outage.acknowledged
 
 
 def test_a_source_that_is_not_dead_cannot_be_acknowledged() -> None:

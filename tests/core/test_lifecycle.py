@@ -175,7 +175,7 @@ def test_late_mentions_revise_an_alert() -> None:
     [
         ("caught up", 1, "1 mention was caught up, 1 of them negative: 20 of 25 becomes 21 of 26; it still stands"),
         ("deleted", -1, "1 mention was deleted, 1 of them negative: 20 of 25 becomes 19 of 24; it still stands"),
-        ("edited", -1, "by edits -1 mentions, -1 negative: 20 of 25 becomes 19 of 24; it still stands"),
+        ("edited", -1, "by edits -1 mention, -1 negative: 20 of 25 becomes 19 of 24; it still stands"),
     ],
 )
 def test_a_revision_says_what_happened(cause: Cause, sign: int, reason: str) -> None:

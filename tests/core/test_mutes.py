@@ -71,6 +71,36 @@ def test_detect_marks_what_is_muted_for_the_brand_that_muted_it() -> None:
     ]
 
 
+def conversation(*mutes: Mute, later: int = 0) -> dict[str, bool]:
+    """Which are muted of a post by @spam, what answers it, passes it on, answers the answer, and names Acme itself."""
+    root = a_mention("1", START, text="Acme raffle", author=Author(handle="spam"))
+    in_thread: dict[str, Any] = {"root_id": "1"}
+    posts = [
+        root,
+        a_mention("answer", START + 1, text="me too", parent_id="1", **in_thread),
+        a_mention("repost", START + 2, text="", kind="repost", reposted_id="1", **in_thread),
+        a_mention("second", START + 3 + later, text="and me", parent_id="answer", **in_thread),
+        a_mention("names it", START + 4, text="Acme is awful", parent_id="1", **in_thread),
+    ]
+    told = Port().detect(settings_of(Brand(id="acme", name="Acme", mute=mutes)), *posts)
+    return {one.mention.id: one.muted for one in told if isinstance(one, BrandMention)}
+
+
+@pytest.mark.parametrize("mute", [Mute(author="@spam"), Mute(term="raffle")])
+def test_what_is_about_a_brand_only_through_what_is_muted_is_muted_with_it(mute: Mute) -> None:
+    assert conversation(mute) == {"1": True, "answer": True, "repost": True, "second": True, "names it": False}
+
+
+def test_answers_to_what_is_not_muted_are_not() -> None:
+    assert not any(conversation(Mute(author="@other")).values())
+
+
+def test_when_a_mute_has_ended_answers_to_what_it_muted_count_again() -> None:
+    muted_until = Mute(author="@spam", until=from_ms(START + HOUR))
+    assert conversation(muted_until, later=HOUR)["second"] is False
+    assert conversation(muted_until)["second"] is True
+
+
 def test_a_trace_keeps_that_it_was_muted() -> None:
     muted = replace(said("1", START), muted=True)
     for mention in (muted, said("1", START)):

@@ -348,3 +348,30 @@ def test_of_what_somebody_looks_after_nobody_hears_again_because_a_silence_has_e
     world.take(alert(world.now, sequence=5, event="escalated"))
     (page,) = world.later(MINUTE)
     assert not page.notice.alerts[0].acknowledged
+
+
+LINK = "https://ops.example/d/{owner}?var-brand={brand}&rule={rule}#{alert}"
+
+
+def test_a_page_says_where_its_alert_can_be_looked_at() -> None:
+    world = World(names=Names({}, {"fizz": "acme & sons"}), link=LINK)
+    world.take(alert())
+    (page,) = world.later(2 * SECOND)
+    (one,) = page.notice.alerts
+    assert one.page == "https://ops.example/d/acme%20%26%20sons?var-brand=fizz&rule=negative-spike#a1"
+    assert f"Look: {one.page}" in text(page.notice).splitlines()
+
+
+def test_a_dead_source_can_be_looked_at_under_the_name_of_the_listener() -> None:
+    world = World(link=LINK)
+    world.take(alert(brand="", rule="dead-source", scope="bluesky", severity="critical"))
+    (page,) = world.later(2 * SECOND)
+    assert page.notice.alerts[0].page.startswith("https://ops.example/d/listener?var-brand=listener&")
+
+
+def test_without_an_address_nothing_is_said_of_one() -> None:
+    world = World()
+    world.take(alert())
+    (page,) = world.later(2 * SECOND)
+    assert page.notice.alerts[0].page == ""
+    assert "Look: " not in text(page.notice)

@@ -15,6 +15,7 @@ from listener.partition import Partition
 from listener.state import pack
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
+from schemas.mention import Author, Mention
 from schemas.times import DAY, HOUR, MINUTE, SECOND, from_ms, to_ms
 from tests.core.building import (
     START,
@@ -29,7 +30,7 @@ from tests.core.building import (
     said,
     with_pulses,
 )
-from tests.core.crises import CRISIS, NEW, alerts_of, people, post
+from tests.core.crises import CRISIS, NEW, alerts_of, evidence_of, people, post, usual_talk, words_of
 from tests.core.rhythms import poisson
 
 WEEK = 7 * DAY
@@ -208,3 +209,42 @@ def test_a_second_trouble_of_a_brand_makes_its_open_alert_grow_and_opens_no_othe
     assert [alert.event for alert in told if alert.event in ("opened", "escalated")][:2] == ["opened", "escalated"]
     assert len({alert.id for alert in told}) == 1
     assert any(alert.severity == "critical" for alert in told)
+
+
+def two_crises(apart: int) -> list[BrandMention]:
+    """Glass in bottles, and `apart` ms after it began a racist advertisement of which ten times as many speak."""
+    racist = "so that racist advert was approved by whom, acme, number {n}"
+    later = [replace(one, mention=moved(one, apart)) for one in people(300, racist, every=2 * SECOND)]
+    return [*people(30, every=8 * SECOND), *later]
+
+
+def moved(one: BrandMention, later: int) -> Mention:
+    """Another post by somebody else, so much later."""
+    at, author = from_ms(to_ms(one.mention.created_at) + later), Author(handle=one.mention.id, followers=2_000)
+    return replace(one.mention, id=f"{one.mention.id}-b", created_at=at, ingested_at=at, author=author)
+
+
+def told_words(alert: Alert, said: list[BrandMention]) -> str:
+    return " / ".join(word or "" for word in words_of(alert, [*usual_talk(), *said]))
+
+
+def test_of_two_crises_after_each_other_each_is_explained_when_it_is_told() -> None:
+    said = two_crises(20 * MINUTE)
+    opening, *_, growing = opened_or_grown(alerts_of(said))
+    assert (opening.event, growing.event) == ("opened", "escalated")
+    assert "glass shards" in told_words(opening, said)
+    assert "racist" not in told_words(opening, said)
+    assert "racist advert" in told_words(growing, said)
+    second = [{one.id.endswith("-b") for one in evidence_of(alert).top} for alert in (opening, growing)]
+    assert second == [{False}, {False, True}]
+
+
+def opened_or_grown(told: list[Alert]) -> list[Alert]:
+    return [one for one in pages(told) if one.event in ("opened", "escalated")]
+
+
+def test_two_crises_at_once_are_both_in_what_explains_the_alert() -> None:
+    said = two_crises(30 * SECOND)
+    explained = [told_words(one, said) for one in opened_or_grown(alerts_of(said))]
+    assert "glass shards" in explained[0]
+    assert "racist advert" in explained[0]

@@ -4,7 +4,7 @@ from math import exp, log
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from listener.rarity import BEYOND, EPISODE, FIRST_LIMIT, KEPT, LOWEST, Rarity, limit_of
@@ -118,3 +118,80 @@ def test_it_keeps_a_bounded_history_that_encodes() -> None:
     assert len(rarity.peaks) == len(rarity.days) == KEPT
     assert unpack(pack(1, rarity), Rarity, 1) == rarity
     assert len(pack(1, rarity)) < 1_100
+
+
+# What people say of an alarm
+
+ALARM = START + 60 * (DAY + HOUR)  # the 61st day of `lived`
+heights = st.floats(FIRST_LIMIT + BEYOND + 1, 200)
+
+
+def after_an_alarm(height: float, days: int = 3) -> Rarity:
+    return lived([*[6.0] * 60, height, *[6.0] * days])
+
+
+def next_day(rarity: Rarity) -> float:
+    """Its limit once the episode that is on is over."""
+    assert rarity.peaked is not None
+    rarity.turn(rarity.peaked + EPISODE, 1.0, heard)
+    return rarity.limit
+
+
+@settings(deadline=None)
+@given(height=heights, late=st.integers(0, 20))
+def test_a_false_alarm_raises_the_limit_and_a_good_catch_leaves_it(height: float, late: int) -> None:
+    said_nothing, right, false = (after_an_alarm(height, 3) for _ in range(3))
+    assert right.judge(ALARM - late * HOUR, mistaken=False)
+    assert false.judge(ALARM - late * HOUR, mistaken=True)
+    assert next_day(right) == next_day(said_nothing) < next_day(false)
+
+
+@settings(deadline=None)
+@given(height=heights)
+def test_who_takes_a_verdict_back_has_the_limit_of_before(height: float) -> None:
+    rarity, untouched = after_an_alarm(height), after_an_alarm(height)
+    rarity.judge(ALARM, mistaken=True)
+    rarity.judge(ALARM, mistaken=False)
+    assert next_day(rarity) == next_day(untouched)
+
+
+def test_a_verdict_during_the_episode_is_learned_when_it_is_over() -> None:
+    later, at_once = after_an_alarm(40.0), lived([*[6.0] * 60])
+    at_once.note(ALARM, 40.0)
+    assert at_once.judge(ALARM, mistaken=True)
+    for day in range(1, 4):
+        at_once.turn(ALARM + day * (DAY + HOUR), 1.0, heard)
+        at_once.note(ALARM + day * (DAY + HOUR), 6.0)
+    later.judge(ALARM, mistaken=True)
+    assert at_once.peaks[60] == later.peaks[60] == 40.0
+    assert not at_once.mistaken
+
+
+def test_of_an_alarm_that_is_not_known_any_more_nothing_is_learned() -> None:
+    rarity = after_an_alarm(60.0, KEPT + 5)
+    before = pack(1, rarity)
+    assert not rarity.judge(ALARM, mistaken=True)
+    assert pack(1, rarity) == before
+
+
+def test_a_verdict_is_on_its_own_alarm() -> None:
+    rarity = lived([*[6.0] * 60, 30.0, *[6.0] * 9, 40.0, *[6.0] * 3])
+    assert rarity.judge(ALARM + 10 * (DAY + HOUR) - HOUR, mistaken=True)
+    assert (rarity.peaks[60] < 30.0, rarity.peaks[70]) == (True, 40.0)
+
+
+def test_each_further_false_alarm_raises_the_limit() -> None:
+    limits = []
+    for false in range(6):
+        rarity = lived([*[6.0] * 60, *[40.0, 6.0] * 5])
+        for number in range(5):
+            assert rarity.judge(ALARM + 2 * number * (DAY + HOUR), mistaken=number < false)
+        limits.append(next_day(rarity))
+    assert limits == sorted(set(limits))
+
+
+def test_one_vast_false_alarm_does_not_make_a_brand_deaf() -> None:
+    rarity = after_an_alarm(700.0)
+    before = next_day(after_an_alarm(700.0))
+    rarity.judge(ALARM, mistaken=True)
+    assert before < next_day(rarity) < before + 6.0

@@ -31,8 +31,12 @@ def told(mentions: Iterable[BrandMention], before: Iterable[BrandMention] = ()) 
 
 
 def test_three_people_are_enough_and_are_told_of_within_minutes() -> None:
-    first, *_ = told(grave(f"x:{n}", NOW + n * MINUTE) for n in range(3))
-    assert (first.event, first.severity, first.stage) == ("opened", "warning", "final")
+    early, first, *_ = told(grave(f"x:{n}", NOW + n * MINUTE) for n in range(3))
+    assert [(one.event, one.severity, one.stage) for one in (early, first)] == [
+        ("opened", "warning", "early"),
+        ("opened", "warning", "final"),
+    ]
+    assert early.at == from_ms(NOW + 2 * MINUTE)
     assert first.at <= from_ms(NOW + 6 * MINUTE)
     assert set(first.examples) == {"x:0", "x:1", "x:2"}
     assert first.summary.startswith("Acme: 3 of 3 mentions with grave words (100%) in the 5 min to ")
@@ -68,9 +72,10 @@ def test_an_alert_loses_what_is_deleted() -> None:
     mentions = [grave(f"x:{n}", NOW + n * MINUTE) for n in range(3)]
     partition = Partition()
     log = with_pulses([*calm_talk(START, CALM_HOURS), *mentions], NOW + 10 * MINUTE)
-    (opened,) = [alert for alert in alerts(run(log, partition)) if alert.rule == WORDS.rule]
+    found = [alert for alert in alerts(run(log, partition)) if alert.rule == WORDS.rule]
+    (opened,) = [alert for alert in found if alert.stage == "final"]
     gone = Retraction(brand="acme", trace=mentions[0], at=from_ms(NOW + 11 * MINUTE), because="deleted")
-    (revised,) = alerts(run([gone, pulse(NOW + 17 * MINUTE)], partition))
+    (revised,) = [alert for alert in alerts(run([gone, pulse(NOW + 17 * MINUTE)], partition)) if alert.stage == "final"]
     assert revised.id == opened.id
     assert revised.judged is not None
     assert (revised.judged.mentions, revised.judged.scored, revised.judged.observed) == (2, 2, 2)
