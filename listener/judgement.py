@@ -18,10 +18,10 @@ LEAST_KNOWN = 0.5
 # public holiday halves what is said about many brands, and where no `holidays` are set no hour of the week knows of it.
 LEAST_KNOWN_FEW = 0.9
 MOST_LEFT = 0.2
-# Each chance has to bring so much of the evidence. The share must carry the alarm nearly alone: a campaign or a joke
-# makes any count unlikely, and after one no count is. The count must agree, so that a few in a quiet night are none.
-BY_COUNT, BY_SHARE = 0.2, 0.7
-BY_EITHER = 0.4  # of both, in alerts without a limit of the share
+# Each chance has to bring so much of the evidence, of the count and of the share. Moods are told by their share: a
+# campaign or a joke makes any count unlikely, and for weeks after one no count is; the count must agree, so that a few
+# in a quiet night are nothing. Of what is rare and of what falls due both say as much.
+EITHER, BY_SHARE = (0.4, 0.4), (0.2, 0.6)
 SMALLEST = 1e-300
 
 
@@ -30,13 +30,14 @@ def judge(
     stretch: tuple[int, int, float],
     counts: tuple[int, int, int],
     expected: Expected,
-    limits: tuple[int, float, float, float],
+    limits: tuple[int, float, float | None, float],
     repeats: int = 0,
 ) -> Judged:
     """The verdict on `stretch` = (start ms, end ms, share known) and `counts` = (mentions, scored, observed).
 
     `names` = (what was counted, what it is a share of), `limits` = (least observed, limit of the chance of the count,
-    of the share, of their product). `repeats` of those observed are by accounts that are counted already.
+    of the share or None where it is the same, of their product). `repeats` of those observed are by accounts that are
+    counted already.
     """
     _, scored, observed = counts
     least, count_limit, share_limit, both_limit = limits
@@ -226,6 +227,6 @@ def score_of(judged: Judged) -> float:
     if judged.tail == "lower":
         beyond = by_count + of_count
     else:
-        parts = (BY_EITHER, BY_EITHER) if judged.share_limit is None else (BY_COUNT, BY_SHARE)
+        parts = EITHER if judged.share_limit is None else BY_SHARE
         beyond = min(by_count + by_share + both, (by_count + of_count) / parts[0], (by_share + of_share) / parts[1])
     return round(1.0 / (1.0 + exp(-beyond / FIRST_EXCESS)), 4)

@@ -6,13 +6,14 @@ minutes, 1, 3, 6 or 24 hours) with enough of the kind: how unlikely is their *co
 joke raises the count and not the share, a quiet night the share and not the count. With c and s, -log of the chances of
 count and share, the evidence of a scale is
 
-    min(c + s, c / BY_COUNT, s / BY_SHARE) + log(scale / BASE)
+    min(c + s, c / part of c, s / part of s) + log(scale / BASE)
 
-as a day is looked at anew 288 times less often than five minutes are. It fires where that reaches the limit: what the
-brand's own history brings about `budget` times a month (`rarity.py`), and within a day of the last time more. As limits
-of the chances, with rest = limit - log(scale / BASE): that of the count at most exp(-BY_COUNT * rest), of the share
-exp(-BY_SHARE * rest), their product exp(-rest). It is over when on the shortest scale that fired (an hour at least) not
-both are unusual any more. Hours of an incident are not learned, but for what lasts longer than a week.
+as a day is looked at anew 288 times less often than five minutes are; the parts are how much of it each must bring
+(`judgement.py`). It fires where that reaches the limit: what the history of the brand brings about `budget` times a
+month (`rarity.py`), and within a day of the last time more. As limits of the chances, with
+rest = limit - log(scale / BASE): each at most exp(-part * rest), their product exp(-rest). It is over when on the
+shortest scale that fired (an hour at least) not both are unusual any more. Hours of an incident are not learned, but
+for what lasts longer than a week.
 """
 
 from collections.abc import Iterable
@@ -23,7 +24,7 @@ import msgspec
 
 from listener.baseline import Baseline
 from listener.chance import is_high_count, is_high_share
-from listener.judgement import BY_COUNT, BY_SHARE, LEAST_KNOWN, SMALLEST, fires, judge
+from listener.judgement import BY_SHARE, EITHER, LEAST_KNOWN, SMALLEST, fires, judge
 from listener.last_day import Heard, LastDay
 from listener.monitors.monitor import BASE, BaseWindow, Change, Finding
 from listener.rarity import Rarity
@@ -44,7 +45,8 @@ class Kind(NamedTuple):
 
     It takes `least` of them to fire, `early` in an open window, and so many `hours` heard before. Severe is what is
     large as well as unlikely: at least `severe` of them and SEVERE_TIMES what is normal in an hour or more. `budget` is
-    its part of the brand's. Of `people` each counts once in a stretch, however often one says it.
+    its part of the brand's. Of `people` each counts once in a stretch, however often one says it. `by_share`: the share
+    carries the alarm, the count has to agree.
     """
 
     rule: str
@@ -57,6 +59,7 @@ class Kind(NamedTuple):
     budget: float = 1.0
     early: int = EARLY_LEAST
     people: bool = False
+    by_share: bool = False
 
 
 class Spikes(msgspec.Struct, array_like=True):
@@ -91,7 +94,7 @@ def early(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> Iterable[Fi
         return
     expected = state.baseline.expect(window.start, window.end, 1.0, window.week)
     counts = (recent.mentions, recent.whole, recent.part)
-    by_count, by_share, both = _limits(_limit(state, window), BASE)
+    by_count, by_share, both = _limits(kind, _limit(state, window), BASE)
     limits = (kind.early, by_count, by_share, both * EARLY_BOTH)
     judged = judge((kind.part, kind.whole), (window.start, window.end, 1.0), counts, expected, limits, repeats)
     if fires(judged):
@@ -230,10 +233,10 @@ def _firing(kind: Kind, state: Spikes, windows: int, window: BaseWindow, at: int
         expected = baseline.expect(*stretch, window.week)
         if not is_high_count(part, expected.count, expected.dispersion):
             continue
-        limits, repeats = (kind.least, *_limits(limit, scale)), _repeats(kind, window, part, start)
+        limits, repeats = (kind.least, *_limits(kind, limit, scale)), _repeats(kind, window, part, start)
         judged = judge((kind.part, kind.whole), stretch, counts, expected, limits, repeats)
         if judged.known >= LEAST_KNOWN:
-            most = max(most, _evidence(judged, scale))
+            most = max(most, _evidence(kind, judged, scale))
         if fires(judged):
             findings.append(_finding(kind, "final", at, scale, judged, recent.examples_since(start, windows)))
     state.rarity.note(window.end, most)
@@ -249,16 +252,19 @@ def _limit(state: Spikes, window: BaseWindow) -> float:
     return limit + AGAIN if not state.incident and window.end - state.fired < DAY else limit
 
 
-def _limits(limit: float, scale: int) -> tuple[float, float, float]:
+def _limits(kind: Kind, limit: float, scale: int) -> tuple[float, float | None, float]:
     """The limits of the two chances and of their product: an evidence of `limit` for each five minutes of a scale."""
     left = limit - log(scale / BASE)
-    return exp(-BY_COUNT * left), exp(-BY_SHARE * left), exp(-left)
+    if not kind.by_share:
+        return exp(-EITHER[0] * left), None, exp(-left)
+    return exp(-BY_SHARE[0] * left), exp(-BY_SHARE[1] * left), exp(-left)
 
 
-def _evidence(judged: Judged, scale: int) -> float:
+def _evidence(kind: Kind, judged: Judged, scale: int) -> float:
     """The largest limit under which it fires."""
     by_count, by_share = (-log(max(SMALLEST, c)) for c in (judged.chance_of_count, judged.chance_of_share))
-    return min(by_count + by_share, by_count / BY_COUNT, by_share / BY_SHARE) + log(scale / BASE)
+    of_count, of_share = BY_SHARE if kind.by_share else EITHER
+    return min(by_count + by_share, by_count / of_count, by_share / of_share) + log(scale / BASE)
 
 
 def _known(state: Spikes, window: BaseWindow, start: int) -> float:
@@ -284,7 +290,7 @@ def _calm(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> list[Findin
         stretch,
         counts,
         state.baseline.expect(*stretch, window.week),
-        (kind.least, CALM_CHANCE, CALM_CHANCE, 1.0),
+        (kind.least, CALM_CHANCE, None, 1.0),
         _repeats(kind, window, counts[2], start),
     )
     if judged.known < LEAST_KNOWN or fires(judged):

@@ -14,8 +14,9 @@ from schemas.trend import Mood
 
 # Severe is what is large as well as unlikely: six angry people are as unlikely for a small brand as a hundred.
 # Of the brand's budget four fifths: grave words, slow burns and single posts that spread page, too.
-NEGATIVE = Kind("negative-spike", part="negative", whole="scored", everyone="scorable", least=5, severe=20, budget=0.8)
-POSITIVE = Kind("praise-spike", part="positive", whole="scored", everyone="scorable", least=5, severe=20)
+MOODS = Kind("", part="", whole="scored", everyone="scorable", least=5, severe=20, by_share=True)
+NEGATIVE = MOODS._replace(rule="negative-spike", part="negative", budget=0.8)
+POSITIVE = MOODS._replace(rule="praise-spike", part="positive")
 
 
 class SentimentState(msgspec.Struct):
