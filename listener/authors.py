@@ -81,7 +81,7 @@ class Authors:
         self._changed = False
         self._changed_slots: set[int] = set()
 
-    def note(self, mention: BrandMention, read: int, now: int | None, *, ambiguous: bool) -> None:
+    def note(self, mention: BrandMention, read: int, *, ambiguous: bool) -> None:
         """Keep in mind who has named the brand himself, and lately. `ambiguous`: its settings say that it is."""
         author = author_of(mention.mention)
         number = read // SLOT
@@ -96,11 +96,14 @@ class Authors:
             state.authors[author] = max(number, state.authors.get(author, 0))
             self._changed = True
             return
-        if number not in self.slots:
-            self._settle(min(number, self._complete(now)))
         spoke = self._slot(number).spoke
         if len(spoke) < MOST_AUTHORS:
             spoke[author] = None
+
+    def settle(self, due: int) -> None:
+        """A window closes at `due` ms: take in what is complete. Only then, so that it does not depend on pulses."""
+        if self.slots or self.state.admitted:
+            self._settle(self._complete(due))
 
     def holds(self, mention: BrandMention, read: int, now: int | None) -> int | None:
         """When to let go (ms) of a doubtful mention that waits; None if it can be judged now.

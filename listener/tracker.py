@@ -113,7 +113,7 @@ class Tracker:
                 return
             mention = self.authors.judged(mention, author_of(source), read, turn.now)
         elif desk.ambiguous or self.authors.wary:
-            self.authors.note(mention, read, turn.now, ambiguous=desk.ambiguous)
+            self.authors.note(mention, read, ambiguous=desk.ambiguous)
         self._count(mention, read, desk, turn)
 
     def _count(self, mention: BrandMention, read: int, desk: Desk, turn: Turn, by: bytes | None = None) -> None:
@@ -316,6 +316,7 @@ class Tracker:
         window = self.state.open.pop(start)
         desk = self.desk(due)
         self.changed.add("desk")
+        self.authors.settle(due)
         if window.gone or window.earlier or self.state.alerts.early:
             self._correct_earlier(window, due, desk, turn)
         self.said.take_in(window.sample, start, self.alerts.open)
