@@ -56,7 +56,7 @@ LATELY = Most(Caps(20, 5, 3), Caps(10, 1, 1), 48)  # of an open window, of this 
 BEFORE = Most(Caps(40, 1, 1), Caps(15, 0, 0), 10)  # of an hour before these; of all those hours together by their rank
 
 
-TOO_MANY = LATELY.posts * 3 // 2  # of an open window, before it is cut: what is kept in the end is the same
+TOO_MANY = LATELY.posts * 2  # of an open window, before it is cut: what is kept in the end is the same
 
 
 class Sample(msgspec.Struct, array_like=True):
@@ -194,8 +194,8 @@ class Remembered:
         return self.talk.late
 
     def _take_in(self, sample: Sample, *, spoilt: bool) -> None:
+        self._forget(sample)  # before it is cut: what is gone must not stand in the place of what is left
         sample.cut(LATELY)
-        self._forget(sample)
         windows = [*[post.window for post in sample.posts], *sample.authors.values()]
         if not windows:
             return
