@@ -16,6 +16,7 @@ from schemas.brand_mention import BrandMention
 from schemas.evidence import Evidence, Term, TopPost, Voices
 
 Posts = Mapping[str, BrandMention]
+LONGEST_WORD = 60  # letters
 
 
 def facts(alert: Alert, posts: Posts) -> Iterator[tuple[str, str]]:
@@ -55,6 +56,11 @@ def short_facts(alert: Alert, posts: Posts) -> list[tuple[str, str]]:
     return [*words, ("who", _who(evidence)), *warnings]
 
 
+def _cut(word: str) -> str:
+    """A word, or its beginning: some are as long as a post."""
+    return word if len(word) <= LONGEST_WORD else word[:LONGEST_WORD] + "…"
+
+
 def _words(evidence: Evidence, posts: Posts) -> str:
     """The words, each with who said it and how usual it is."""
     told, lost, enough = [], 0, evidence.compared >= ENOUGH
@@ -64,7 +70,7 @@ def _words(evidence: Evidence, posts: Posts) -> str:
             lost += 1
             continue
         at_most = "≤ " if len(term.marks) > 1 and term.usual else ""
-        told.append(f"“{word}” {term.authors:,}" + (f" (usually {at_most}{term.usual:,})" if enough else ""))
+        told.append(f"“{_cut(word)}” {term.authors:,}" + (f" (usually {at_most}{term.usual:,})" if enough else ""))
     if lost:
         told.append(f"{many(lost, 'term')} whose posts are not there any more")
     usual = f"usually: of {many(evidence.compared, 'word')}" if enough else "too little is known to say what is usual"
