@@ -20,7 +20,7 @@ LEAST_KNOWN_FEW = 0.9
 MOST_LEFT = 0.2
 # Each chance has to bring so much of the evidence, of the count and of the share. Moods are told by their share: a
 # campaign or a joke makes any count unlikely, and for weeks after one no count is; the count must agree, so that a few
-# in a quiet night are nothing. Of what is rare and of what falls due both say as much.
+# in a quiet night are nothing. Of what is rare, as grave words, both say as much.
 EITHER, BY_SHARE = (0.4, 0.4), (0.2, 0.6)
 SMALLEST = 1e-300
 

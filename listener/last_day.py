@@ -91,10 +91,10 @@ class LastDay(msgspec.Struct, array_like=True):
         """(mentions, whole, part) since each of `starts` (ms), which go back in time, of the first `until` windows."""
         sums = []
         others = whole = part = 0
-        numbers, zero = self.numbers, self.first
+        numbers = self.numbers
         last = len(numbers) if until is None else until
         for start in starts:
-            first = bisect_left(numbers, -(-start // BASE) - zero, 0, last)
+            first = bisect_left(numbers, self._number(start), 0, last)
             if first < last:
                 others += sum(self.others[first:last])
                 whole += sum(self.whole[first:last])
@@ -105,8 +105,7 @@ class LastDay(msgspec.Struct, array_like=True):
 
     def within(self, start: int, end: int) -> tuple[int, int]:
         """(whole, part) of the windows that began in [start, end) ms."""
-        first = bisect_left(self.numbers, -(-start // BASE) - self.first)
-        last = bisect_left(self.numbers, -(-end // BASE) - self.first, first)
+        first, last = (bisect_left(self.numbers, self._number(at)) for at in (start, end))
         return sum(self.whole[first:last]), sum(self.part[first:last])
 
     def places(self, first: int, last: int) -> range:

@@ -108,7 +108,7 @@ def repeats_of(
     """How many of those observed from `start` to `end` ms are by accounts that are counted already.
 
     Each post that was looked at stands for as many of those observed; an account of which one was is taken for as many
-    people. None where nothing is remembered.
+    people. Where nothing is remembered none is known to be.
     """
     said = _said(counted, remembered, [*remembered.samples(start, end), *still_open], start, end)
     if not said.looked_at:

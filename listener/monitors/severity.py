@@ -23,9 +23,9 @@ NAMES: Final[dict[Category, tuple[str, str]]] = {
 # Hundredths: the lexicons give 70 to what is serious, 90 to what is grave; what lowers a word takes half of it. "Do not
 # buy this" is serious, and every day's complaint: of calls to boycott only those count that are nothing else.
 GRAVE, GRAVE_BOYCOTT = 60, 80
+LEAST = 3  # people
 # A tenth of the budget: such words are there to be early, not to be many. A brand whose people say them daily, a
 # hospital or a game, has shown so within a day.
-LEAST = 3  # people
 WORDS = Kind(
     "severity-words",
     part="grave",
