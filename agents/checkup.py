@@ -35,6 +35,7 @@ from listener.brands.ordinary import Ordinary, ordinary
 from listener.brands.query.cover import Uncovered
 from listener.brands.query.queries import Queries, Query
 from listener.brands.terms import forms_of, names_of
+from listener.plural import many
 from listener.sentiment.scoring import UNIT
 from listener.severity.finder import load_finder
 from listener.state import OtherState
@@ -99,11 +100,8 @@ def _check_brand(brand: Brand, brands: tuple[Brand, ...]) -> Iterator[Remark]:
     names = brand.aliases or (() if brand.query else (brand.name,))
     what = f"brand {brand.id}"
     handles = sum(map(len, brand.handles.values()))
-    yield Remark(
-        "ok",
-        what,
-        f"{len(names)} names, {len(brand.products)} products, {handles} handles, {len(brand.hashtags)} hashtags",
-    )
+    counts = {"name": len(names), "product": len(brand.products), "handle": handles, "hashtag": len(brand.hashtags)}
+    yield Remark("ok", what, ", ".join(many(count, one) for one, count in counts.items()))
     if brand.timezone != "UTC" or brand.holidays:
         yield Remark("ok", what, understood(brand, now_ms()))
     for name in (*names, *brand.products):
