@@ -37,7 +37,7 @@ class Lately:
         for brand, tracker in partition.trackers.items():
             for name, length in (("minute", MINUTE), ("hour", HOUR)):
                 for start in range(now - now % length - KEPT[length] * length, now, length):
-                    window = tracker.windows[name].told(start)
+                    window = tracker.state.windows[name].told(start)
                     if window is not None:
                         self._note(brand, length, start, total(window.emitted))
 

@@ -23,8 +23,8 @@ class OpenAlerts:
         Whether an early warning was muted is not kept: for the minutes that it lasts it counts as told.
         """
         for brand, tracker in partition.trackers.items():
-            muted = {incident.id for _, incident in tracker.alerts.state.open() if incident.muted is not None}
-            opened = tracker.alerts.open()
+            muted = {incident.id for _, incident in tracker.watch.alerts.state.open() if incident.muted is not None}
+            opened = tracker.watch.alerts.open()
             self._open[brand] = {id_: ((stage, severity), id_ in muted) for id_, stage, severity in opened}
 
     def note(self, alert: Alert) -> None:

@@ -71,9 +71,9 @@ def run(
         if notifying is not None and not stop:
             notifying.finish()
         for tracker in lane.partition.trackers.values():
-            lane.counts["late"] += tracker.state.late
-            lane.counts["too_old"] += tracker.state.too_old
-            lane.counts["unretractable"] += tracker.state.unretractable
+            lane.counts["late"] += tracker.state.desk.late
+            lane.counts["too_old"] += tracker.state.desk.too_old
+            lane.counts["unretractable"] += tracker.state.desk.unretractable
     return lane
 
 

@@ -1,6 +1,6 @@
 """What a brand's settings make of its desk: who sits at it, from when on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import msgspec
@@ -102,14 +102,6 @@ def come_into_force(state: DeskState, settings: BrandSettings) -> bool:
     return True
 
 
-def desks_of(state: DeskState) -> list[Desk]:
-    """The desks under all settings that are kept. Equal calendars become one: they are large, and brands share them."""
-    for place, settings in enumerate(state.settings):
-        if settings.calendar is not None:
-            state.settings[place] = replace(settings, calendar=week_of(settings.calendar).calendar)
-    return [desk_of(settings) for settings in state.settings] or [desk_of(None)]
-
-
 def desk_of(settings: BrandSettings | None) -> Desk:
     """The desk under these settings, or before there are any."""
     if settings is None:
@@ -125,31 +117,47 @@ def desk_of(settings: BrandSettings | None) -> Desk:
     )
 
 
-def sitting_since(desks: Sequence[Desk], monitor: Monitor[Any], due: int, first: int) -> int:
-    """Since when a monitor had sat at these desks without a break at `due`, whatever has come into force since.
+class Desks:
+    """The desks of a brand under all settings that are kept. They are made anew when others come into force."""
 
-    `first` is when we began to look for the brand.
-    """
-    since = due
-    for desk in reversed(desks):
-        if desk.at >= due and desk is not desks[0]:
-            continue
-        if monitor not in desk.monitors:
-            return since
-        since = desk.at
-    return first
+    def __init__(self, state: DeskState) -> None:
+        """Equal calendars become one: they are large, and brands share them."""
+        for place, settings in enumerate(state.settings):
+            if settings.calendar is not None:
+                state.settings[place] = replace(settings, calendar=week_of(settings.calendar).calendar)
+        self._state = state
+        self._desks = [desk_of(settings) for settings in state.settings] or [desk_of(None)]
+        self.latest = self._desks[-1]
+        self.is_one = len(self._desks) == 1
 
+    def at(self, at: int) -> Desk:
+        """The desk as it was at `at` ms: settings hold for what is read or due after their time."""
+        if self.is_one:
+            return self.latest
+        return next((desk for desk in self._desks[:0:-1] if desk.at < at), self._desks[0])
 
-def set_clock(desk: Desk, desks: Sequence[Desk], state: DeskState, monitor_states: dict[str, Any]) -> bool:
-    """Let monitors go by the clock of `desk`, whatever they went by before. Whether that is another one."""
-    if desk.week.zone == state.zone:
-        return False
-    hour = desk.at // HOUR
-    before = next((other.week for other in reversed(desks) if other.week.zone == state.zone), UTC_WEEK)
-    for monitor in MONITORS:
-        monitor.turn(monitor_states[monitor.name], desk.week.east(hour) - before.east(hour))
-    state.zone = desk.week.zone
-    return True
+    def sitting_since(self, monitor: Monitor[Any], due: int) -> int:
+        """Since when a monitor had sat here without a break at `due`, whatever has come into force since."""
+        since = due
+        for desk in reversed(self._desks):
+            if desk.at >= due and desk is not self._desks[0]:
+                continue
+            if monitor not in desk.monitors:
+                return since
+            since = desk.at
+        return self._state.since
+
+    def set_clock(self, due: int, monitor_states: dict[str, Any]) -> bool:
+        """Let monitors go by the clock of the desk at `due`, whatever they went by before. Whether that is another."""
+        desk, zone = self.at(due), self._state.zone
+        if desk.week.zone == zone:
+            return False
+        hour = desk.at // HOUR
+        before = next((other.week for other in reversed(self._desks) if other.week.zone == zone), UTC_WEEK)
+        for monitor in MONITORS:
+            monitor.turn(monitor_states[monitor.name], desk.week.east(hour) - before.east(hour))
+        self._state.zone = desk.week.zone
+        return True
 
 
 def _seat(

@@ -18,7 +18,7 @@ from listener.dead_sources import DeadSources, Watched
 from listener.detection import LATENESS
 from listener.state import Parts, pack, unpack
 from listener.tracker import Tracker
-from listener.tracker_parts import STATE_VERSION, restore, take_changes
+from listener.tracker_state import STATE_VERSION
 from listener.trends import Quiet, Spoken
 from listener.turn import Output, Timer, TimerFailed, Turn
 from listener.windows import LENGTHS, Length
@@ -166,7 +166,7 @@ class Partition:
                 self.turn.emit(self._of_sources[start])
             elif rank == 0:
                 self._fire_one(timer)
-                if what in ROLLED and self.trackers[brand].windows[what].told(start):
+                if what in ROLLED and self.trackers[brand].state.windows[what].told(start):
                     spoken.setdefault((what, start), set()).add(brand)
             else:
                 self._roll(what, start, due, spoken.get((what, start), set()))
@@ -188,7 +188,7 @@ class Partition:
         end = start + length.length
         quiet = [brand for brand in self._rolling(start, end, due) if brand not in spoken]
         if due <= self._told_until:  # coverage came to light late: some windows were told without it
-            quiet = [brand for brand in quiet if not self.trackers[brand].windows[what].told(start)]
+            quiet = [brand for brand in quiet if not self.trackers[brand].state.windows[what].told(start)]
         known = self.turn.coverage.known(start, end) if quiet else 0.0
         for monitors, brands in self._by_monitors(quiet, due):
             self.turn.emit(Quiet(length, start, due, known, monitors, tuple(brands)))
@@ -197,10 +197,10 @@ class Partition:
     def _by_monitors(self, brands: list[str], due: int) -> Iterable[tuple[tuple[str, ...], list[str]]]:
         """Brands by who counts for them."""
         if self._all_roll:
-            return [(self.trackers[brands[0]].desk(due).counted, brands)] if brands else []
+            return [(self.trackers[brands[0]].desks.at(due).counted, brands)] if brands else []
         groups: dict[tuple[str, ...], list[str]] = {}
         for brand in brands:
-            groups.setdefault(self.trackers[brand].desk(due).counted, []).append(brand)
+            groups.setdefault(self.trackers[brand].desks.at(due).counted, []).append(brand)
         return groups.items()
 
     def _rolling(self, start: int, end: int, due: int) -> list[str]:
@@ -222,8 +222,8 @@ class Partition:
         known = self.turn.coverage.known(start, end)
         for brand in self._rolling(start, end, due):
             tracker = self.trackers[brand]
-            monitors = tracker.desk(due).counted
-            window = tracker.windows[name].told(start)
+            monitors = tracker.desks.at(due).counted
+            window = tracker.state.windows[name].told(start)
             if window is None:
                 yield Quiet(length, start, due, known, monitors, (brand,))
             else:
@@ -236,7 +236,7 @@ class Partition:
             parts[""] = pack(STATE_VERSION, self.state)
             self.clock_changed = False
         for brand in sorted(self.touched):
-            for name, part in take_changes(self.trackers[brand]).items():
+            for name, part in self.trackers[brand].state.take_changes().items():
                 parts[f"{brand}/{name}"] = part
         self.touched.clear()
         return parts
@@ -250,7 +250,7 @@ class Partition:
             if not key:
                 partition.state = unpack(raw, PartitionState, STATE_VERSION)
             else:
-                restore(partition._tracker(brand), name, raw)
+                partition._tracker(brand).state.restore(name, raw)
         partition.touched.clear()
         for tracker in partition.trackers.values():
             tracker.arrange()

@@ -171,7 +171,7 @@ class Embedded:
         """What the brands that are not new started with, also those that were taken out since."""
         found = {}
         for brand, tracker in self.partition.trackers.items():
-            known = [settings.brand for settings in tracker.state.settings if settings.brand is not None]
+            known = [settings.brand for settings in tracker.state.desk.settings if settings.brand is not None]
             found[brand] = known[-1].start if known else None
         return found
 

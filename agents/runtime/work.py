@@ -327,7 +327,7 @@ class TrackWork:
     def _owner_of(self, brand: str) -> str:
         """Who owns a brand, by the last settings that have it; the brand itself where nobody is named."""
         tracker = self.partition.trackers.get(brand)
-        settings = tracker.state.settings if tracker is not None else []
+        settings = tracker.state.desk.settings if tracker is not None else []
         owners = (one.brand.owner for one in reversed(settings) if one.brand is not None)
         return next(owners, "") or brand
 

@@ -375,7 +375,7 @@ def test_history_does_not_put_the_clock_ahead_of_what_is_live(tmp_path: Path) ->
     now = lane.partition.state.clock.now
     assert now is not None
     assert now < START + DAY
-    assert lane.partition.trackers["acme"].state.late == 0
+    assert lane.partition.trackers["acme"].state.desk.late == 0
     assert lane.counts["mentions"] == 2
 
 

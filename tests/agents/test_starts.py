@@ -67,7 +67,7 @@ class Service:
             self.position = lane.position
             self.version = lane.detector.brands.settings.version
             trackers = lane.partition.trackers.values()
-            self.first = {tracker.brand: tracker.desks[-1].week.first for tracker in trackers}
+            self.first = {tracker.brand: tracker.desks.latest.week.first for tracker in trackers}
             return {brand.id: brand.start for brand in lane.detector.brands.settings.brands}, told
 
 

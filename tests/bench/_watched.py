@@ -61,7 +61,7 @@ class Watched:
             self._close_until(start)
             if early is not None:
                 self._look_early(start, counts, early)
-            self.tracker.state.open[start] = OpenWindow(counts)
+            self.tracker.state.desk.open[start] = OpenWindow(counts)
             self._close(start)
         self._close_until(end)
         events = [output for output in self.turn.outputs if isinstance(output, Alert)]
@@ -73,17 +73,17 @@ class Watched:
         tracker, mentions = self.tracker, counts["mentions"]
         for monitor in MONITORS:
             counted = EARLY.get(monitor.name, "")
-            state = tracker.monitor_states[monitor.name]
+            state = tracker.state.monitors[monitor.name]
             for number, place in enumerate(sorted(draw.sample(range(mentions), counts.get(counted, 0))), 1):
                 everyone = dict.fromkeys(("mentions", "scorable", "scored"), place + 1)
                 window, read = OpenWindow({**everyone, counted: number}), start + (place + 1) * BASE // (mentions + 1)
-                desk = tracker.desk(read)
-                base = tracker._base_window(monitor, start, window, desk, self.turn)  # noqa: SLF001 - as a mention would
-                self.turn.emit_all(tracker.alerts.early(monitor.observe(state, base, read), desk))
+                desk = tracker.desks.at(read)
+                base = tracker.watch.seen_by(monitor, start, window, desk, self.turn)
+                self.turn.emit_all(tracker.watch.alerts.early(monitor.observe(state, base, read), desk))
 
     def _close_until(self, end: int) -> None:
         """Close what the monitors keep open while nothing is said."""
-        while self.tracker.state.open and (start := min(self.tracker.state.open)) < end:
+        while self.tracker.state.desk.open and (start := min(self.tracker.state.desk.open)) < end:
             self._close(start)
 
     def _close(self, start: int) -> None:

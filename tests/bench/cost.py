@@ -41,7 +41,7 @@ def weighed(rate: float) -> tuple[Counter[str], int]:
     partition.touched.add("acme")
     begin = START + len(traffic.mentions) * BIN
     for post in posts(SEED + 1, START, 10, 200.0):
-        talk = watched.tracker.said.talk
+        talk = watched.tracker.state.said.talk
         (talk.grave if is_grave(post) else talk.others).learn(sorted(set(words_of(post))))
     told = begin
     for post in posts(SEED, begin, POST_HOURS, rate):

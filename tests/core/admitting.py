@@ -18,7 +18,7 @@ def as_counted(mention: BrandMention, partition: Partition) -> BrandMention:
     """A mention as a partition has counted it: a doubtful one probable, or of an author whom nobody knows."""
     if mention.certainty != "doubtful":
         return mention
-    counted = partition.trackers[mention.brand].authors.counted(mention, read_of(mention))
+    counted = partition.trackers[mention.brand].state.authors.counted(mention, read_of(mention))
     return counted if counted.certainty == "probable" else nameless(mention)
 
 

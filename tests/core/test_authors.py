@@ -169,9 +169,9 @@ def test_it_waits_until_nothing_is_missing_and_is_in_time_for_its_minute() -> No
     log: list[TrackRecord] = [AMBIGUOUS, doubtful("2", at), certain("1", at - 1), pulse(at + 59 * SECOND)]
     partition = Partition()
     assert run(log, partition)[-1:] != []
-    assert list(partition.trackers["acme"].authors.waiting())
+    assert list(partition.trackers["acme"].state.authors.waiting())
     told = latest(run([pulse(at + 3 * MINUTE)], partition))
-    assert not list(partition.trackers["acme"].authors.waiting())
+    assert not list(partition.trackers["acme"].state.authors.waiting())
     trend = told["acme", "minute", at]
     assert (trend.revision, trend.platforms["x"]["probable"]) == (0, 1)
 
@@ -247,7 +247,7 @@ def test_of_too_many_authors_those_go_that_spoke_last_longest_ago() -> None:
     partition = Partition()
     hours = [one for hour in range(30) for one in crowd(100, START + hour * HOUR)]
     days([AMBIGUOUS, *hours, doubtful("d", START + 30 * HOUR)], START + 2 * DAY, partition)
-    kept = partition.trackers["acme"].authors.state.authors
+    kept = partition.trackers["acme"].state.authors.state.authors
     assert authors.LEFT_AUTHORS - 100 <= len(kept) <= authors.MOST_AUTHORS
     assert min(kept.values()) > (START + 10 * HOUR) // SLOT
     assert max(kept.values()) == (START + 29 * HOUR) // SLOT
@@ -263,7 +263,7 @@ def test_the_state_stays_small() -> None:
     later = [certain_at(one, START + 2 * HOUR + n * 50) for n, one in enumerate(again)]
     days([AMBIGUOUS, *believed, *later, doubtful("last", START + 4 * HOUR)], START + 5 * HOUR, partition, 10 * SECOND)
     take(partition, stored)
-    state = partition.trackers["acme"].authors.state
+    state = partition.trackers["acme"].state.authors.state
     assert (len(state.authors), len(state.admitted)) == (1_400, 1_400)
     assert len(stored["acme/authors"]) < 48 * 1024
     assert sum(len(raw) for part, raw in stored.items() if "/authors/" in part) < 1_000
@@ -294,4 +294,4 @@ def test_who_spoke_a_fortnight_ago_is_forgotten() -> None:
         doubtful("3", START + 21 * DAY),
     ]
     days([AMBIGUOUS, *log], START + 22 * DAY, partition)
-    assert list(partition.trackers["acme"].authors.state.authors.values()) == [(START + 20 * DAY) // SLOT]
+    assert list(partition.trackers["acme"].state.authors.state.authors.values()) == [(START + 20 * DAY) // SLOT]

@@ -62,13 +62,13 @@ def watched(windows: Windows, *calendars: tuple[int, Calendar | None]) -> list[A
     for start in sorted(windows):
         for open_window in _waiting(tracker, start):
             _close(tracker, open_window, turn)
-        tracker.state.open[start] = OpenWindow(windows[start])
+        tracker.state.desk.open[start] = OpenWindow(windows[start])
         _close(tracker, start, turn)
     return [output for output in turn.outputs if isinstance(output, Alert) and output.stage == "final"]
 
 
 def _waiting(tracker: Tracker, until: int) -> Iterator[int]:
-    while tracker.state.open and (start := min(tracker.state.open)) < until:
+    while tracker.state.desk.open and (start := min(tracker.state.desk.open)) < until:
         yield start
 
 
@@ -146,16 +146,16 @@ def test_the_clock_of_a_tracker_is_kept_and_set_once() -> None:
     tracker.configure(brand_settings(), turn)
     people = fixed(9)
     tracker.configure(replace(brand_settings(version="2"), at=from_ms(START + HOUR), calendar=people), turn)
-    baseline = tracker.monitor_states["sentiment"].negative.baseline
+    baseline = tracker.state.monitors["sentiment"].negative.baseline
     baseline.learn(START // HOUR, 7, 9, 1.0)
     slots = []
     for start in (START, START + HOUR, START + 2 * HOUR):
-        tracker.state.open[start] = OpenWindow({"mentions": 1})
+        tracker.state.desk.open[start] = OpenWindow({"mentions": 1})
         _close(tracker, start, turn)
         slots.append(baseline.week_count.index(max(baseline.week_count)))
     before, after = UTC_WEEK.slot(START // HOUR), LocalWeek(people).slot(START // HOUR)
     assert slots == [before, after, after]
-    assert tracker.state.zone == "UTC+9"
+    assert tracker.state.desk.zone == "UTC+9"
 
 
 # Days off

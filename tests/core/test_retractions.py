@@ -90,7 +90,7 @@ def test_what_is_taken_back_at_once_leaves_the_monitors_as_they_were() -> None:
     for then in ([], came_and_went):
         partition = Partition()
         run([*with_pulses(calm(START, 30), CRISIS), *then, pulse(CRISIS + HOUR)], partition)
-        states.append(partition.trackers["acme"].monitor_states)
+        states.append(partition.trackers["acme"].state.monitors)
     assert states[0] == states[1]
 
 
@@ -174,8 +174,8 @@ def test_what_no_trend_can_be_revised_for_any_more_is_counted() -> None:
     partition = Partition()
     one = said("a", START)
     run([brand_settings(), one, pulse(START + 110 * DAY), retraction(one, START + 110 * DAY)], partition)
-    assert partition.trackers["acme"].state.unretractable == 1
-    assert partition.trackers["acme"].state.too_old == 0
+    assert partition.trackers["acme"].state.desk.unretractable == 1
+    assert partition.trackers["acme"].state.desk.too_old == 0
 
 
 def test_what_was_said_of_a_brand_that_nobody_knows_leaves_nothing_behind() -> None:

@@ -209,4 +209,4 @@ def test_where_moods_are_not_counted_it_sleeps() -> None:
     partition = Partition()
     log = [said(f"{number}", START + number * HOUR, 0.2) for number in range(24 * 10)]
     run([brand_settings(sentiment=False), *log, pulse(START + 12 * DAY)], partition)
-    assert SlowBurnMonitor().next_look(partition.trackers["acme"].monitor_states["slow_burn"]) is None
+    assert SlowBurnMonitor().next_look(partition.trackers["acme"].state.monitors["slow_burn"]) is None

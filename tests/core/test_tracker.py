@@ -149,14 +149,14 @@ def test_what_comes_too_late_opens_no_alert() -> None:
     late = burst("late", CRISIS, 20, every=SECOND)
     partition = Partition()
     assert alerts(run([*log, *late, pulse(START + 3 * DAY)], partition)) == []
-    assert partition.trackers["acme"].state.late == 20
+    assert partition.trackers["acme"].state.desk.late == 20
 
 
 def test_what_is_too_old_for_any_trend_is_counted() -> None:
     partition = Partition()
     old = [said(f"old{number}", START, 0.0, START - 110 * DAY, backfill=number > 2) for number in range(5)]
     assert trends(run([brand_settings(), *old, pulse(START + 2 * DAY)], partition))[0].platforms == {}
-    assert partition.trackers["acme"].state.too_old == 5
+    assert partition.trackers["acme"].state.desk.too_old == 5
 
 
 def test_what_comes_too_late_is_in_the_trends_all_the_same() -> None:
@@ -490,7 +490,7 @@ def test_two_sources_cover_together() -> None:
 
 
 def sentiment_of(partition: Partition) -> SentimentState:
-    state = partition.trackers["acme"].monitor_states["sentiment"]
+    state = partition.trackers["acme"].state.monitors["sentiment"]
     assert isinstance(state, SentimentState)
     return state
 

@@ -81,7 +81,7 @@ def test_nothing_is_learned_from_hours_that_nobody_listened_to(one: list[list[in
     log: list[TrackRecord] = [brand_settings()]
     log += [mention for mention in talk if read_of(mention) // HOUR * HOUR not in silent]
     run([*log, Pulse(lane=0, lanes=1, through=from_ms(end), coverage=coverage)], partition)
-    states: dict[str, Any] = partition.trackers["acme"].monitor_states
+    states: dict[str, Any] = partition.trackers["acme"].state.monitors
     known = sum(min(1.0, heard_in(one, hour)) for hour in range(HOURS)) + 24 * 6
     assert states["sentiment"].negative.baseline.hours_seen <= known + 1e-6
     assert states["quiet"].baseline.hours_seen <= known + 1e-6

@@ -29,7 +29,7 @@ def judge(partition: Partition, id_: str, verdict: Verdict, command: str = "c1")
 
 
 def rarities(partition: Partition) -> dict[str, Rarity]:
-    states = partition.trackers["acme"].monitor_states
+    states = partition.trackers["acme"].state.monitors
     mood = states["sentiment"]
     return {
         "negative-spike": mood.negative.rarity,

@@ -185,7 +185,7 @@ def test_an_erasure_leaves_no_id_of_the_post_and_its_alert_ends() -> None:
     partition = Partition()
     early = run(in_order([complaint(), *passed_on(QUICK[:80])], BEGIN + 12 * MINUTE), partition)
     assert viral(alerts(early))[-1].event in PAGED
-    states = partition.trackers["acme"].monitor_states
+    states = partition.trackers["acme"].state.monitors
     plain = msgspec.msgpack.decode(msgspec.msgpack.encode(states["virality"]))
     assert holds(plain, {POST})
     assert not holds(without(plain, {POST}), {POST})
@@ -232,7 +232,7 @@ def test_switched_off_nothing_is_told_and_nothing_is_kept() -> None:
     records = with_pulses([complaint(), *passed_on(QUICK)], BEGIN + HOUR)
     records[0] = brand_settings(virality=False)
     assert not viral(alerts(run(records, partition)))
-    assert partition.trackers["acme"].monitor_states["virality"] == ViralityState()
+    assert partition.trackers["acme"].state.monitors["virality"] == ViralityState()
 
 
 def test_evidence_is_of_the_post_and_those_that_pass_it_on_alone() -> None:
@@ -303,7 +303,7 @@ def test_state_is_small_and_what_is_least_likely_to_spread_is_let_go() -> None:
             ]
     partition = Partition()
     run(with_pulses(log, BEGIN + 2 * HOUR), partition)
-    state = partition.trackers["acme"].monitor_states["virality"]
+    state = partition.trackers["acme"].state.monitors["virality"]
     assert len(state.posts) == MOST_POSTS
     answered = [post for post in state.posts if post.moved and post.moved.arrivals >= 7]
     assert len(answered) == 3 * MOST_POSTS // 10
@@ -323,7 +323,7 @@ def test_the_limit_follows_from_what_the_brands_posts_have_moved_and_the_half_li
         ]
     partition = Partition()
     run(with_pulses(log, START + 20 * DAY, 10 * MINUTE), partition)
-    state = partition.trackers["acme"].monitor_states["virality"]
+    state = partition.trackers["acme"].state.monitors["virality"]
     late = [complaint(), *passed_on(QUICK)]
     moved = [
         replace(one, mention=replace(one.mention, ingested_at=at, created_at=at))
