@@ -238,9 +238,12 @@ class Watch:
         examples = example_ids(window.examples, window.gone)
         since = max(turn.since, self._desks.sitting_since(monitor, start + BASE + LATENESS))
         rest = turn.coverage.known, desk.budget, window.passed_on, desk.week
+        return BaseWindow(start, start + BASE, window.counts, examples, since, *rest, partial(self._repeats, start))
+
+    def _repeats(self, start: int, counted: str, observed: int, begin: int, end: int) -> int:
+        """As `BaseWindow.repeats`. Asked for seldom: there may be a thousand open windows where pulses lag."""
         still_open = [window.sample for window in self._open.values()] if start in self._open else []
-        repeats = partial(repeats_of, self._state.said, still_open)
-        return BaseWindow(start, start + BASE, window.counts, examples, since, *rest, repeats)
+        return repeats_of(self._state.said, still_open, counted, observed, begin, end)
 
     def revise(self, due: int, turn: Turn) -> None:
         """Tell of corrections that came too late for any window."""
