@@ -172,6 +172,7 @@ class Remembered:
         self.hours: dict[int, Sample] = {}
         self._changed: set[int] = set()
         self._talk_changed = False
+        self._lowered: dict[int, tuple[int, int]] = {}  # hours that have not changed since, to which bars
 
     def take_in(self, sample: Sample, at: int, opened: Callable[[], Iterable[tuple[str, Stage, Severity]]]) -> None:
         """Take in what a window was that began at `at` ms, and is closed. `opened` gives the alerts that are open."""
@@ -241,6 +242,7 @@ class Remembered:
     def _hour(self, hour: int) -> Sample:
         """The sample of an hour, to be changed."""
         self._changed.add(hour)
+        self._lowered.pop(hour, None)
         sample = self.hours.get(hour)
         if sample is None:
             sample = self.hours[hour] = Sample()
@@ -251,7 +253,10 @@ class Remembered:
         if not gone:
             return
         sample.forget(gone)
-        self._changed |= {hour for hour, kept in self.hours.items() if kept.forget(gone)}
+        for hour, kept in self.hours.items():
+            if kept.forget(gone):
+                self._changed.add(hour)
+                self._lowered.pop(hour, None)
 
     def _advance(self, newest: int) -> None:
         """Keep less of what is older than an hour, and learn from what is older than a day."""
@@ -259,6 +264,7 @@ class Remembered:
         for hour in sorted(hour for hour in self.hours if hour <= newest - KEPT_HOURS):
             self._learn(self.hours.pop(hour))
             self._changed.add(hour)
+            self._lowered.pop(hour, None)
         self._thin_out()
 
     def _is_old(self, hour: int) -> bool:
@@ -268,7 +274,11 @@ class Remembered:
         """Keep less of the old hours: one bar for all, so that what is left of them together is a uniform sample."""
         old = {hour: sample for hour, sample in self.hours.items() if self._is_old(hour)}
         bars = _bar(old.values(), GRAVE, BEFORE.grave.random), _bar(old.values(), 0, BEFORE.others.random)
-        self._changed |= {hour for hour, sample in old.items() if sample.lower(bars)}
+        for hour, sample in old.items():
+            if self._lowered.get(hour) != bars:
+                self._lowered[hour] = bars
+                if sample.lower(bars):
+                    self._changed.add(hour)
 
     def _learn(self, sample: Sample) -> None:
         if sample.spoilt:
