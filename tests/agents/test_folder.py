@@ -127,7 +127,8 @@ def test_the_process_killed_while_it_reads_loses_and_doubles_nothing(tmp_path: P
             process.kill()
             process.wait(10)
     with running("run", folder=tmp_path) as process:
-        wait_for(lambda: len({mention.id for mention in mentions_in(tmp_path)}) == 12_000)
+        write_lines(tmp_path / "new", [a_post("last")]).rename(tmp_path / "drop" / "last.jsonl")  # read by this one
+        wait_for(lambda: len({mention.id for mention in mentions_in(tmp_path)}) == 12_001)
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
-    assert len(mentions_in(tmp_path)) == 12_000
+    assert len(mentions_in(tmp_path)) == 12_001
