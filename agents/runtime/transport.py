@@ -234,10 +234,14 @@ class Consumer(driver.Consumer):
     async def _open_lanes(self, assignment: set[TP], generation: int) -> None:
         async def opening() -> None:
             positions = await self.lanes.open(assignment, generation)
-            # Only now: before it, whoever held the lanes might have gone on beyond what we saw.
-            self.lanes.check(await self._bounds(assignment))
-            if positions and generation == self.app.consumer_generation_id:
-                await self.seek_wait(positions)
+            try:
+                # Only now: before it, whoever held the lanes might have gone on beyond what we saw.
+                self.lanes.check(await self._bounds(assignment))
+                if positions and generation == self.app.consumer_generation_id:
+                    await self.seek_wait(positions)
+            except RuntimeError:
+                if not self.app.should_stop:  # else the reader's thread has ended before us: nothing will be read
+                    raise
 
         await self.lanes.or_exit(opening())
 

@@ -1,7 +1,9 @@
 """What we replace in Faust and read inside aiokafka is still what it was when we looked."""
 
 import inspect
+from collections.abc import Awaitable
 from hashlib import sha256
+from types import SimpleNamespace
 from typing import Any
 
 import aiokafka
@@ -17,6 +19,7 @@ from faust.transport.consumer import Consumer
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from faust.types import TP
 
+from agents.runtime.transport import Consumer as OurConsumer
 from agents.runtime.transport import Ledger
 
 # Each with why it matters. Where one fails after an update: read the new source, then our own, then change the hash.
@@ -66,3 +69,40 @@ def test_the_group_is_told_of_what_was_done_in_its_own_generation_only() -> None
     assert ledger.partitions() == [tp]
     assert ledger.next_offset(tp, 1) == 17
     assert ledger.next_offset(tp, 2) is None
+
+
+class OpenedLanes:
+    """Lanes that open, and let whatever is raised through."""
+
+    async def open(self, *_: Any) -> dict[TP, int]:
+        return {TP("mentions", 3): 17}
+
+    def check(self, bounds: Any) -> None:
+        """Nothing is wrong."""
+
+    async def or_exit(self, work: Awaitable[Any]) -> Any:
+        return await work
+
+
+class OfAThreadThatEnded(OurConsumer):
+    """A consumer whose reader is gone."""
+
+    def __init__(self, *, stopping: bool) -> None:
+        app: Any = SimpleNamespace(should_stop=stopping, consumer_generation_id=1)
+        self.app = app
+        self.lanes = OpenedLanes()  # type: ignore[misc, assignment]  # a fake of the class's own
+
+    def assignment(self) -> set[TP]:
+        return {TP("mentions", 3)}
+
+    async def _bounds(self, assignment: set[TP]) -> Any:
+        raise RuntimeError("Event loop is closed")
+
+
+async def test_who_stops_while_lanes_are_opened_does_not_fail() -> None:
+    await OfAThreadThatEnded(stopping=True).perform_seek()
+
+
+async def test_a_reader_that_ends_while_nobody_stops_it_is_a_failure() -> None:
+    with pytest.raises(RuntimeError):
+        await OfAThreadThatEnded(stopping=False).perform_seek()
