@@ -21,6 +21,7 @@ LARGEST_PART = 512 * 1024  # the broker takes about 1 MiB, and send_batch asks n
 SPLIT = b"\x00split"
 MOST_BROKEN = 100  # in one stretch between commits: each costs a replay of the stretch
 DEADLINE = 12.0  # of whatever is asked of the broker, in seconds: below the transaction's and the group's own
+SLOW = 2.0  # seconds that a commit may take beside other work
 log = logging.getLogger(__name__)
 
 
@@ -95,6 +96,7 @@ class Lane:
         self._chunks: list[Sequence[Any]] = []  # taken since the last commit, where they may have to come again
         self._taken_any = self._listened = False
         self._commit: asyncio.Task[None] | None = None
+        self._commit_began = 0.0
         self._half_changed = False  # by a record that broke the state: such a state must not be committed
         self._splits = {name: _piece_count(part) for name, part in parts.items() if _piece_count(part)}
         self._most_bad = most_bad
@@ -164,6 +166,12 @@ class Lane:
             reason,
         )
 
+    @property
+    def commits_slowly(self) -> bool:
+        """Whether a commit has been on its way for so long that other work should wait for it."""
+        on_its_way = self._commit is not None and not self._commit.done()
+        return on_its_way and time.monotonic() - self._commit_began > SLOW
+
     async def settled(self) -> None:
         """Wait until no commit is on its way."""
         while (commit := self._commit) is not None:
@@ -178,6 +186,7 @@ class Lane:
             return None
         position = self.work.position
         outbox, changes = self._taken()
+        self._commit_began = time.monotonic()
         self._commit = asyncio.create_task(self._transaction(outbox, changes))
         await asyncio.shield(self._commit)
         return position

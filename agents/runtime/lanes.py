@@ -173,6 +173,9 @@ class Lanes:
             for records in chunk.pieces(PIECE_RECORDS):
                 await lane.take(records)
                 count += len(records)
+                await self._let_commits_through()
+                if self.held.get(tp) is not lane:  # the group has changed meanwhile: whoever opens it reads the rest
+                    return
         if lane.paused:
             self.pause(tp)
         else:
@@ -268,6 +271,15 @@ class Lanes:
             told = self._ahead.of(lane.name, lane.work.through, now)
             if told is not None:
                 log.critical("%s", told)
+
+    async def _let_commits_through(self) -> None:
+        """Wait for commits that are slow, or they would come to nothing within their deadline.
+
+        A commit takes a dozen turns of the loop. Work that catches up (a pulse that closes thousands of windows) holds
+        it for a second or three each time.
+        """
+        for lane in [lane for lane in self.held.values() if lane.commits_slowly]:
+            await lane.settled()
 
     async def commit(self) -> None:
         """Commit all lanes that have something, together."""
