@@ -5,9 +5,14 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from aiokafka.producer.message_accumulator import BatchBuilder
+from faust.types import TP
 
+from agents.configuration import Configuration
+from agents.runtime import lane as lane_module
 from agents.runtime.lane import Broken, Lane
+from agents.runtime.lanes import Lanes
 from agents.runtime.outbox import Outbox
 from listener.state import Parts
 
@@ -212,3 +217,46 @@ async def test_what_breaks_before_a_commit_has_begun_is_neither_in_it_nor_lost()
     await asyncio.gather(lane.commit(), lane.take(chunk(2, 0, 4, first=1)))
     await lane.commit()
     assert lane.committed == {"all": b"4 7 0"}
+
+
+class Pieces:
+    """A chunk that comes in these pieces."""
+
+    def __init__(self, *pieces: list[Any]) -> None:
+        self._pieces = pieces
+        self.next_offset = pieces[-1][-1].offset + 1
+
+    def pieces(self, _: int) -> list[list[Any]]:
+        return list(self._pieces)
+
+
+async def while_a_commit_is_slow(monkeypatch: pytest.MonkeyPatch) -> tuple[SlowProducer, Lanes, TP, asyncio.Task[None]]:
+    """Lanes of which one takes a chunk of two pieces beside a commit that waits for the broker."""
+    monkeypatch.setattr(lane_module, "SLOW", 0.0)
+    producer, lanes = SlowProducer(), Lanes(Configuration(brands=()), ("track",))
+    tp = TP(lanes.topics.brand_mentions, 0)
+    lane = lanes.held[tp] = a_lane(producer)
+    await lane.take(chunk(1, first=0))
+    committing = asyncio.create_task(lane.commit())
+    await asyncio.sleep(0.01)
+    taken: Any = Pieces(chunk(2, first=1), chunk(4, first=2))
+    taking = asyncio.create_task(lanes.take(tp, taken, lanes.generation))
+    await asyncio.sleep(0.01)
+    assert not committing.done()
+    assert lane.work.position == 2
+    return producer, lanes, tp, taking
+
+
+async def test_no_more_is_taken_while_a_commit_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    producer, lanes, tp, taking = await while_a_commit_is_slow(monkeypatch)
+    producer.gate.set()
+    await taking
+    assert lanes.held[tp].work.position == 3
+
+
+async def test_a_lane_that_was_given_up_meanwhile_takes_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    producer, lanes, tp, taking = await while_a_commit_is_slow(monkeypatch)
+    given_up = lanes.held.pop(tp)
+    producer.gate.set()
+    await taking
+    assert given_up.work.position == 2
