@@ -7,7 +7,7 @@ import asyncio
 import time
 from selectors import DefaultSelector, SelectorKey
 
-SETTLES = 0.00002  # seconds of the wall for bytes that are still on their way between two sockets of this machine
+SETTLES = 0.0001  # seconds of the wall for bytes that are still on their way between two sockets of this machine
 
 
 class _Hurrying(DefaultSelector):
