@@ -64,6 +64,12 @@ class Metrics:
         self.lost = Counter(
             "listener_lost_records", "Records that retention deleted before they were read.", registry=registry
         )
+        self.hints_refused = Counter(
+            "listener_group_offsets_refused",
+            "Times that the group did not keep our offsets. The positions are in the state: nothing is lost by it, but "
+            "other tools show an older lag.",
+            registry=registry,
+        )
         self.batch_records = Histogram(
             "listener_batch_records", "Records in a chunk as it was fetched.", ["agent"],
             buckets=RECORDS, registry=registry,

@@ -18,7 +18,7 @@ from agents.runtime.connection import connecting
 from agents.runtime.fail_stop import stop_in_time
 from agents.runtime.lanes import AGENTS, Lanes
 from agents.runtime.notify_work import LaneDesks, notifier_of
-from agents.runtime.transport import Consumer, Transport, credentials
+from agents.runtime.transport import OPENING_SECONDS, Consumer, Transport, credentials
 from agents.web.address import Address
 from agents.web.probes import serve
 
@@ -73,7 +73,7 @@ def create_app(
         broker_session_timeout=kafka.session_seconds,
         broker_heartbeat_interval=kafka.session_seconds / 4,
         broker_rebalance_timeout=REBALANCE_SECONDS,
-        broker_request_timeout=REBALANCE_SECONDS,
+        broker_request_timeout=OPENING_SECONDS + 10,  # Faust awaits an opening for so long; requests: see transport.py
         broker_max_poll_records=CHUNK_RECORDS,
         broker_commit_interval=1.0,
         stream_buffer_maxsize=BUFFERED_CHUNKS,

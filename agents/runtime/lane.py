@@ -85,7 +85,7 @@ class Lane:
     ) -> None:
         self.name = name
         self._on_commit = on_commit
-        self.moved_at = time.monotonic()
+        self.moved_at = self.level_at = time.monotonic()
         self._sizes = {name: len(part) for name, part in parts.items()}
         self._state = state
         self._make = work
@@ -146,6 +146,14 @@ class Lane:
                 broken.append(another)
             else:
                 return
+
+    def pass_to(self, offset: int, *, commit: bool = False) -> None:
+        """Nothing is to be read any more before an offset: markers of transactions lie there, or what was deleted.
+
+        By itself that is no reason to `commit`.
+        """
+        self.work.position = max(self.work.position, offset)
+        self._listened = self._listened or commit
 
     def listen(self, now: int) -> None:
         """Nothing waits, and it is `now`: to be committed though nothing was taken."""

@@ -66,8 +66,8 @@ class Lanes:
             self.makers["detect"] = self._detect_maker(configuration)
         self._opening = asyncio.Lock()
 
-    async def open(self, partitions: Iterable[TP], generation: int) -> dict[TP, int]:
-        """Open a lane for each partition; return where each goes on. Raise what the broker answers."""
+    async def open(self, partitions: Iterable[TP], generation: int) -> None:
+        """Open a lane for each partition. Raise what the broker answers."""
         async with self._opening:
             await self._close()
             began = time.monotonic()
@@ -87,10 +87,12 @@ class Lanes:
                 )
             self.generation = generation
             self.metrics.opening_seconds.observe(time.monotonic() - began)
-            return {tp: lane.work.position for tp, lane in self.held.items()}
 
-    def check(self, bounds: Mapping[TP, Bounds]) -> None:
-        """Refuse what would lose or repeat silently, and say aloud what is lost already. Raise Refused."""
+    def check(self, bounds: Mapping[TP, Bounds]) -> dict[TP, int]:
+        """Refuse what would lose or repeat silently, and say aloud, once, what is lost already. Raise Refused.
+
+        Return where each lane goes on.
+        """
         for tp, (begin, end, committed) in bounds.items():
             lane = self.held.get(tp)
             if lane is None:  # the group has changed meanwhile
@@ -109,6 +111,12 @@ class Lanes:
             if position < begin:
                 log.error("%s: %d records are lost: deleted before they were read", lane.name, begin - position)
                 self.metrics.lost.inc(begin - position)
+                lane.pass_to(begin, commit=True)
+        return {tp: lane.work.position for tp, lane in self.held.items()}
+
+    def hint_refused(self) -> None:
+        """The group has not kept the offsets that it was told."""
+        self.metrics.hints_refused.inc()
 
     async def _producers(self, wanted: list[TP]) -> list[AIOKafkaProducer]:
         """Started all at once: each fences whoever held its lane before; one by one each takes half a second."""
@@ -171,19 +179,22 @@ class Lanes:
         count = 0
         with self.metrics.batch_seconds.labels(agent).time():
             for records in chunk.pieces(PIECE_RECORDS):
+                await self._let_commits_through()
+                if self.held.get(tp) is not lane:
+                    break
                 await lane.take(records)
                 count += len(records)
-                await self._let_commits_through()
-                if self.held.get(tp) is not lane:  # the group has changed meanwhile: whoever opens it reads the rest
-                    return
+        self.metrics.batch_records.labels(agent).observe(count)
+        self.metrics.records_in.labels(self._log_of(tp.topic)).inc(count)
+        if self.held.get(tp) is not lane:  # the group has changed meanwhile: whoever opens it reads the rest
+            return
         if lane.paused:
             self.pause(tp)
         else:
+            lane.pass_to(chunk.next_offset)
             self._taken[tp] = chunk.next_offset
         if lane.work.urgent:
             await self._commit([tp])
-        self.metrics.batch_records.labels(agent).observe(count)
-        self.metrics.records_in.labels(self._log_of(tp.topic)).inc(count)
 
     def _agent_of(self, tp: TP) -> str:
         return {self.topics.mentions: "detect", self.topics.alerts: "notify"}.get(tp.topic, "track")
@@ -242,15 +253,15 @@ class Lanes:
             }
             for tp, lane in self.held.items()
         }
-        stuck = [
-            name
-            for name, lane in lanes.items()
-            if lane["seconds_since_it_moved"] > STUCK_SECONDS
-            and (lane["waiting"] or (lane["lag"] and not lane["paused"]))
-        ]
+        stuck = [lane.name for tp, lane in self.held.items() if self._is_stuck(tp, lane, now)]
         ready = self.generation >= 0 and not self._opening.locked()
         details = {"generation": self.generation, "stuck": stuck, "lanes": lanes, **self.details()}
         return Health(ready, not stuck, details)
+
+    def _is_stuck(self, tp: TP, lane: Lane, now: float) -> bool:
+        if now - max(lane.moved_at, lane.level_at) <= STUCK_SECONDS:
+            return False
+        return lane.waiting or (bool(self.lag(tp)) and not lane.paused)
 
     def listen(self, now: int) -> None:
         """Tell the level lanes of detect the time, ms of the wall clock, where the topic of mentions is the clock."""
@@ -262,6 +273,9 @@ class Lanes:
 
     def watch(self) -> None:
         """Say aloud, once, which lanes have input and do not commit it, and which lie ahead of the wall clock."""
+        for tp, lane in self.held.items():
+            if not lane.waiting and self.lag(tp) == 0:
+                lane.level_at = time.monotonic()
         stuck = set(self.health().details["stuck"])
         for name in sorted(stuck - self._known_stuck):
             log.critical("%s has input, and committed nothing for %.0f s", name, STUCK_SECONDS)

@@ -26,6 +26,7 @@ FETCH_WAIT_MS = 50
 Positions = Mapping[TP, int]
 T = TypeVar("T")
 GROUP_SECONDS = 1.0
+OPENING_SECONDS = 170.0  # for all of an opening, and for those before it that go on: above what its parts may take
 log = logging.getLogger(__name__)
 
 
@@ -83,8 +84,9 @@ class Holder(Protocol):
     ledger: Ledger
     handed: dict[TP, int]  # the offset after all of each partition that was handed to its agent
 
-    async def open(self, partitions: Iterable[TP], generation: int) -> Positions: ...
-    def check(self, bounds: Mapping[TP, Bounds]) -> None: ...
+    async def open(self, partitions: Iterable[TP], generation: int) -> None: ...
+    def check(self, bounds: Mapping[TP, Bounds]) -> Positions: ...
+    def hint_refused(self) -> None: ...
     async def or_exit(self, work: Awaitable[T]) -> T: ...
 
 
@@ -97,6 +99,9 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         # One request at a time is under way to a broker: while it waits for brand mentions no mentions are fetched.
         # Faust lets it wait 1.5 s: both hops in one process ran at 7,700 mentions a second, with this at 11,300.
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001 - Faust's driver has it fixed
+        # Faust lets an opening take as long as a request, and where it takes longer goes on to nothing, for ever.
+        rebalance = int(self.app.conf.broker_rebalance_timeout * 1000)
+        consumer._request_timeout_ms = consumer._client._request_timeout_ms = rebalance  # noqa: SLF001 - one setting for both
         return consumer
 
     async def _fetch_records(
@@ -114,10 +119,18 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         if fetcher is not None and not isinstance(fetcher._records, _Fetches):  # noqa: SLF001 - as above
             fetcher._records = _Fetches(fetcher._records)  # noqa: SLF001 - no way to it is public
         fetched = await super()._fetch_records(consumer, active_partitions, timeout, None)
-        chunks = {tp: Chunk(batches, batches[-1].next_offset) for tp, batches in fetched.items()}
+        chunks = {tp: Chunk(batches, self._fetched_up_to(consumer, tp, batches)) for tp, batches in fetched.items()}
         handed = cast("Consumer", self.consumer).lanes.handed
         handed.update((tp, chunk.next_offset) for tp, chunk in chunks.items())
         return chunks
+
+    def _fetched_up_to(self, consumer: AIOKafkaConsumer, tp: TP, batches: list[Any]) -> int:
+        """Where the reader goes on: behind the marker that ends the transaction of the last batch, if it has come."""
+        subscription = consumer._subscription.subscription  # noqa: SLF001 - no way to it is public
+        assignment = subscription and subscription.assignment
+        state = assignment and assignment.state_value(tp)
+        last: int = batches[-1].next_offset
+        return max(last, state.position) if state and state.has_valid_position else last
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         """The group's offset is a hint. Faust would crash where it is refused."""
@@ -127,6 +140,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             await self._ensure_consumer().commit(hints)
         except KafkaError as error:
             log.warning("the group has not kept our offsets (the positions are in the state): %s", error)
+            cast("Consumer", self.consumer).lanes.hint_refused()
             return False
         return True
 
@@ -233,15 +247,16 @@ class Consumer(driver.Consumer):
 
     async def _open_lanes(self, assignment: set[TP], generation: int) -> None:
         async def opening() -> None:
-            positions = await self.lanes.open(assignment, generation)
-            try:
-                # Only now: before it, whoever held the lanes might have gone on beyond what we saw.
-                self.lanes.check(await self._bounds(assignment))
-                if positions and generation == self.app.consumer_generation_id:
-                    await self.seek_wait(positions)
-            except RuntimeError:
-                if not self.app.should_stop:  # else the reader's thread has ended before us: nothing will be read
-                    raise
+            async with asyncio.timeout(OPENING_SECONDS):
+                await self.lanes.open(assignment, generation)
+                try:
+                    # Only now: before it, whoever held the lanes might have gone on beyond what we saw.
+                    positions = self.lanes.check(await self._bounds(assignment))
+                    if positions and generation == self.app.consumer_generation_id:
+                        await self.seek_wait(positions)
+                except RuntimeError:
+                    if not self.app.should_stop:  # else the reader's thread has ended before us: nothing will be read
+                        raise
 
         await self.lanes.or_exit(opening())
 

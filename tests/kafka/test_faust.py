@@ -1,14 +1,17 @@
 """What we replace in Faust and read inside aiokafka is still what it was when we looked."""
 
+import asyncio
 import inspect
 from collections.abc import Awaitable
 from hashlib import sha256
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import aiokafka
 import faust
 import pytest
+from aiokafka.client import AIOKafkaClient
 from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.consumer.subscription_state import TopicPartitionState
@@ -19,8 +22,12 @@ from faust.transport.consumer import Consumer
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from faust.types import TP
 
+from agents.configuration import Configuration
+from agents.runtime.kafka import REBALANCE_SECONDS, create_app
+from agents.runtime.lane import DEADLINE
+from agents.runtime.reading import PATIENCE
+from agents.runtime.transport import OPENING_SECONDS, ConsumerThread, Ledger
 from agents.runtime.transport import Consumer as OurConsumer
-from agents.runtime.transport import Ledger
 
 # Each with why it matters. Where one fails after an update: read the new source, then our own, then change the hash.
 PINNED: dict[str, tuple[Any, str]] = {
@@ -74,11 +81,11 @@ def test_the_group_is_told_of_what_was_done_in_its_own_generation_only() -> None
 class OpenedLanes:
     """Lanes that open, and let whatever is raised through."""
 
-    async def open(self, *_: Any) -> dict[TP, int]:
-        return {TP("mentions", 3): 17}
+    async def open(self, *_: Any) -> None:
+        """There are none."""
 
-    def check(self, bounds: Any) -> None:
-        """Nothing is wrong."""
+    def check(self, bounds: Any) -> dict[TP, int]:
+        return {TP("mentions", 3): 17}
 
     async def or_exit(self, work: Awaitable[Any]) -> Any:
         return await work
@@ -87,10 +94,10 @@ class OpenedLanes:
 class OfAThreadThatEnded(OurConsumer):
     """A consumer whose reader is gone."""
 
-    def __init__(self, *, stopping: bool) -> None:
+    def __init__(self, *, stopping: bool, lanes: OpenedLanes | None = None) -> None:
         app: Any = SimpleNamespace(should_stop=stopping, consumer_generation_id=1)
         self.app = app
-        self.lanes = OpenedLanes()  # type: ignore[misc, assignment]  # a fake of the class's own
+        self.lanes = lanes or OpenedLanes()  # type: ignore[misc, assignment]  # a fake of the class's own
 
     def assignment(self) -> set[TP]:
         return {TP("mentions", 3)}
@@ -106,3 +113,35 @@ async def test_who_stops_while_lanes_are_opened_does_not_fail() -> None:
 async def test_a_reader_that_ends_while_nobody_stops_it_is_a_failure() -> None:
     with pytest.raises(RuntimeError):
         await OfAThreadThatEnded(stopping=False).perform_seek()
+
+
+class OpeningForEver(OpenedLanes):
+    """Lanes that wait for a broker that does not answer."""
+
+    async def open(self, *_: Any) -> None:
+        await asyncio.Event().wait()
+
+
+async def test_an_opening_that_does_not_end_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Faust waits only so long for it, and then lets nothing flow for ever."""
+    monkeypatch.setattr("agents.runtime.transport.OPENING_SECONDS", 0.01)
+    with pytest.raises(TimeoutError):
+        await OfAThreadThatEnded(stopping=False, lanes=OpeningForEver()).perform_seek()
+
+
+def test_faust_awaits_an_opening_for_longer_than_we_do(tmp_path: Path) -> None:
+    app = create_app(Configuration(brands=()), str(tmp_path))
+    assert app.conf.broker_request_timeout > OPENING_SECONDS > PATIENCE + 4 * DEADLINE
+    source = inspect.getsource(Recovery._resume_streams)
+    assert "perform_seek(), timeout=self.app.conf.broker_request_timeout" in source
+
+
+def test_requests_are_given_up_long_before_an_opening(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader: Any = SimpleNamespace(_client=SimpleNamespace())
+    monkeypatch.setattr(AIOKafkaConsumerThread, "_create_worker_consumer", lambda *_: reader)
+    thread: Any = object.__new__(ConsumerThread)
+    thread.app = SimpleNamespace(conf=SimpleNamespace(broker_rebalance_timeout=REBALANCE_SECONDS))
+    thread._create_worker_consumer(None)
+    assert reader._client._request_timeout_ms == reader._request_timeout_ms == REBALANCE_SECONDS * 1000
+    for made in (aiokafka.AIOKafkaConsumer, AIOKafkaClient):
+        assert "self._request_timeout_ms = request_timeout_ms" in inspect.getsource(made.__init__)

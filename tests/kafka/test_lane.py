@@ -14,6 +14,7 @@ from agents.runtime import lane as lane_module
 from agents.runtime.lane import Broken, Lane
 from agents.runtime.lanes import Lanes
 from agents.runtime.outbox import Outbox
+from agents.runtime.transport import Bounds
 from listener.state import Parts
 
 
@@ -41,7 +42,8 @@ class SlowProducer:
         await asyncio.sleep(0)
         self.begun = False
 
-    async def stop(self) -> None: ...
+    async def stop(self) -> None:
+        assert not self.begun, "stopped within a transaction"
 
 
 class Adding:
@@ -243,7 +245,7 @@ async def while_a_commit_is_slow(monkeypatch: pytest.MonkeyPatch) -> tuple[SlowP
     taking = asyncio.create_task(lanes.take(tp, taken, lanes.generation))
     await asyncio.sleep(0.01)
     assert not committing.done()
-    assert lane.work.position == 2
+    assert lane.work.position == 1
     return producer, lanes, tp, taking
 
 
@@ -259,4 +261,86 @@ async def test_a_lane_that_was_given_up_meanwhile_takes_nothing_more(monkeypatch
     given_up = lanes.held.pop(tp)
     producer.gate.set()
     await taking
-    assert given_up.work.position == 2
+    assert given_up.work.position == 1
+
+
+async def test_a_lane_that_is_closed_lets_the_commit_on_its_way_end() -> None:
+    producer = SlowProducer()
+    lane = a_lane(producer)
+    await lane.take(chunk(1, first=0))
+    committing = asyncio.create_task(lane.commit())
+    await asyncio.sleep(0.01)
+    closing = asyncio.create_task(lane.close())
+    await asyncio.sleep(0.01)
+    producer.gate.set()
+    await asyncio.gather(committing, closing)
+    assert lane.committed == {"all": b"1 1 0"}
+
+
+async def test_a_lane_that_cannot_be_closed_in_time_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Hanging(SlowProducer):
+        async def stop(self) -> None:
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(lane_module, "DEADLINE", 0.01)
+    with pytest.raises(TimeoutError):
+        await a_lane(Hanging()).close()
+
+
+def held(position: int = 0) -> tuple[Lanes, Lane, TP]:
+    """Lanes with one that is held."""
+    lanes = Lanes(Configuration(brands=()), ("track",))
+    tp = TP(lanes.topics.brand_mentions, 0)
+    producer = SlowProducer()
+    producer.gate.set()
+    lane = lanes.held[tp] = a_lane(producer, 0, {"all": b"%d 0 0" % position})
+    return lanes, lane, tp
+
+
+async def test_a_lane_with_input_that_commits_nothing_for_a_minute_is_told(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lanes, lane, _ = held()
+    await lane.take(chunk(1, first=0))
+    lanes.watch()
+    assert lanes.health().alive
+    monkeypatch.setattr("agents.runtime.lanes.STUCK_SECONDS", -1.0)
+    lanes.watch()
+    lanes.watch()
+    assert not lanes.health().alive
+    assert [record.levelname for record in caplog.records] == ["CRITICAL"]
+    assert "committed nothing" in caplog.text
+
+
+async def test_a_lane_that_was_idle_for_long_is_not_stuck_as_soon_as_it_has_input(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lanes, lane, tp = held(7)
+    lane.moved_at -= 100
+    lane.level_at -= 100
+    lag = 0
+    monkeypatch.setattr(lanes, "lag", lambda _: lag)
+    lanes.watch()
+    lag = 5
+    assert lanes.health().alive
+    lane.level_at -= 100
+    assert lanes.health().details["stuck"] == [lane.name]
+    assert tp in lanes.held
+
+
+async def test_what_was_deleted_before_it_was_read_is_counted_once() -> None:
+    lanes, lane, tp = held(7)
+    assert lanes.check({tp: Bounds(10, 20, 7)}) == {tp: 10}
+    assert lanes.check({tp: Bounds(10, 20, 7)}) == {tp: 10}
+    assert lanes.metrics.registry.get_sample_value("listener_lost_records_total") == 3
+    assert await lane.commit() == 10
+
+
+async def test_markers_behind_the_last_record_that_are_deleted_with_it_are_no_loss() -> None:
+    lanes, lane, tp = held()
+    markers: Any = Pieces(chunk(1, first=0))
+    markers.next_offset = 3
+    await lanes.take(tp, markers, lanes.generation)
+    assert await lane.commit() == 3
+    lanes.check({tp: Bounds(3, 3, 3)})
+    assert lanes.metrics.registry.get_sample_value("listener_lost_records_total") == 0
