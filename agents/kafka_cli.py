@@ -205,11 +205,12 @@ def run_worker(configuration: Configuration, listen: str | None, agents: str) ->
         raise WrongSettings("--agents: notify has a process of its own: a receiver must never stop detection")
     if "notify" in chosen and not configuration.routes:
         raise WrongSettings("routes: there are none, so notify has nobody to tell; add [[receivers]] and [[routes]]")
-    problems = [
-        problem.text for problem in reached(configuration.kafka, topics.check(configuration.kafka)) if problem.fatal
-    ]
-    if problems:
-        raise WrongTopics("; ".join(problems))
+    problems = reached(configuration.kafka, topics.check(configuration.kafka))
+    fatal = [problem.text for problem in problems if problem.fatal]
+    if fatal:
+        raise WrongTopics("; ".join(fatal))
+    for problem in problems:
+        typer.echo(f"not as it should be: {problem.text}", err=True)
     logging.getLogger("aiokafka").setLevel(logging.WARNING)
     gc.set_threshold(*GC_THRESHOLDS)
     with tempfile.TemporaryDirectory() as folder:

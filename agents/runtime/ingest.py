@@ -1,5 +1,6 @@
 """Into Kafka: mentions into the topic of mentions by their thread, heartbeats and settings into each partition."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
@@ -22,6 +23,7 @@ from schemas.record import decoder, to_json
 from schemas.settings import Settings
 
 STEP = 2_000
+PUSH_SECONDS = 15
 LARGEST_SETTINGS = LARGEST_BATCH - 1_000  # a batch has a head
 
 _settings = decoder(Settings)
@@ -65,20 +67,30 @@ async def push_settings(kafka: Kafka, settings: Settings) -> list[str]:
             f"{LARGEST_SETTINGS:,}: give some of them a settings file and a kafka.prefix of their own"
         )
     topics = Topics.of(kafka)
-    before = await pushed_settings(kafka)
-    last = before[-1] if before else Settings(version="", brands=())
-    changed = list(tracker_settings(last, settings, standard_words()))
-    if last.version == settings.version:
-        return []
-    outbox = Outbox(kafka.partitions)
-    for brand in changed:
-        outbox.put(topics.brand_mentions, brand.id.encode(), to_json(brand))
-    outbox.put_everywhere(topics.mentions, to_json(settings))
-    kept = Outbox(kafka.partitions)
-    kept.put_into((topics.settings, 0), settings.version.encode(), to_json(settings))
-    async with _producer(kafka) as producer:
-        await send(producer, outbox, now_ms())
-        await send(producer, kept, now_ms())  # last: a push that fails before may be done again
+    # In one transaction, and fencing a push that broke off: else the lanes might have what the topic does not know of,
+    # and the settings of before could not be pushed again: they would be "in force already".
+    async with AIOKafkaProducer(
+        **connecting(kafka),
+        transactional_id=topics.settings,
+        transaction_timeout_ms=PUSH_SECONDS * 1000,  # lanes read no further meanwhile
+        linger_ms=0,
+        max_batch_size=LARGEST_BATCH,
+    ) as producer:
+        before = await pushed_settings(kafka)
+        last = before[-1] if before else Settings(version="", brands=())
+        changed = list(tracker_settings(last, settings, standard_words()))
+        if last.version == settings.version:
+            return []
+        outbox = Outbox(kafka.partitions)
+        for brand in changed:
+            outbox.put(topics.brand_mentions, brand.id.encode(), to_json(brand))
+        outbox.put_everywhere(topics.mentions, to_json(settings))
+        outbox.put_into((topics.settings, 0), settings.version.encode(), to_json(settings))
+        async with producer.transaction():
+            await send(producer, outbox, now_ms())
+        async with asyncio.timeout(PUSH_SECONDS):  # a broker shows what is committed a moment after it says so
+            while await pushed_settings(kafka) == before:  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.05)
     return [brand.id for brand in changed]
 
 

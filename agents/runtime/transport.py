@@ -170,7 +170,7 @@ class _Batches:
         records = self._fetched._records  # noqa: SLF001 - aiokafka's own, as all below
         while records.has_next():
             batch = records.next_batch()
-            if not batch.validate_crc():
+            if self._fetched._check_crcs and not batch.validate_crc():  # noqa: SLF001 - as above
                 raise CorruptRecordException(f"Invalid CRC - {self._fetched._tp}")  # noqa: SLF001 - as above
             if self._committed(batch):
                 yield batch

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from agents.runtime.fail_stop import FAILED
 from agents.sources.history import Item
 from schemas.dead_letter import KEPT_BYTES
 from schemas.mention import Mention
@@ -19,6 +20,9 @@ CANCELS = 5
 STOPPED = 30.0  # seconds
 POISON_EACH = 100  # items
 BREAKING = 10
+ENDED = frozenset({FAILED})
+KILLED = frozenset({-9, FAILED})  # who takes over while another dies may meet him
+WITHOUT_BROKER = frozenset({1, FAILED})
 COMMITS_SELDOM = "from agents.runtime import kafka\nkafka.COMMIT_SECONDS = 4.0\n"
 BREAKS = """
 from listener.tracker import Tracker
@@ -40,13 +44,17 @@ class Stream(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """One fault: its words, what it does, what workers run before they begin, what it does to the stream."""
+    """One fault: its words, what it does, what workers run before they begin, what it does to the stream.
+
+    With no exit codes but these a worker may end; -9 is our own doing.
+    """
 
     words: str
     act: Callable[[Round], int]
     before: str = ""
     stream: Callable[[list[Item]], Stream] = Stream
     proxied: bool = False
+    exits: frozenset[int] = frozenset()
 
 
 def nothing(_: Round) -> int:
@@ -215,16 +223,22 @@ def watch(round_: Round) -> int:
 
 FAULTS = {
     "undisturbed": Fault("nothing happens to two workers", nothing),
-    "killed": Fault("ten kill -9 at random times", kill),
+    "killed": Fault("ten kill -9 at random times", kill, exits=KILLED),
     "joined": Fault("two workers join and leave, three times", join_and_leave),
-    "frozen": Fault("a worker frozen, replaced, woken; twice", freeze),
-    "cancelled": Fault("who awaits a commit is cancelled", cancel, cancelling("lane.Lane.commit", 5, 30)),
-    "cancelled-agent": Fault("the loop of an agent is cancelled", cancel, cancelling("lanes.Lanes.take", 5, 30)),
-    "cancelled-within": Fault("the commit itself is cancelled", cancel, cancelling("lane.Lane._transaction", 5, 30)),
-    "stopped": Fault("the broker stopped for 30 s", stop_broker),
+    "frozen": Fault("a worker frozen, replaced, woken; twice", freeze, exits=ENDED),
+    "cancelled": Fault("who awaits a commit is cancelled", cancel, cancelling("lane.Lane.commit", 5, 30), exits=ENDED),
+    "cancelled-agent": Fault(
+        "the loop of an agent is cancelled", cancel, cancelling("lanes.Lanes.take", 5, 30), exits=ENDED
+    ),
+    "cancelled-within": Fault(
+        "the commit itself is cancelled", cancel, cancelling("lane.Lane._transaction", 5, 30), exits=ENDED
+    ),
+    "stopped": Fault("the broker stopped for 30 s", stop_broker, exits=WITHOUT_BROKER),
     "rebalanced": Fault("a rebalance every 5 s", rebalance),
-    "cut": Fault("connections cut in the middle of commits", cut, proxied=True),
-    "large": Fault("a part of a state over the broker's limit, then kill -9", kill_with_large_state, COMMITS_SELDOM),
+    "cut": Fault("connections cut in the middle of commits", cut, proxied=True, exits=ENDED),
+    "large": Fault(
+        "a part of a state over the broker's limit, then kill -9", kill_with_large_state, COMMITS_SELDOM, exits=KILLED
+    ),
     "poisoned": Fault("1 % poison of sixteen kinds", watch, stream=poisoned),
     "broken": Fault("ten records break their tracker", watch, BREAKS, stream=breaking),
 }

@@ -58,7 +58,8 @@ class Row(NamedTuple):
         """Whether the fault happened, and nothing came of it."""
         happened = self.times > 0 or self.fault == "undisturbed"
         large = self.largest_part > LIMIT or self.fault != "large"
-        return happened and large and not any(self.differs) and not self.agent_restarts and not self.stalled
+        expected = self.exits.keys() <= FAULTS[self.fault].exits
+        return happened and large and expected and not (any(self.differs) or self.agent_restarts or self.stalled)
 
 
 class Chaos:
@@ -190,8 +191,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         for name in ("undisturbed", *(options.fault or tuple(FAULTS)[1:])):
             row = chaos.row(name)
             rows.append(row)
+            exits = f", exits {dict(row.exits)}" if row.exits else ""
             told = "as it should be" if row.right else f"WRONG {row.differs}{', stalled' if row.stalled else ''}"
-            print(f"\r{name:17}{row.seconds:6.0f} s  {told}", flush=True)
+            print(f"\r{name:17}{row.seconds:6.0f} s  {told}{exits}", flush=True)
     print(f"\nWhat differs from a run without faults; {load()}")
     show(rows)
     finish("chaos", figures_of(rows))

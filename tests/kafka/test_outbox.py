@@ -2,9 +2,11 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from msgspec.structs import replace
 
 from agents.configuration import Kafka, WrongSettings
 from agents.runtime import ingest
@@ -139,3 +141,22 @@ def test_the_largest_settings_can_be_pushed_and_larger_ones_are_refused_with_a_r
         asyncio.run(ingest.push_settings(cluster.kafka, settings_of_size(ingest.LARGEST_SETTINGS + 1)))
     assert "acme" in asyncio.run(ingest.push_settings(cluster.kafka, largest))
     assert asyncio.run(ingest.pushed_settings(cluster.kafka))[-1] == largest
+
+
+@pytest.mark.kafka
+def test_settings_whose_push_broke_off_are_nowhere_and_those_of_before_are_still_in_force(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken_off(*given: Any) -> None:
+        await send(*given)
+        raise ConnectionError
+
+    new = replace(cluster.settings, version="new")
+    monkeypatch.setattr(ingest, "send", broken_off)
+    with pytest.raises(ConnectionError):
+        asyncio.run(ingest.push_settings(cluster.kafka, new))
+    monkeypatch.undo()
+    assert to_json(new) not in {record.value for record in cluster.read(cluster.topics.mentions)}
+    assert asyncio.run(ingest.push_settings(cluster.kafka, cluster.settings)) == []
+    asyncio.run(ingest.push_settings(cluster.kafka, new))
+    assert asyncio.run(ingest.pushed_settings(cluster.kafka)) == [cluster.settings, new]

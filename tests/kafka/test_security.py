@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from faust.transport.drivers.aiokafka import credentials_to_aiokafka_auth
 from msgspec.structs import replace
 
 from agents.configuration import Kafka, WrongSettings
@@ -18,6 +19,7 @@ from agents.demo import write_story
 from agents.kept_secret import Secret
 from agents.runtime import topics
 from agents.runtime.connection import NoCluster, connecting, reach
+from agents.runtime.transport import credentials
 from agents.settings_file import read_configuration
 from agents.sources.story import SEED
 from schemas.record import to_json
@@ -246,6 +248,24 @@ def test_what_aiokafka_logs_shows_no_password(broker: str, secrets: Secrets, cap
     asyncio.run(topics.check(kafka))
     assert "aiokafka.conn" in {record.name for record in caplog.records}
     assert secrets.password not in caplog.text
+
+
+@pytest.mark.parametrize(("security", "mechanism"), [("sasl_plaintext", "PLAIN"), ("sasl_tls", "SCRAM-SHA-256")])
+def test_fausts_consumer_logs_in_as_all_others_do(secrets: Secrets, security: str, mechanism: str) -> None:
+    given = connecting(secrets.kafka("127.0.0.1:1", security, mechanism=mechanism))
+    given_by_faust = dict(credentials_to_aiokafka_auth(credentials(given), None))
+    assert given_by_faust.pop("ssl_context") is given.pop("ssl_context", None)
+    assert given_by_faust.items() <= given.items()
+    assert given_by_faust["sasl_mechanism"] == mechanism
+
+
+def test_fausts_consumer_shows_a_certificate_where_there_is_no_password(secrets: Secrets) -> None:
+    given = connecting(secrets.kafka("127.0.0.1:1", "tls"))
+    assert credentials_to_aiokafka_auth(credentials(given), None) == {
+        "security_protocol": "SSL",
+        "ssl_context": given["ssl_context"],
+    }
+    assert credentials(connecting(secrets.kafka("127.0.0.1:1", "plaintext"))) is None
 
 
 def test_settings_show_where_a_secret_is_and_not_what(secrets: Secrets, tmp_path: Path) -> None:

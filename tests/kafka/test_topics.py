@@ -5,13 +5,16 @@ from pathlib import Path
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from msgspec.structs import replace
 
 from agents.configuration import Kafka
 from agents.runtime import topics
+from agents.runtime.connection import connecting
 from agents.runtime.topics import Topics
+from schemas.times import DAY, HOUR
 from tests.agents.building import listener, says_one_line
-from tests.kafka.building import Cluster
+from tests.kafka.building import Cluster, wait_for
 
 pytestmark = pytest.mark.kafka
 
@@ -22,6 +25,34 @@ def problems(kafka: Kafka) -> list[tuple[bool, str]]:
 
 def test_topics_as_they_were_made_are_as_they_have_to_be(cluster: Cluster) -> None:
     assert problems(cluster.kafka) == []
+
+
+def test_state_is_compacted_soon_and_text_is_gone_in_a_fortnight(cluster: Cluster) -> None:
+    """The active segment is never compacted, and read whole at each opening."""
+    config = {topic.name: topic.config for topic in cluster.topics.wanted(cluster.kafka)}
+    for state in (cluster.topics.detect_state, cluster.topics.track_state, cluster.topics.notify_state):
+        assert config[state]["cleanup.policy"] == "compact"
+        assert int(config[state]["segment.bytes"]) <= 32 << 20
+        assert int(config[state]["max.compaction.lag.ms"]) <= HOUR
+    for text in (cluster.topics.mentions, cluster.topics.brand_mentions, cluster.topics.dead_letters):
+        assert config[text] == {"cleanup.policy": "delete", "retention.ms": str(14 * DAY)}
+
+
+def test_a_worker_tells_what_is_not_as_it_should_be_and_begins(cluster: Cluster) -> None:
+    asyncio.run(kept_for_ever(cluster.kafka, cluster.topics.trends))
+    cluster.worker()
+    told = f"not as it should be: {cluster.topics.trends}: retention.ms is -1"
+    wait_for(lambda: told in cluster.said() and "OK" in cluster.said(), 20, cluster.said)
+
+
+async def kept_for_ever(kafka: Kafka, topic: str) -> None:
+    """Change the retention of a topic."""
+    admin = AIOKafkaAdminClient(**connecting(kafka))
+    await admin.start()
+    try:
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, {"retention.ms": "-1"})])
+    finally:
+        await admin.close()
 
 
 def test_topics_are_made_once(cluster: Cluster) -> None:
