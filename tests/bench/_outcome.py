@@ -1,7 +1,7 @@
 """All that workers have put out and kept, read by a consumer of committed records, and how two such readings differ."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -92,6 +92,29 @@ def difference(found: Outcome, wanted: Mapping[str, Counter[bytes]], state: Mapp
     )
 
 
+def state_differences(found: Mapping[str, bytes], wanted: Mapping[str, bytes]) -> Iterator[str]:
+    """The parts of a state that differ, each with the first place in it, for whoever has to find out why."""
+    for name in sorted(found.keys() | wanted.keys()):
+        one, other = found.get(name), wanted.get(name)
+        if one is None or other is None:
+            yield f"{name}: {'missing' if one is None else 'not wanted'}"
+        elif one != other:
+            yield f"{name}{_first_apart(msgspec.msgpack.decode(one), msgspec.msgpack.decode(other))}"
+
+
+def _first_apart(one: Any, other: Any) -> str:
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for place, (left, right) in enumerate(zip(one, other, strict=True)):
+            if left != right:
+                named = left[0] if isinstance(left, list) and left and isinstance(left[0], str) else place
+                return f"/{named}{_first_apart(left, right)}"
+    return f": {_shortened(one)} instead of {_shortened(other)}"
+
+
+def _shortened(value: Any) -> str:
+    return f"{value!r:.1000}"
+
+
 def _apart(one: Counter[bytes], other: Counter[bytes]) -> int:
     return max((one - other).total(), (other - one).total())
 
@@ -153,7 +176,7 @@ def _pieces(value: bytes | None) -> int:
 
 def _of_track(parts: dict[str, bytes], lane: int) -> dict[str, bytes]:
     return {
-        f"track {lane} {name.removeprefix(TRACKERS)}": digest(in_order(part))
+        f"track {lane} {name.removeprefix(TRACKERS)}": in_order(part)
         for name, part in parts.items()
         if name.startswith(TRACKERS)
     }
@@ -190,8 +213,8 @@ def _of_detect(parts: dict[str, bytes], lane: int) -> dict[str, bytes]:
     settings = unpack(parts[SETTINGS], Settings, VERSION).version if SETTINGS in parts else None
     told = {"settings": settings, "coverage": head.coverage, "through": head.through}
     return {
-        f"detect {lane} head": digest(msgspec.json.encode(told, order="deterministic")),
-        f"detect {lane} seen": digest(b"".join(kept)),
+        f"detect {lane} head": msgspec.msgpack.encode(msgspec.json.encode(told, order="deterministic")),
+        f"detect {lane} seen": msgspec.msgpack.encode(kept),
     }
 
 

@@ -23,7 +23,7 @@ from typing import NamedTuple
 from agents.configuration import Kafka
 from tests.bench._broker import Broker
 from tests.bench._faults import FAULTS, Fault, Stream
-from tests.bench._outcome import Difference, difference, digest, read_outcome
+from tests.bench._outcome import Difference, difference, digest, read_outcome, state_differences
 from tests.bench._proxy import Proxy
 from tests.bench._report import arguments, finish, head, load, table
 from tests.bench._round import Round
@@ -93,6 +93,8 @@ class Chaos:
             if round_.stalled:
                 print(cluster.said()[-3000:], file=sys.stderr)
         differs = difference(outcome, self._wanted | {"letters": Counter(map(digest, stream.letters))}, self._state)
+        if differs.state:
+            print("\n".join(state_differences(outcome.state, self._state)), file=sys.stderr)
         unbroken = max(0, stream.breaking - len(outcome.broken))
         self._state = self._state or outcome.state
         return Row(
