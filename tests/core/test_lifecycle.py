@@ -109,6 +109,16 @@ def test_an_early_warning_opens_once_and_is_resolved_when_its_window_closes() ->
     assert events[0].id.endswith("-early")
 
 
+def test_an_early_warning_leaves_no_trace_in_when_alerts_were_tended() -> None:
+    """Whether there was one hangs on pulses, and commands are done after that time."""
+    life = Life()
+    life.early(AT - 2 * MINUTE)
+    life.final(AT)
+    assert life.state.tended == 0
+    life.final(AT + HOUR, 5 * MINUTE)
+    assert life.state.tended == AT + HOUR - 1
+
+
 def test_an_early_warning_is_confirmed_by_the_alert_of_its_window() -> None:
     life = Life()
     warning = life.early(AT - 2 * MINUTE)[0]
