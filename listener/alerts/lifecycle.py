@@ -106,7 +106,7 @@ class Alerts:
         yield from self._settle_early(at, desk)
         yield from self._settle_mutes(at, desk)
         self._forget_parts(at, desk)
-        if by_key:  # not for early warnings alone, which hang on pulses; others may have to be reminded at the same time
+        if by_key:  # not for early warnings alone, which hang on pulses; others may be reminded at the same time
             self.state.tended = max(self.state.tended, at - 1)
 
     def _fire(self, key: Key, firing: list[Finding], at: int, desk: Desk) -> Iterator[Alert]:
