@@ -197,7 +197,7 @@ class BrandFigures(Collector):
 
 
 def _said(hours: list[Trend]) -> Iterator[Metric]:
-    """What people say: severe words by category, kinds of talk.
+    """What people say: severe words by category, kinds of talk, and who of them was not answered.
 
     Fifteen zeros for each brand would make all figures of brands two and a half times as long (303 ms of 1,000).
     """
@@ -216,8 +216,21 @@ def _said(hours: list[Trend]) -> Iterator[Metric]:
         "Mentions by others in the last closed hour, by what kind of talk they are; kinds of 0 left out.",
         labels=["brand", "kind"],
     )
+    due = GaugeMetricFamily(
+        "listener_brand_due_mentions",
+        "Mentions that needed an answer and whose four hours ended in the last closed hour, at most 5 of each five "
+        "minutes; left out where 0.",
+        labels=["brand"],
+    )
+    unanswered = GaugeMetricFamily(
+        "listener_brand_unanswered_mentions", "Those of them that had no answer by then.", labels=["brand"]
+    )
     for trend in hours:
         figures = trend.total
+        response = None if figures is None else figures.response
+        if response is not None and response.unanswered is not None:
+            due.add_metric([trend.brand], response.due)
+            unanswered.add_metric([trend.brand], response.unanswered.part)
         if figures is not None and figures.severity is not None:
             weight.add_metric([trend.brand], figures.severity.weight)
             for category, grave in figures.severity.categories.items():
@@ -227,4 +240,4 @@ def _said(hours: list[Trend]) -> Iterator[Metric]:
                 share = getattr(figures.talk, kind)
                 if share is not None:
                     talk.add_metric([trend.brand, kind], share.part)
-    yield from (severe, weight, talk)
+    yield from (severe, weight, talk, due, unanswered)

@@ -7,6 +7,7 @@ from listener.alerts.urgency import CRISES
 from schemas.alert import Alert
 from schemas.settings import Brand
 
+SHARING = CRISES | {"unanswered"}  # rules whose limit follows from the budget and the brand's own history
 RAISING = ("opened", "reopened")
 
 
@@ -51,5 +52,5 @@ def raised(alerts: Iterable[Alert], brand: str) -> list[Alert]:
 def verdict(brand: Brand, alerts: list[Alert], months: float) -> Verdict:
     """The alerts that would have been raised of a brand, against its budget."""
     paging = [alert for alert in alerts if alert.severity != "notice"]
-    budgeted = sum(alert.rule in CRISES for alert in paging)
+    budgeted = sum(alert.rule in SHARING for alert in paging)
     return Verdict(budgeted, len(paging) - budgeted, months, brand.budget)

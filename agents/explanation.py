@@ -124,7 +124,7 @@ def _top(post: TopPost, posts: Posts, judged: Judged | None) -> str:
     reach = "reach unknown" if post.followers is None else many(post.followers, "follower")
     said = posts.get(post.id)
     text = f"“{shortened(' '.join(said.mention.text.split()))}” " if said is not None else ""
-    feeling = "negativity" if judged is not None and judged.counted == "negative" else "strength"
+    feeling = "negativity" if judged is not None and judged.counted in ("negative", "unanswered") else "strength"
     weighed = f"{feeling} {post.negativity:.2f}, novelty {post.novelty:.2f}, contribution {post.contribution:.2f}"
     return f"{text}{post.id} ({reach}, {weighed})"
 

@@ -24,7 +24,7 @@ class Desk(NamedTuple):
     """What settings make of a desk: from when on (ms), the brand's name, and who sits there.
 
     `counters` count, `doubters` what is doubtful; `judges` judge detection windows, `followers` of these follow single
-    posts, `lookers` look back;
+    posts, `waiters` wait for what comes of a mention, `lookers` look back;
     `counted` are the names of those who count, `watched` the rules of all. `ambiguous`: what the brand is called means
     other things too, so that it matters who has spoken of it. `campaigns` is its calendar of what is planned, `week`
     that of its people's clock.
@@ -38,6 +38,7 @@ class Desk(NamedTuple):
     doubters: tuple[Monitor[Any], ...]
     judges: tuple[Monitor[Any], ...]
     followers: tuple[Monitor[Any], ...]
+    waiters: tuple[Monitor[Any], ...]
     lookers: tuple[Monitor[Any], ...]
     watched: tuple[str, ...]
     counted: tuple[str, ...]
@@ -182,6 +183,7 @@ def _seat(
         doubters=tuple(monitor for monitor in counters if monitor.counts_doubtful),
         judges=tuple(monitor for monitor in monitors if type(monitor).due is not Monitor.due),
         followers=tuple(monitor for monitor in monitors if type(monitor).passed_on is not Monitor.passed_on),
+        waiters=tuple(monitor for monitor in monitors if type(monitor).waits is not Monitor.waits),
         lookers=lookers,
         watched=tuple(rule for monitor in monitors for rule in monitor.rules),
         counted=counted,

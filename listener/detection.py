@@ -20,8 +20,8 @@ from schemas.times import SECOND, to_ms
 KEPT_EXAMPLES = 5
 LATENESS = 60 * SECOND
 
-Cause = Literal["late", "caught up", "edited", "deleted"]
-CAUSES: tuple[Cause, ...] = ("late", "caught up", "edited", "deleted")
+Cause = Literal["late", "caught up", "edited", "deleted", "answered"]
+CAUSES: tuple[Cause, ...] = ("late", "caught up", "edited", "deleted", "answered")
 Examples = dict[str, list[tuple[tuple[int, int], str]]]  # (weight, id) by rule
 Gone = dict[str, None]  # ids in order, of which thousands go at once: a list would be searched for each mention
 
@@ -68,16 +68,26 @@ class OpenWindow(msgspec.Struct, omit_defaults=True):
     """A detection window that is still open: its sums, and by rule the mentions that weigh most.
 
     `gone` are ids of mentions that came and went within it, `earlier` is what was read in it and changes the window
-    that began at a time (ms) before. `sample` is what is remembered of what was read in it, `passed_on` which posts
-    were answered or passed on, whenever that was written.
+    that began at a time (ms) before. `outcomes` are sums of what time has made of earlier mentions. `sample` is what is
+    remembered of what was read in it, `passed_on` which posts were answered or passed on, whenever that was written.
     """
 
     counts: Counts = {}
+    outcomes: Counts = {}
     examples: Examples = {}
     gone: Gone = {}
     earlier: dict[int, Changes] = {}
     sample: Sample = msgspec.field(default_factory=Sample)
     passed_on: PassedOn = msgspec.field(default_factory=PassedOn)
+
+    def settle(self, changes: Changes) -> None:
+        """Take in what time has made of earlier mentions."""
+        add_up(self.outcomes, changes.net())
+        self.gone |= changes.gone
+        for rule, examples in changes.examples.items():
+            for weight, id_ in examples:
+                keep_example(self.examples, rule, weight, id_)
+                self.gone.pop(id_, None)
 
 
 def example_ids(examples: Examples, gone: Gone) -> dict[str, tuple[str, ...]]:

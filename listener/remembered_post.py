@@ -5,6 +5,7 @@ from struct import unpack as unpacked
 
 import msgspec
 
+from listener.asking import needs_answer
 from listener.sentiment.scoring import POLAR, UNIT
 from listener.trace import HUNDRED
 from listener.windows import BASE_WINDOW
@@ -13,7 +14,7 @@ from schemas.brand_mention import BrandMention, Match
 from schemas.times import DAY, to_ms
 
 YOUNG = 30 * DAY  # the age of an account
-GRAVE, REPOST, LINK, AGED, NEW = 1, 2, 4, 8, 16  # negative or severe; `AGED`: how old its account is, is known
+GRAVE, REPOST, LINK, AGED, NEW, ASKS = 1, 2, 4, 8, 16, 32  # negative or severe; `AGED`: its account's age is known
 
 
 class Post(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -91,6 +92,7 @@ def post_of(mention: BrandMention, at: int, by: bytes | None, *, grave: bool) ->
     marks = GRAVE * grave + REPOST * (source.kind == "repost") + LINK * (bool(source.urls) or "://" in source.text)
     if author is not None and author.created_at is not None:
         marks |= AGED | (NEW if written - to_ms(author.created_at) < YOUNG else 0)
+    marks |= ASKS * needs_answer(mention)
     passed_on = source.reposted_id or source.quoted_id
     severe = max([severe.weight for severe in mention.severity]) if mention.severity else 0.0
     return Post(  # by their order: by their names it takes twice as long

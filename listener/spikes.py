@@ -12,8 +12,8 @@ as a day is looked at anew 288 times less often than five minutes are; the parts
 (`judgement.py`). It fires where that reaches the limit: what the history of the brand brings about `budget` times a
 month (`rarity.py`), and within a day of the last time more. As limits of the chances, with
 rest = limit - log(scale / BASE): each at most exp(-part * rest), their product exp(-rest). It is over when on the
-shortest scale that fired (an hour at least) not both are unusual any more. Hours of an incident are not learned, but
-for what lasts longer than a week.
+shortest scale that fired (an hour at least; `calm`) not both are unusual any more. Hours of an incident are not
+learned, but for what lasts longer than a week.
 """
 
 from collections.abc import Iterable
@@ -35,7 +35,6 @@ SCALES = (BASE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, DAY)
 EARLY_LEAST, EARLY_BOTH = 8, 2e-3  # an open window is looked at after every mention: both must be so much less likely
 SEVERE_TIMES = 3.0
 AGAIN = 3.0  # within a day it takes so much more evidence to call people again
-LEAST_CALM = HOUR
 NEW_NORMAL = 7 * DAY  # of an incident that lasts longer the hours are learned: then this is how it is now
 CALM_CHANCE = 0.05
 
@@ -45,8 +44,9 @@ class Kind(NamedTuple):
 
     It takes `least` of them to fire, `early` in an open window, and so many `hours` heard before. Severe is what is
     large as well as unlikely: at least `severe` of them and SEVERE_TIMES what is normal in an hour or more. `budget` is
-    its part of the brand's. Of `people` each counts once in a stretch, however often one says it. `by_share`: the share
-    carries the alarm, the count has to agree.
+    its part of the brand's. Of `people` each counts once in a stretch, however often one says it. What has been learned
+    must have at least so many `others` in it, that are of the whole and not of the part. An incident is over by a
+    stretch of `calm` ms at least. `by_share`: the share carries the alarm, the count has to agree.
     """
 
     rule: str
@@ -54,11 +54,13 @@ class Kind(NamedTuple):
     whole: str
     everyone: str
     least: int
-    severe: int
+    severe: float
     hours: float = 0.0
     budget: float = 1.0
     early: int = EARLY_LEAST
     people: bool = False
+    others: float = 0.0
+    calm: int = HOUR
     by_share: bool = False
 
 
@@ -67,8 +69,8 @@ class Spikes(msgspec.Struct, array_like=True):
 
     `recent` are the windows of the last day. `hour` (counted from 1970) is being gathered; it is `spoilt` for the
     baseline if an incident touched it. In ms: `began`, when the incident did; `scale`, the shortest that fired in it
-    but an hour at least; `fired`, when that one last did; `fresh`, when the last incident was over; `caught_up`, from
-    where to where a source has brought what it had missed, and that is not judged anew yet.
+    but `Kind.calm` at least; `fired`, when that one last did; `fresh`, when the last incident was over; `caught_up`,
+    from where to where a source has brought what it had missed, and that is not judged anew yet.
     """
 
     baseline: Baseline = msgspec.field(default_factory=Baseline)
@@ -111,7 +113,7 @@ def final(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> list[Findin
         state.recent.thin_out()
     findings = _firing(kind, state, len(state.recent.numbers), window, at)
     if findings:
-        _note_incident(state, findings[0].scale, window.end)
+        _note_incident(kind, state, findings[0].scale, window.end)
     if past:
         return past + findings
     if state.incident and window.end - state.fired >= state.scale:
@@ -180,8 +182,8 @@ def _learn_quiet(baseline: Baseline, first: int, last: int, window: BaseWindow) 
             baseline.learn_quiet(hour, hour + 1, known, window.week)
 
 
-def _note_incident(state: Spikes, shortest: int, end: int) -> None:
-    scale = max(LEAST_CALM, shortest)
+def _note_incident(kind: Kind, state: Spikes, shortest: int, end: int) -> None:
+    scale = max(kind.calm, shortest)
     if not state.incident:
         state.scale, state.began = scale, end
     state.scale = min(state.scale, scale)
@@ -207,7 +209,7 @@ def _fired_meanwhile(kind: Kind, state: Spikes, window: BaseWindow, at: int) -> 
         then = window._replace(start=start, end=start + BASE)
         found = _firing(kind, state, place + 1, then, at)
         if found:
-            _note_incident(state, found[0].scale, then.end)
+            _note_incident(kind, state, found[0].scale, then.end)
         findings += found
     return findings
 
@@ -220,6 +222,8 @@ def _firing(kind: Kind, state: Spikes, windows: int, window: BaseWindow, at: int
     findings: list[Finding] = []
     recent = state.recent
     if not recent.part[windows - 1] or recent.parts < kind.least or state.baseline.hours_seen < kind.hours:
+        return findings
+    if state.baseline.whole - state.baseline.part < kind.others:
         return findings
     baseline, limit, most = state.baseline, _limit(state, window), 0.0
     normal = baseline.share()

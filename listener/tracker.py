@@ -2,16 +2,19 @@
 
 Mentions are counted twice: in trend windows by the time they were written (`windows.py`, may be revised), and in
 detection windows of five minutes by the time they were read (`watch.py`, judged once). What to count and what to think
-of it is the monitors' business. What is retracted is counted once more, with the other sign.
+of it is the monitors' business. What is retracted is counted once more, with the other sign. What time makes of a
+mention (nobody answers it) is counted when its deadline has passed (`deadlines.py`).
 
 A window asks, when it begins, to be closed: `turn.remind` puts a timer into the heap of the partition, which calls
 `fire` when the time told by pulses has passed it (`partition.py`).
 """
 
 from listener.authors import SLOT, author_of
+from listener.deadlines import TIMER, Deadlines
 from listener.desk import Desk, Desks, come_into_force
 from listener.detection import LATENESS
 from listener.monitors import BY_NAME, MONITORS
+from listener.outcome import Outcome
 from listener.threads import read_of
 from listener.tracker_state import TrackerState
 from listener.trends import Spoken
@@ -37,6 +40,7 @@ class Tracker:
         """Set up what follows from the state."""
         self.desks = Desks(self.state.desk)
         self.watch = Watch(self.brand, self.state, self.desks)
+        self.deadlines = Deadlines(self.brand, self.state, self.desks, self._count_outcome)
 
     def configure(self, settings: BrandSettings, turn: Turn) -> None:
         """Settings come into force at their time. The same ones again change nothing."""
@@ -69,8 +73,10 @@ class Tracker:
         """Count a mention; what is doubtful or muted in trends alone. `by` is who wrote it if it was held."""
         counts = desk.counts_of(mention)
         self.state.changed.add("desk")
-        if not self._count_trends(mention, read, counts, turn):
+        source = mention.mention
+        if not self._count_trends(to_ms(source.created_at), read, source.platform or "unknown", counts, turn):
             self.state.desk.too_old += 1
+        self.deadlines.hear(desk.waiters, mention, read, turn)
         if is_watched(mention):
             self.watch.count(mention, read, counts, desk, turn, by)
 
@@ -91,15 +97,22 @@ class Tracker:
         desk = self.desks.at(read)
         counts = {name: -count for name, count in desk.counts_of(trace).items()}
         self.state.changed.add("desk")
-        if not self._count_trends(trace, at, counts, turn):
+        source = trace.mention
+        if not self._count_trends(to_ms(source.created_at), at, source.platform or "unknown", counts, turn):
             self.state.desk.unretractable += 1
+        self.deadlines.take_back(desk.waiters, retraction, turn)
         if is_watched(trace):
             self.watch.take_back(trace, read, at, counts, retraction.because, desk, turn)
 
-    def _count_trends(self, mention: BrandMention, read: int, counts: Counts, turn: Turn) -> bool:
+    def _count_outcome(self, outcome: Outcome, turn: Turn) -> None:
+        """Count what time has made of a mention, as of when it was due."""
+        self.state.changed.add("desk")
+        if outcome.counts and not self._count_trends(outcome.at, outcome.read, outcome.platform, outcome.counts, turn):
+            self.state.desk.unretractable += 1
+        self.watch.count_outcome(outcome, turn)
+
+    def _count_trends(self, written: int, read: int, platform: str, counts: Counts, turn: Turn) -> bool:
         """Whether any trend takes it."""
-        source = mention.mention
-        written, platform = to_ms(source.created_at), source.platform or "unknown"
         counted = False
         for what, windows in self.state.windows.items():
             if (place := windows.add(written, read, platform, counts, turn.now)) is not None:
@@ -124,6 +137,8 @@ class Tracker:
             self.watch.revise(due, turn)
         elif what == "tend":
             self.watch.tend(due, turn)
+        elif what == TIMER:
+            self.deadlines.settle(start, due, turn)
         else:
             self.watch.look(BY_NAME[what], start, due, turn)
         self.watch.arm(turn)
@@ -141,6 +156,8 @@ class Tracker:
             self.state.desk.revise = None
         elif what == "tend":
             self.state.desk.alerts.tended = due
+        elif what == TIMER:
+            self.deadlines.drop(start, due, turn)
         else:
             turn.remind(due + HOUR, self.brand, what, start + HOUR)
 
@@ -189,6 +206,7 @@ class Tracker:
                 turn.remind(due, self.brand, what, start)
         for due in self.state.authors.waiting():
             turn.remind(due, self.brand, "authors", due - LATENESS)
+        self.deadlines.set_timers(turn)
         self.watch.set_timers(turn)
 
 

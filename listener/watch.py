@@ -27,6 +27,7 @@ from listener.detection import (
 )
 from listener.monitors import MONITORS
 from listener.monitors.monitor import BASE, BaseWindow, Change, Finding, Monitor, Past
+from listener.outcome import Outcome
 from listener.passed_on import PassedOn, concerns
 from listener.remembered import Sample
 from listener.tracker_state import TrackerState
@@ -148,6 +149,17 @@ class Watch:
         cause: Cause = "edited" if because == "edited" else "deleted"
         self._change(belongs, at, Changes({cause: counts}, {}, gone), turn)
 
+    def count_outcome(self, outcome: Outcome, turn: Turn) -> None:
+        """Count what time has made of a mention in the window that it belongs to."""
+        at, read = outcome.at, outcome.read
+        changes = Changes({outcome.cause: outcome.counts}, {}, {} if outcome.gone is None else {outcome.gone: None})
+        if outcome.example is not None:
+            keep_example(changes.examples, *outcome.example)
+        if at == read - read % BASE and not is_closed(at, turn.now):
+            self._window(at, turn).settle(changes)
+        else:
+            self._change(at, read, changes, turn)
+
     def _window(self, start: int, turn: Turn) -> OpenWindow:
         if start not in self._open:
             self._open[start] = OpenWindow()
@@ -216,7 +228,8 @@ class Watch:
         base: BaseWindow | None = None
         for monitor in desk.judges:
             state = self._state.monitors[monitor.name]
-            if heard or monitor.awake(state) or (window.passed_on and monitor in desk.followers):
+            comes = (window.passed_on and monitor in desk.followers) or (window.outcomes and monitor in desk.waiters)
+            if heard or comes or monitor.awake(state):
                 if base is None or not self._desks.is_one:  # at one desk all have listened since the same time
                     base = self.seen_by(monitor, start, window, desk, turn)
                 found += monitor.due(state, base, due)
@@ -237,8 +250,9 @@ class Watch:
         """The window that begins at `start` as a monitor sees it."""
         examples = example_ids(window.examples, window.gone)
         since = max(turn.since, self._desks.sitting_since(monitor, start + BASE + LATENESS))
-        rest = turn.coverage.known, desk.budget, window.passed_on, desk.week
-        return BaseWindow(start, start + BASE, window.counts, examples, since, *rest, partial(self._repeats, start))
+        counts = {**window.counts, **window.outcomes} if window.outcomes else window.counts
+        rest = turn.coverage.known, desk.budget, window.passed_on, desk.week, partial(self._repeats, start)
+        return BaseWindow(start, start + BASE, counts, examples, since, *rest, turn.heard_since)
 
     def _repeats(self, start: int, counted: str, observed: int, begin: int, end: int) -> int:
         """As `BaseWindow.repeats`. Asked for seldom: there may be a thousand open windows where pulses lag."""

@@ -105,6 +105,26 @@ class Conversation(Part, frozen=True):
     wish: Share | None = None
 
 
+class Response(Part, frozen=True):
+    """Who waits for the brand's answer, and gets one in time; zeros but the first are left out.
+
+    `asking` mentions of this window address the brand, and complain or ask. All else is of those that came due in it:
+    four hours after the five minutes in which they were written. `unanswered` is a share of those `due`; the others
+    were `answered` in so many minutes at most (by the bound), half of them in `median`, nine tenths in `p90`. Of
+    `unheard` nobody knows, since a source was dead meanwhile; `unfollowed` are too many: a sample of five of those that
+    were written in the same five minutes is followed, and all shares are of these.
+    """
+
+    asking: int
+    due: int = 0
+    unanswered: Share | None = None
+    answered: dict[str, int] = {}
+    median: float | None = None
+    p90: float | None = None
+    unheard: int = 0
+    unfollowed: int = 0
+
+
 class Figures(Part, frozen=True):
     """What each monitor counted; left out where it is off, or has no denominator."""
 
@@ -112,6 +132,7 @@ class Figures(Part, frozen=True):
     sentiment: Mood | None = None
     severity: Severity | None = None
     talk: Conversation | None = None
+    response: Response | None = None
 
 
 class Trend(Record, frozen=True, tag="trend/1"):

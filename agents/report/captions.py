@@ -45,7 +45,7 @@ def share_caption(brand: BrandFound) -> str:
 
 
 def said_told(brand: BrandFound) -> Iterator[str]:
-    """What matters whatever the mood, and what people wanted; nothing where there was nothing of it."""
+    """What matters whatever the mood, and what people wanted and got; nothing where there was nothing of it."""
     sums = brand.sums
     mentions, owned = sums.get("mentions", 0), sums.get("owned", 0)
     graves: dict[str, int] = {category: sums.get(names[0], 0) for category, names in NAMES.items()}
@@ -56,6 +56,10 @@ def said_told(brand: BrandFound) -> Iterator[str]:
     if any(talks.values()):
         of = f" in {many(mentions - owned, 'mention')}" if mentions else ""
         yield _listed(f"What others wanted{of}", talks)
+    due = sums.get("due", 0)
+    if due > 0:
+        counts = {"unanswered after 4 h": sums.get("unanswered", 0), "answered": due - sums.get("unanswered", 0)}
+        yield _listed(f"Of {many(due, 'mention')} that needed an answer", counts)
 
 
 def _listed(what: str, counts: Mapping[str, int]) -> str:

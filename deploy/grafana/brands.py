@@ -107,6 +107,7 @@ def brand_panels() -> list[Builder[object]]:
             "short", Query(f"sum by (kind) (listener_brand_talk_mentions{{{BRAND}}})", "{{kind}}"),
         )),
         not_certain(),
+        unanswered(),
     ]  # fmt: skip  # a panel in few lines
 
 
@@ -128,6 +129,21 @@ def not_certain() -> timeseries.Panel:
         "percentunit",
         Query(f"{doubtful} / ({counted} + {doubtful})", "{{brand}} in doubt"),
         Query(f"{probable} / {counted}", "{{brand}} probable"),
+    )).max(1)  # fmt: skip  # a panel in few lines
+
+
+def unanswered() -> timeseries.Panel:
+    """Who complains or asks, and is left alone."""
+    return steps_of(lines(
+        "Share without an answer",
+        "Of the mentions that address the brand and complain or ask, and whose four hours ended in the last closed "
+        "hour. A brand that never answers is at 100 %; what counts is that it rises.",
+        "percentunit",
+        Query(
+            f"sum by (brand) (listener_brand_unanswered_mentions{{{BRAND}}}) "
+            f"/ sum by (brand) (listener_brand_due_mentions{{{BRAND}}})",
+            "{{brand}}",
+        ),
     )).max(1)  # fmt: skip  # a panel in few lines
 
 

@@ -13,6 +13,7 @@ from schemas.alert import Alert, Judged
 from schemas.times import DAY, to_ms
 
 CORRECT_WITHIN = DAY
+EVERYONE = {"scored": "scorable", "due": "due"}  # what a share is of: those of whom it could have been
 
 
 class Corrections:
@@ -84,5 +85,5 @@ class Corrections:
 
 def _change_of(judged: Judged, counts: Counts) -> Change:
     """What `counts` change of what was judged. Those that could be scored are not the brand's own."""
-    everyone = "scorable" if judged.whole == "scored" else "mentions"
+    everyone = EVERYONE.get(judged.whole, "mentions")
     return counts.get(everyone, 0), counts.get(judged.whole, 0), counts.get(judged.counted, 0)

@@ -10,12 +10,13 @@ from msgspec.structs import replace
 from listener.alerts.level import Heard
 from listener.alerts.next_steps import next_steps
 from listener.alerts.voices import authors_of, coordination, counted_of, likeness, voices
+from listener.answering import SLOT, WITHIN
 from listener.coverage import Coverage
 from listener.detection import OpenWindow
 from listener.drivers import ENOUGH, SURE, Usual, all_odds, odds
 from listener.local_week import LocalWeek
 from listener.remembered import ALL, ONE_IN, Remembered, Sample, firsts, newest_gone
-from listener.remembered_post import Post
+from listener.remembered_post import ASKS, GRAVE, Post
 from listener.sentiment.scoring import POLAR, UNIT
 from listener.trace import HUNDRED
 from listener.windows import Windows
@@ -58,14 +59,14 @@ def evidence_of(
 
     If it is `about` a post, of that alone and of those that repost or quote it: what a post answers is not remembered.
     """
-    start, end = to_ms(judged.start), to_ms(judged.end)
+    start, end = _written_in(judged)
     samples = [*remembered.samples(start, end), *still_open]
     said = _said(judged.counted, remembered, samples, start, end)
     if about is not None:
         said = _only(said, about)
     posts = said.looked_at
     evidence = Evidence(
-        observed=judged.observed if judged.forecast is None else judged.mentions,
+        observed=_observed(judged),
         looked_at=len(posts),
         compared=said.usual.words,
         terms=_terms(posts, said.usual),
@@ -89,7 +90,7 @@ def heard_of(judged: Judged, remembered: Remembered, still_open: Iterable[Sample
 
     And how many of those observed count. Each account is heard once: by its most followers, and its gravest post.
     """
-    start, end = to_ms(judged.start), to_ms(judged.end)
+    start, end = _written_in(judged)
     samples = [*remembered.samples(start, end), *still_open]
     said = _said(judged.counted, remembered, samples, start, end)
     by_author: dict[bytes | str, list[Post]] = {}
@@ -135,7 +136,7 @@ def explained(
     if judged is None or alert.event not in VERDICTS:
         return alert
     if alert.stage == "final":
-        remembered.spoil(to_ms(judged.start), to_ms(judged.end))
+        remembered.spoil(*_written_in(judged))
         still_open = ()
     samples = [window.sample for window in still_open]
     last_week = _last_week(judged, hours, coverage, week)
@@ -143,9 +144,20 @@ def explained(
     return replace(alert, evidence=evidence_of(alert.rule, judged, remembered, samples, last_week, about))
 
 
+def _written_in(judged: Judged) -> tuple[int, int]:
+    """When (ms) that was said which a verdict is on: what is due was written before."""
+    before = WITHIN + SLOT if judged.counted == "unanswered" else 0
+    return to_ms(judged.start) - before, to_ms(judged.end) - before
+
+
+def _observed(judged: Judged) -> int:
+    """Of how many posts those that are looked at are a sample: of unanswered ones, of all that were due."""
+    return judged.mentions if judged.forecast is not None or judged.counted == "unanswered" else judged.observed
+
+
 def _is_of_all(judged: Judged) -> bool:
     """Whether a verdict is on how much is said, and so on how many say it."""
-    return judged.tail != "lower" and judged.forecast is None
+    return judged.tail != "lower" and judged.forecast is None and judged.counted != "unanswered"
 
 
 def _last_week(judged: Judged, hours: Windows, coverage: Coverage, week: LocalWeek) -> LastWeek | None:
@@ -199,7 +211,7 @@ def _left(ids: tuple[str, ...], gone: Collection[str]) -> tuple[str, ...]:
 
 def _said(counted: str, remembered: Remembered, samples: Sequence[Sample], start: int, end: int) -> Said:
     """A sample of a stretch is uniform up to the least of the bars of its parts."""
-    grave = counted in ("negative", "grave")
+    grave = counted in ("negative", "grave", "unanswered")
     bar = min((sample.bars[0] for sample in samples), default=ALL)
     if not grave:
         bar = min((bar, ONE_IN - 1, *(sample.bars[1] for sample in samples)))
@@ -229,6 +241,8 @@ def _counts(post: Post, counted: str) -> bool:
         return post.compound is not None and post.compound <= -POLAR
     if counted == "positive":
         return post.compound is not None and post.compound >= POLAR
+    if counted == "unanswered":  # or answered: that is not remembered. Of mere questions one in 16 is looked at
+        return bool(post.marks & ASKS and post.marks & GRAVE)
     return counted != "grave" or post.severe >= LEAST_GRAVE
 
 
@@ -342,7 +356,7 @@ def _novelty(post: Post, before: Post) -> float:
 
 def _negativity(post: Post, counted: str) -> float:
     felt = (post.compound or 0) / UNIT
-    if counted == "negative":
+    if counted in ("negative", "unanswered"):
         return max(0.0, -felt, post.severe / HUNDRED)
     return max(abs(felt), post.severe / HUNDRED)
 

@@ -31,6 +31,11 @@ BY_RULE: Final[dict[str, tuple[str, ...]]] = {
         "read the first post and the posts that are passed on most: what is it about?",
         "look whether it is planned (a launch, a campaign): then put it into the calendar of the brand",
     ),
+    "unanswered": (
+        "ask who answers for the brand: is somebody missing, is a tool down, or are there too many to answer?",
+        "answer the examples first, and the top posts: most of those who will see them have seen them by now",
+        "tell the others with one post of your own when they can expect an answer",
+    ),
     "quiet-brand": (
         "look whether the sources still deliver (listener check), and whether a query or an alias was changed",
         "if they do, compare with the same hour last week: a holiday, or an end of interest?",

@@ -49,6 +49,9 @@ def summary(name: str, judged: Judged) -> str:
         return f"{name}: {heard} {_stretch(judged)}; normal at these hours: {judged.expected:.1f}"
     if judged.tail == "share":
         return f"{name}: {_of_scored(judged)}; usual in the weeks before: {judged.share:.0%}"
+    if judged.counted == "unanswered":
+        normal = f"{judged.expected:.1f}, {percent(judged.share)} of those due"
+        return f"{name}: {_unanswered(judged)} {_stretch(judged)}; normal at this hour: {normal}"
     of = many(judged.scored, "scored mention" if judged.whole == "scored" else "mention")
     who = f", by {many(judged.counts, 'account')}," if judged.repeats else ""
     return (
@@ -137,6 +140,13 @@ HAPPENED: dict[Cause, tuple[str, str]] = {
 def _told(cause: Cause, change: Change, counted: str) -> str:
     """One cause in words. Of edits only the difference is known: the old version goes and the new one comes."""
     mentions, _, observed = change
+    if cause == "answered":
+        one, more = (
+            ("was answered in time after all", "were answered in time after all")
+            if observed <= 0
+            else ("has lost its answer", "have lost their answers")
+        )
+        return f"{abs(observed):,} {one if abs(observed) == 1 else more}"
     if cause == "edited":
         return f"by edits {mentions:+} {'mention' if abs(mentions) == 1 else 'mentions'}, {observed:+} {counted}"
     count = abs(mentions)
@@ -147,6 +157,13 @@ def _told(cause: Cause, change: Change, counted: str) -> str:
 def _of_scored(judged: Judged) -> str:
     of = many(judged.scored, "scored mention")
     return f"{judged.observed:,} of {of} {judged.counted} ({_share(judged)}) {_stretch(judged)}"
+
+
+def _unanswered(judged: Judged) -> str:
+    if not judged.scored:
+        return "no answer was due"
+    of = many(judged.scored, "mention")
+    return f"{judged.observed:,} of {of} that needed an answer had none after 4 h ({_share(judged)}), due"
 
 
 def _share(judged: Judged) -> str:

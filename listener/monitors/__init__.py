@@ -4,6 +4,7 @@ from typing import Any
 
 from listener.monitors.monitor import Monitor
 from listener.monitors.quiet import QuietMonitor
+from listener.monitors.response import ResponseMonitor
 from listener.monitors.sentiment import SentimentMonitor
 from listener.monitors.severity import SeverityMonitor
 from listener.monitors.slow_burn import SlowBurnMonitor
@@ -19,5 +20,6 @@ MONITORS: tuple[Monitor[Any], ...] = (
     QuietMonitor(),
     SlowBurnMonitor(),
     ViralityMonitor(),
+    ResponseMonitor(),
 )
 BY_NAME: dict[str, Monitor[Any]] = {monitor.name: monitor for monitor in MONITORS}

@@ -6,11 +6,13 @@ from typing import Generic, Literal, NamedTuple, TypeVar
 import msgspec
 
 from listener.local_week import UTC_WEEK, LocalWeek
+from listener.outcome import Outcome
 from listener.passed_on import PassedOn
 from listener.windows import BASE_WINDOW, Counts
 from schemas.alert import Judged, Stage
 from schemas.brand_mention import BrandMention
 from schemas.record import Figure, Part
+from schemas.retraction import Retraction
 
 Wanted = Literal["severity", "talk"]  # what detect reads in a mention only for whom it matters
 
@@ -51,13 +53,19 @@ def none_known(counted: str, observed: int, start: int, end: int) -> int:
     return 0
 
 
+def always(_: int) -> int:
+    """No source has ever been dead."""
+    return 0
+
+
 class BaseWindow(NamedTuple):
     """The detection window [start, end): the sums of what it holds, by rule the ids of the mentions that weigh most.
 
     The monitor has been listening since `since`; `known(start, end)` is the share of a stretch that was listened to.
     The brand's people want `budget` alerts a month. `passed_on` is which posts were answered or passed on, `week` that
     of the brand's clock. `repeats(counted, observed, start, end)` is how many of those observed in a stretch are by
-    accounts that are counted already, as far as that is remembered.
+    accounts that are counted already, as far as that is remembered. `heard_since(end)` is when the last break of any
+    source before `end` was over.
     """
 
     start: int
@@ -70,6 +78,7 @@ class BaseWindow(NamedTuple):
     passed_on: PassedOn = NOTHING
     week: LocalWeek = UTC_WEEK
     repeats: Callable[[str, int, int, int], int] = none_known
+    heard_since: Callable[[int], int] = always
 
 
 class Change(NamedTuple):
@@ -117,7 +126,8 @@ S = TypeVar("S", bound=msgspec.Struct)
 class Monitor(Generic[S]):
     """One capability. A monitor keeps nothing itself: its state is handed in, plain and encodable.
 
-    It may count (`count`, `figures`), judge detection windows (`due`), or look back by the hour (`look`).
+    It may count (`count`, `figures`), judge detection windows (`due`), or look back by the hour (`look`). It may also
+    count what time makes of a mention: then it `waits`, and has outcomes when a deadline has passed (`settle`).
     """
 
     name: str
@@ -168,6 +178,32 @@ class Monitor(Generic[S]):
 
     def turn(self, state: S, hours: int) -> None:
         """The brand's clock is another one from now on, `hours` ahead of the one before."""
+
+    def waits(self, mention: BrandMention) -> bool:
+        """Whether a mention waits for something, or may be what others wait for. It depends on no words of it."""
+        return False
+
+    def hear(self, state: S, mention: BrandMention, read: int, passed: int) -> Iterable[Outcome]:
+        """A mention that `waits` was read at `read` ms: what that changes of outcomes that were told.
+
+        Deadlines up to `passed` (ms) are settled.
+        """
+        return ()
+
+    def take_back(self, state: S, retraction: Retraction) -> Iterable[Outcome]:
+        """A mention that `waits` is taken back: what that changes of outcomes that were told."""
+        return ()
+
+    def next_deadline(self, state: S) -> int | None:
+        """The first time (ms, the begin of a detection window) for which anything waits."""
+        return None
+
+    def settle(self, state: S, deadline: int, heard_since: Callable[[int], int]) -> Iterable[Outcome]:
+        """The outcomes of what waited for a time that has come: all that was read before it is known."""
+        return ()
+
+    def give_up(self, state: S, deadline: int) -> None:
+        """Forget what waited for a time, without an outcome."""
 
     def awake(self, state: S) -> bool:
         """Whether the next window is to come even if nothing is said in it."""

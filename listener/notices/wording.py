@@ -18,6 +18,7 @@ RULES = {
     "negative-spike": "unusually many negative mentions",
     "slow-burn": "a share of negative mentions that creeps up",
     "severity-words": "unusually many grave words",
+    "unanswered": "unusually many complaints and questions unanswered",
     "praise-spike": "unusually much praise",
     "volume-spike": "unusually much is said",
     "quiet-brand": "unusually quiet",

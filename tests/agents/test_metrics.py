@@ -30,6 +30,7 @@ from schemas.record import Fault, to_json
 from schemas.settings import Brand
 from schemas.times import DAY, HOUR, MINUTE, SECOND, from_ms
 from tests.agents.building import a_post, letters_of
+from tests.core.answers import answered, asked
 from tests.core.building import (
     START,
     a_mention,
@@ -205,6 +206,15 @@ def test_what_is_doubtful_grave_or_of_a_kind_is_shown() -> None:
         name[1:]: count for name, count in found.items() if name[0].endswith(("_severe_mentions", "_talk_mentions"))
     }
     assert said == {("acme", "safety"): 4, ("acme", "legal"): 4, ("acme", "complaint"): 4}
+
+
+def test_how_many_had_no_answer_is_shown_by_the_hour_in_which_they_were_due() -> None:
+    mentions = [asked("q1", START), asked("q2", START + MINUTE), answered("a", START + HOUR, "q1")]
+    found = shown_of(with_pulses(mentions, START + 5 * HOUR + 2 * MINUTE))
+    assert found["listener_brand_due_mentions", "acme"] == 2
+    assert found["listener_brand_unanswered_mentions", "acme"] == 1
+    before = shown_of(with_pulses(mentions, START + 4 * HOUR + 2 * MINUTE))
+    assert ("listener_brand_due_mentions", "acme") not in before
 
 
 def test_where_nobody_spoke_nothing_is_said_of_how_grave_it_was() -> None:

@@ -20,7 +20,8 @@ from schemas.settings import Brand
 from tests.core.building import START, a_mention, settings_of
 
 TEXT = "Acme and Brill: recall, and never again, worst service ever. Their lawsuit!"
-OFF = {"severity": ("severity", "virality"), "talk": ("talk",)}  # the monitors that go by what is read
+# The monitors that go by what is read.
+OFF = {"severity": ("severity", "virality", "response"), "talk": ("talk", "response")}
 ALL_OFF = tuple(name for names in OFF.values() for name in names)
 
 

@@ -143,8 +143,9 @@ def test_what_others_wrote_is_text_and_turns_nothing_around(found: Found) -> Non
 
 def test_what_is_in_doubt_and_what_people_say_stands_at_the_lines_of_the_brand(found: Found) -> None:
     page = report_page(found)
-    assert not any(words in page for words in ("in doubt", "Severe words", "others wanted"))
+    assert not any(words in page for words in ("in doubt", "Severe words", "others wanted", "needed an answer"))
     more = {"probable": 3, "doubtful": 158, "severe": 3, "severe_safety": 1, "severe_death_and_injury": 2, "wish": 2}
+    more |= {"due": 9, "unanswered": 4, "answered_5": 5}
     acme = next(brand for brand in found.brands if brand.id == "acme")
     mentions, owned = acme.sums["mentions"], acme.sums.get("owned", 0)
     page = report_page(found._replace(brands=(acme._replace(sums={**acme.sums, **more}),)))
@@ -152,6 +153,7 @@ def test_what_is_in_doubt_and_what_people_say_stands_at_the_lines_of_the_brand(f
     assert f"; 3 of them probably meant; 158 more in doubt ({share:.0%}), not counted</small>" in page
     assert f"Severe words in 3 of {mentions} mentions: death and injury 2, safety 1." in page
     assert f"What others wanted in {mentions - owned} mentions: wish 2." in page
+    assert "Of 9 mentions that needed an answer: answered 5, unanswered after 4 h 4." in page
 
 
 def test_a_line_is_interrupted_where_nobody_listened(found: Found) -> None:
