@@ -46,7 +46,7 @@ class Deadlines:
     def take_back(self, waiters: Iterable[Monitor[Any]], retraction: Retraction, turn: Turn) -> None:
         """A mention is taken back that may have waited, or for which others have."""
         for monitor in waiters:
-            if monitor.waits(retraction.trace) or retraction.because == "erased":
+            if monitor.waits(retraction.trace) or retraction.because != "edited":
                 for outcome in monitor.take_back(self._of(monitor), retraction):
                     self._count(outcome, turn)
 

@@ -4,7 +4,7 @@ from typing import Literal, NamedTuple
 
 from listener.windows import Counts
 
-Why = Literal["answered", "deleted", "edited"]
+Why = Literal["answered", "deleted"]
 
 
 class Outcome(NamedTuple):

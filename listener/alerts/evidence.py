@@ -241,7 +241,7 @@ def _counts(post: Post, counted: str) -> bool:
         return post.compound is not None and post.compound <= -POLAR
     if counted == "positive":
         return post.compound is not None and post.compound >= POLAR
-    if counted == "unanswered":  # or answered: that is not remembered. Of mere questions one in 16 is looked at
+    if counted == "unanswered":  # or answered: that is not remembered. Of mere questions too few are sampled
         return bool(post.marks & ASKS and post.marks & GRAVE)
     return counted != "grave" or post.severe >= LEAST_GRAVE
 

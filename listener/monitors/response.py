@@ -5,12 +5,13 @@ from itertools import pairwise
 
 import msgspec
 
-from listener.answering import ANSWERED, BOUNDS, RULE, WITHIN, Waiting
+from listener.answering import WITHIN, Waiting
 from listener.asking import needs_answer
 from listener.baseline import Baseline
 from listener.figures import share_of
 from listener.monitors.monitor import BASE, BaseWindow, Change, Finding, Monitor
 from listener.outcome import Outcome
+from listener.question import ANSWERED, BOUNDS, RULE
 from listener.spikes import Kind, Spikes, amend, awake, final
 from listener.trace import target_of
 from listener.windows import Counts
@@ -98,17 +99,18 @@ class ResponseMonitor(Monitor[ResponseState]):
         """A question or an answer."""
         if mention.owned:
             return state.waiting.answer(mention, read, passed)
-        return state.waiting.ask(mention, read, passed)
+        state.waiting.ask(mention, read, passed)
+        return ()
 
     def take_back(self, state: ResponseState, retraction: Retraction) -> Iterable[Outcome]:
-        """A question or an answer goes; of what is erased nothing is kept, even if it needs no answer any more."""
-        if self.waits(retraction.trace):
-            return state.waiting.take_back(retraction)
-        return state.waiting.forget(retraction)
+        """A question or an answer goes; which of the two, its trace knows."""
+        if retraction.trace.owned:
+            return state.waiting.take_back_answer(retraction)
+        return state.waiting.take_back(retraction, asked=needs_answer(retraction.trace))
 
     def next_deadline(self, state: ResponseState) -> int | None:
-        """The first that is not settled."""
-        return state.waiting.first
+        """The first that is not settled; where there is none, when all is to be forgotten."""
+        return state.waiting.next
 
     def settle(self, state: ResponseState, deadline: int, heard_since: Callable[[int], int]) -> Iterable[Outcome]:
         """What came of those that are due."""

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import NamedTuple
 
-from listener.answering import RULE
 from listener.monitors import MONITORS
+from listener.question import RULE
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
 from schemas.settings import Brand, BrandSettings

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from agents.detect import Logged, LogRecord
-from listener.answering import BOUNDS, CHANGES_WITHIN, MOST_OF_SLOT, deadline_of
+from listener.answering import MOST_OF_SLOT, deadline_of
 from listener.asking import needs_answer
 from listener.deadlines import TIMER
 from listener.detection import LATENESS
 from listener.monitors.monitor import BASE
 from listener.monitors.response import ResponseMonitor
 from listener.partition import Partition, TrackRecord
+from listener.question import BOUNDS, CHANGES_WITHIN
 from listener.words import mark32
 from schemas.brand_mention import BrandMention
 from schemas.mention import Author
@@ -251,7 +252,7 @@ def test_a_deadline_that_breaks_its_tracker_is_left_out_and_the_next_one_is_sett
     partition.leave_out = {(DUE + LATENESS, 0, "acme", TIMER, DUE)}
     outputs = run(log_of([asked("q1", AT), asked("q2", AT + HOUR)]), partition)
     assert responses(outputs)[START].due == 1
-    assert not partition.trackers["acme"].state.monitors["response"].waiting.first
+    assert not partition.trackers["acme"].state.monitors["response"].waiting.slots
 
 
 # What is taken back
@@ -290,10 +291,28 @@ def test_an_edited_question_waits_as_before_and_keeps_its_answer(at: int) -> Non
     assert (found.asking, found.due, found.answered) == (1, 1, {"5": 1})
 
 
-@pytest.mark.parametrize("at", [AT + HOUR, DUE, DUE + HOUR])
-def test_a_question_that_is_edited_to_praise_needs_no_answer(at: int) -> None:
+@pytest.mark.parametrize("at", [AT + HOUR, DUE])
+def test_a_question_that_is_edited_to_praise_in_time_needs_no_answer(at: int) -> None:
     question = asked("q", AT)
     assert not any(counts.get("due") for counts in sums(run(log_of([question, *edited(question, at, 0.6)]))))
+
+
+def test_what_a_question_says_after_its_deadline_changes_nothing() -> None:
+    question = asked("q", AT)
+    assert told(question, *edited(question, DUE + 1, 0.6)).unanswered == share(1, 1)
+    praise = asked("q", AT, 0.6)
+    assert told(praise, *edited(praise, DUE + 1)).due == 0
+
+
+def test_a_question_that_was_praise_for_a_while_is_due_until_it_is_deleted() -> None:
+    question = asked("q", AT)
+    off, praise = edited(question, AT + HOUR, 0.6)
+    on, again = edited(praise, AT + 2 * HOUR)
+    assert told(question, off, praise, on, again).unanswered == share(1, 1)
+    last, praise_again = edited(again, DUE + HOUR, 0.6)
+    deleted = taken_back(praise_again, DUE + 2 * HOUR)
+    everything: list[BrandMention | Retraction] = [question, off, praise, on, again, last, praise_again, deleted]
+    assert not any(counts.get("due") for counts in sums(run(log_of(everything))))
 
 
 @pytest.mark.parametrize("at", [AT + HOUR, DUE, DUE + HOUR])
@@ -308,11 +327,11 @@ def test_of_what_was_erased_nothing_is_kept(at: int, which: str) -> None:
     question, answer = asked("question:1", AT), answered("answer:1", AT + MINUTE, "question:1")
     erased = taken_back(question if which == "q" else answer, at, "erased")
     partition, kept = Partition(), dict[str, bytes]()
-    run(log_of([question, answer, erased]), partition)
+    run(log_of([question, answer, erased], at + 15 * MINUTE), partition)
     take(partition, kept)
     gone = {"q": b"question:1", "a": b"answer:1"}[which]
     assert not any(gone in part for part in kept.values())
-    assert (b"question:1" in kept["acme/response"]) is (which == "a")
+    assert (b"question:1" in kept["acme/response"]) is (which == "a" and at < DUE + CHANGES_WITHIN)
 
 
 # Bounds
@@ -397,74 +416,111 @@ def test_nine_tenths_take_as_long_as_half_or_longer(counts: list[int]) -> None:
 # In whatever order
 
 
+class Fate(NamedTuple):
+    """What becomes of a post so many minutes after what was before."""
+
+    after: int
+    what: str
+
+
 class Asked(NamedTuple):
-    """Asked in a minute; answered so many minutes later, which is read some minutes after; what goes, and when."""
+    """Asked in a minute; answered so many minutes later, which is read some minutes after; what becomes of both."""
 
     minute: int
     after: int | None
     read_after: int
-    fate: str
-    fate_after: int
+    fates: list[Fate]
+    answer_fates: list[Fate]
+    quotes: bool
+    negative: int
+
+
+Stream = list[tuple[int, BrandMention | Retraction]]  # each with the time at which it was read
 
 
 class Case(NamedTuple):
-    """What was read, each with a place in the log, and what must come of the question in the end."""
+    """What was read of a question, and of its answer, which may come by another lane; what must come of it at last."""
 
-    records: list[tuple[int, TrackRecord]]
+    question: Stream
+    answer: Stream
     outcome: str | None
+
+
+def fates(*what: str) -> st.SearchStrategy[list[Fate]]:
+    after = st.sampled_from([0, 1, 60, 239, 240, 241, 245, 246, 500])
+    return st.lists(st.builds(Fate, after, st.sampled_from(what)), max_size=3)
 
 
 questions = st.builds(
     Asked,
-    minute=st.sampled_from([0, 1, 4, 5, 9, 61, 125, 300]),
+    minute=st.sampled_from([0, 1, 2, 3, 4, 5, 9, 61, 125, 300]),
     after=st.sampled_from([None, 0, 3, 20, 100, 239, 240, 243, 250, 400]),
-    read_after=st.sampled_from([0, 0, 0, 1, 30, 239, 300]),
-    fate=st.sampled_from(["", "", "question", "answer", "edited", "answer edited", "praise"]),
-    fate_after=st.sampled_from([0, 1, 60, 239, 240, 241, 245, 246, 500]),
+    read_after=st.sampled_from([0, 0, 0, 1, 30, 239, 300, 500]),
+    fates=fates("deleted", "edited", "praise"),
+    answer_fates=fates("deleted", "edited"),
+    quotes=st.booleans(),
+    negative=st.integers(1, 9),
 )
+
+
+def lived(first: BrandMention, fates: list[Fate]) -> Stream:
+    """A post and what becomes of it, each with its time."""
+    at, now = read_of(first), first
+    found: Stream = [(at, first)]
+    for number, fate in enumerate(fates):
+        at += fate.after * MINUTE
+        if fate.what == "deleted":
+            return [*found, (at, taken_back(now, at))]
+        felt = 0.6 if fate.what == "praise" else now.sentiment.compound if now.owned else -0.1 * (number + 1)
+        gone, now = edited(now, at, felt)
+        found += [(at, gone), (at, now)]
+    return found
 
 
 def case(number: int, drawn: Asked) -> Case:
     at = START + drawn.minute * MINUTE
-    question = asked(f"q{number}", at)
-    records: list[tuple[int, TrackRecord]] = [(at, question)]
-    outcome, until = "unanswered", deadline_of(at) + CHANGES_WITHIN
-    answer = None
+    question = lived(asked(f"q{number}", at, -0.1 * drawn.negative), drawn.fates)
+    answer: Stream = []
     if drawn.after is not None:
         written = at + drawn.after * MINUTE
-        read = written + drawn.read_after * MINUTE
-        answer = answered(f"a{number}", read, f"q{number}", written=written)
-        records.append((read, answer))
-        if written < deadline_of(at) and read <= until:
-            bound = next((bound for bound in BOUNDS if drawn.after <= bound), BOUNDS[-1])
-            outcome = f"answered_{bound}"
-    later = drawn.fate_after * MINUTE
-    if drawn.fate in ("answer", "answer edited") and answer is not None:
-        place = read_of(answer) + later
-        if drawn.fate == "answer":
-            left = "unanswered" if place <= until else outcome
-            return Case([*records, (place, taken_back(answer, place))], left)
-        return Case([*records, *((place, one) for one in edited(answer, place, 0.1))], outcome)
-    place = at + later
-    if drawn.fate == "question":
-        return Case([*records, (place, taken_back(question, place))], None if place <= until else outcome)
-    if drawn.fate in ("edited", "praise"):
-        again = edited(question, place, 0.6 if drawn.fate == "praise" else -0.9)
-        gone = drawn.fate == "praise" and place <= until
-        return Case([*records, *((place, one) for one in again)], None if gone else outcome)
-    return Case(records, outcome)
+        how = {"parent_id": None, "root_id": None, "quoted_id": f"q{number}"} if drawn.quotes else {}
+        first = answered(f"a{number}", written + drawn.read_after * MINUTE, f"q{number}", written=written, **how)
+        answer = lived(first, drawn.answer_fates)
+    return Case(question, answer, outcome(question, answer))
+
+
+def outcome(question: Stream, answer: Stream) -> str | None:
+    """What comes of a question in the end, told by the last version of its time and what was deleted."""
+    asked_at = question[0][0]
+    due = deadline_of(asked_at)
+    end = due + CHANGES_WITHIN
+    versions = [one for at, one in question if isinstance(one, BrandMention) and at <= due]
+    if not needs_answer(versions[-1]) or any(is_deletion(one) and at <= end for at, one in question):
+        return None
+    if not answer or answer[0][0] > end or any(is_deletion(one) and at <= end for at, one in answer):
+        return "unanswered"
+    first = answer[0][1]
+    assert isinstance(first, BrandMention)
+    written = to_ms(first.mention.created_at)
+    if written >= due:
+        return "unanswered"
+    return next(f"answered_{bound}" for bound in BOUNDS if written - asked_at <= bound * MINUTE or bound == BOUNDS[-1])
+
+
+def is_deletion(record: BrandMention | Retraction) -> bool:
+    return isinstance(record, Retraction) and record.because == "deleted"
 
 
 END = START + 30 * HOUR
 
 
-def in_log(cases: list[Case], pulses: Sequence[int], shifts: Sequence[int] = (0,)) -> list[TrackRecord]:
-    """All cases in the order of reading, each record up to a shift later; what is of one case stays in its order."""
+def in_log(streams: Sequence[Stream], pulses: Sequence[int], shifts: Sequence[int] = (0,)) -> list[TrackRecord]:
+    """All streams in the order of reading, each record up to a shift later; what is of one stays in its order."""
     entries: list[tuple[int, int, TrackRecord]] = []
     turn = 0
-    for one in cases:
+    for stream in streams:
         least = 0
-        for place, record in sorted(one.records, key=lambda entry: entry[0]):
+        for place, record in stream:
             least = max(least, place + shifts[turn % len(shifts)])
             entries.append((least, 0, record))
             turn += 1
@@ -472,19 +528,26 @@ def in_log(cases: list[Case], pulses: Sequence[int], shifts: Sequence[int] = (0,
     return [brand_settings(), *(record for _, _, record in sorted(entries, key=lambda entry: entry[:2]))]
 
 
-cases = st.lists(questions, min_size=1, max_size=MOST_OF_SLOT).map(
-    lambda drawn: [case(number, one) for number, one in enumerate(drawn)]
-)
+def streams_of(cases: list[Case]) -> list[Stream]:
+    return [stream for one in cases for stream in (one.question, one.answer)]
+
+
+def cases_of(most: int) -> st.SearchStrategy[list[Case]]:
+    drawn = st.lists(questions, min_size=1, max_size=most)
+    return drawn.map(lambda drawn: [case(number, one) for number, one in enumerate(drawn)])
+
+
+few, many_cases = cases_of(MOST_OF_SLOT), cases_of(14)
 shifts = st.lists(st.integers(0, 60 * SECOND - 1), min_size=1, max_size=7)
 dense = range(START + MINUTE, END, 5 * MINUTE)
 some = st.lists(st.integers(0, 30 * 60), max_size=30).map(lambda times: [START + time * MINUTE for time in times])
 
 
 @rules
-@given(cases, some)
+@given(few, some)
 def test_each_question_has_one_outcome_in_the_end(drawn: list[Case], pulses: list[int]) -> None:
     found: dict[str, int] = {}
-    for (_, window, _), trend in latest(run(in_log(drawn, pulses))).items():
+    for (_, window, _), trend in latest(run(in_log(streams_of(drawn), pulses))).items():
         for counts in trend.platforms.values() if window == "hour" else ():
             for name, count in counts.items():
                 if name == "due" or "answered" in name:
@@ -497,21 +560,22 @@ def test_each_question_has_one_outcome_in_the_end(drawn: list[Case], pulses: lis
 
 
 @rules
-@given(cases, some, shifts)
+@given(many_cases, some, shifts)
 def test_neither_pulses_nor_the_order_within_the_lateness_change_what_is_told(
     drawn: list[Case], pulses: list[int], later: list[int]
 ) -> None:
-    expected = final(run(in_log(drawn, dense)))
-    assert final(run(in_log(drawn, pulses))) == expected
-    assert final(run(in_log(drawn, pulses, later))) == expected
+    streams = streams_of(drawn)
+    expected = final(run(in_log(streams, dense)))
+    assert final(run(in_log(streams, pulses))) == expected
+    assert final(run(in_log(streams, pulses, later))) == expected
 
 
 @rules
-@given(cases, some, st.lists(st.integers(0, 60), max_size=6))
+@given(many_cases, some, st.lists(st.integers(0, 60), max_size=6))
 def test_going_on_from_the_encoded_state_is_never_having_stopped(
     drawn: list[Case], pulses: list[int], stops: list[int]
 ) -> None:
-    log = in_log(drawn, [*dense[::6], *pulses])
+    log = in_log(streams_of(drawn), [*dense[::6], *pulses])
     expected = run(log)
     partition, kept = Partition(), dict[str, bytes]()
     outputs = []
@@ -524,18 +588,27 @@ def test_going_on_from_the_encoded_state_is_never_having_stopped(
 
 
 @rules
-@given(cases, st.lists(st.integers(0, 1), min_size=1, max_size=5))
-def test_two_lanes_tell_what_one_does(drawn: list[Case], turns: list[int]) -> None:
+@given(
+    many_cases,
+    st.lists(st.integers(0, 1), min_size=1, max_size=9),
+    st.lists(st.tuples(st.integers(0, 1), st.integers(1, 200)), min_size=1, max_size=9),
+)
+def test_two_lanes_tell_what_one_does(drawn: list[Case], dealt: list[int], turns: list[tuple[int, int]]) -> None:
+    """A question and its answer may come by one lane or by two, of which one may be hours ahead."""
+    streams = streams_of(drawn)
     lanes: list[list[TrackRecord]] = []
     for lane in (0, 1):
-        own = in_log(drawn[lane::2], dense[lane :: 3 + lane])[1:]
-        lanes.append([pulse(when_told(one), None, lane, 2) if isinstance(one, Pulse) else one for one in own])
-    log: list[TrackRecord] = [brand_settings()]
-    turn = 0
-    while lanes[0] and lanes[1]:
-        log.append(lanes[turns[turn % len(turns)]].pop(0))
-        turn += 1
-    assert final(run([*log, *lanes[0], *lanes[1]])) == final(run(in_log(drawn, dense)))
+        own = [stream for place, stream in enumerate(streams) if dealt[place % len(dealt)] == lane]
+        log = in_log(own, dense[lane :: 3 + lane])[1:]
+        lanes.append([pulse(when_told(one), None, lane, 2) if isinstance(one, Pulse) else one for one in log])
+    mixed: list[TrackRecord] = [brand_settings()]
+    for turn in range(10_000):
+        lane, count = turns[turn % len(turns)]
+        mixed += lanes[lane][:count]
+        del lanes[lane][:count]
+        if not (lanes[0] and lanes[1]):
+            break
+    assert final(run([*mixed, *lanes[0], *lanes[1]])) == final(run(in_log(streams, dense)))
 
 
 # The alarm

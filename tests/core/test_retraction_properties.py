@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from listener import answering
-from listener.answering import CHANGES_WITHIN, deadline_of
+from listener.answering import deadline_of
 from listener.monitors.monitor import BASE
 from listener.partition import Partition, TrackRecord
+from listener.question import CHANGES_WITHIN
 from listener.trace import read_trace, trace_of
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention, Sentiment
