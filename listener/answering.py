@@ -51,8 +51,8 @@ class Slot(msgspec.Struct, omit_defaults=True):
 class Waiting(msgspec.Struct):
     """All that waits, and what has waited lately, by the deadline (ms).
 
-    `due` are the deadlines to come, `told` those of which what was told may change. `unasked` are answers whose question
-    may still come: by when they were read, to five minutes, and a mark of what they answer.
+    `due` are the deadlines to come, `told` those of which what was told may change. `unasked` are answers whose
+    question may come yet: by when they were read, to five minutes, and a mark of what they answer.
     """
 
     slots: dict[int, Slot] = {}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from listener.state import Parts
 
-SHAPE = 8
+SHAPE = 9
 TABLES = """
 CREATE TABLE mentions (position INTEGER PRIMARY KEY, record BLOB NOT NULL) STRICT;
 CREATE TABLE brand_mentions (
