@@ -25,10 +25,12 @@ FORUM = frozenset({"reddit", "review", "mastodon"})
 
 ANSWERS = ("so true", "same here", "how awful, really", "I love that", "me too!!")
 OTHERS = ("On second thought it is Norvane that is awful", "I meant Puddle all along", "Brimtel is down again")
+SERVICE = ("We are sorry, tell us more", "Thank you, we look into it", "That should be better now")
 GONE = "withdrawn"  # begins what somebody edits that is to be about nobody
 HIDDEN = "hiddenword"  # and the number of a post, in the words of some that are deleted later
 
 ANSWERED, OWNED_ANSWERED, ANSWERED_AGAIN, PARENT_ONLY = 0.12, 0.5, 0.4, 0.3
+SERVED, SERVED_BY_QUOTE = 0.6, 0.3
 REPOSTED, EDITED, EDITED_TWICE, DELETED, REPEATED, STRANGE = 0.04, 0.04, 0.2, 0.05, 0.03, 0.01
 COPIED_LATE = (0, 0, MINUTE, 2 * HOUR, 30 * HOUR)  # after a deletion; 0 is never
 
@@ -78,6 +80,7 @@ class Conversations:
         self._held: dict[str, list[Mention | Deletion]] = {source: [] for source in SOURCES}
         self._words: dict[str, str] = {}  # of posts, by their ids
         self._deleted: dict[str, int] = {}  # when ids were
+        self._official: dict[str, Author] = {}  # by the handle of the brand
         self.forgotten: set[str] = set()
 
     def items(self) -> Iterator[Item]:
@@ -138,14 +141,23 @@ class Conversations:
             self._later(at + self._within(MINUTE, DAY), mention)
         if self._draw() < STRANGE:
             self._later(at, Deletion(id=f"x:nobody{word}"))
+        if mention.platform == "x" and mention.author is not None:
+            if owned:
+                self._official[f"@{mention.author.handle}"] = mention.author
+            for name, official in self._official.items():
+                if not owned and name in mention.text:
+                    self._serve(mention, at, official)
         return mention
 
     def _talk(self, mention: Mention, at: int, likely: float) -> None:
         """Somebody answers without a name, and is answered."""
+        official = mention.author if likely == OWNED_ANSWERED else None
         while self._draw() < likely:
             at += self._within(SECOND, 40 * MINUTE)
             answer = self._answer(mention, at)
             self._later(at, answer)
+            if official is not None:
+                self._serve(answer, at, official)
             if self._draw() < DELETED * 2:
                 self._delete(answer, at)
             if self._draw() < EDITED * 2:
@@ -166,6 +178,30 @@ class Conversations:
             parent_id=mention.id,
             root_id=None if parent_only else mention.root_id or mention.parent_id or mention.id,
         )
+
+    def _serve(self, asking: Mention, at: int, official: Author) -> None:
+        """The brand answers most of those who address it, soon or late, by an answer or a quote, for good or not."""
+        if self._draw() >= SERVED:
+            return
+        at += self._within(SECOND, HOUR if self._draw() < 0.7 else 10 * HOUR)
+        quotes = self._draw() < SERVED_BY_QUOTE
+        answer = Mention(
+            id=f"x:served{next(self._number)}",
+            text=self._random.choice(SERVICE),
+            created_at=from_ms(at),
+            platform="x",
+            kind="quote" if quotes else "reply",
+            lang="en",
+            author=official,
+            parent_id=None if quotes else asking.id,
+            root_id=None if quotes or self._draw() < PARENT_ONLY else asking.root_id or asking.parent_id or asking.id,
+            quoted_id=asking.id if quotes else None,
+        )
+        self._later(at, answer)
+        if self._draw() < DELETED * 2:
+            self._delete(answer, at)
+        if self._draw() < EDITED * 2:
+            self._edit(answer, at)
 
     def _repost(self, mention: Mention, at: int) -> None:
         at += self._within(SECOND, 3 * HOUR)
