@@ -22,6 +22,7 @@ from listener.question import (
     add_answer,
     delete_answer,
 )
+from listener.sentiment.scoring import UNIT
 from listener.threads import mark_of, read_of
 from listener.windows import Counts, add_up
 from listener.words import mark32
@@ -30,7 +31,6 @@ from schemas.mention import Mention
 from schemas.retraction import Retraction
 from schemas.times import HOUR, MINUTE, to_ms
 
-UNIT = 10_000  # compound scores weigh as whole numbers of this fraction
 SLOT = 5 * MINUTE  # a detection window: what is due at one time
 WITHIN = 4 * HOUR
 MOST_OF_SLOT = 5  # mentions of five minutes that are followed, 80 bytes each: 60 an hour

@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from listener.sentiment.scoring import POLAR, UNIT
 from schemas.brand_mention import BrandMention
 
-NEGATIVE = -0.05  # from which on a score is negative, as VADER's authors advise
 SEVERE = 0.5  # a word this grave matters whatever the mood, as in passed_on.py
 ASKING: Final = frozenset({"complaint", "question"})
 
@@ -26,7 +26,7 @@ def needs_answer(mention: BrandMention) -> bool:
 
 def _complains(mention: BrandMention) -> bool:
     compound = mention.sentiment.compound
-    if compound is not None and round(compound, 4) <= NEGATIVE:
+    if compound is not None and round(compound * UNIT) <= -POLAR:
         return True
     if mention.talk and any(talk.kind in ASKING for talk in mention.talk):
         return True
