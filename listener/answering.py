@@ -36,6 +36,7 @@ WITHIN = 4 * HOUR
 MOST_OF_SLOT = 5  # mentions of five minutes that are followed, 80 bytes each: 60 an hour
 MOST_OF_OPEN = 7  # of which they are taken when their deadline comes: some may have been taken back
 MOST_UNASKED = 50  # posts of which answers are remembered, of those that were read in five minutes; 40 bytes each
+UNASKED_WITHIN = SLOT + ASKED_WITHIN  # since the five minutes of an answer: then its question is there, if there is one
 AHEAD = HOUR  # so far may the time of writing lie ahead of that of reading: what is further ahead is no mention
 
 
@@ -48,24 +49,35 @@ class Slot(msgspec.Struct, omit_defaults=True):
     heard: bool = True
 
 
+class Answers(msgspec.Struct, array_like=True):
+    """Answers that were read in the five minutes from `begin` on, by a mark of what they answer."""
+
+    begin: int
+    targets: dict[bytes, list[Answer]] = {}
+
+
 class Waiting(msgspec.Struct):
     """All that waits, and what has waited lately, by the deadline (ms).
 
     `due` are the deadlines to come, `told` those of which what was told may change. `unasked` are answers whose
-    question may come yet: by when they were read, to five minutes, and a mark of what they answer.
+    question may come yet. All are in the order of time, and forgotten by it alone, at times that follow from them: so
+    what is kept does not hang on pulses either.
     """
 
     slots: dict[int, Slot] = {}
     due: list[int] = []
     told: list[int] = []
-    unasked: dict[int, dict[bytes, list[Answer]]] = {}
+    unasked: list[Answers] = []
 
     @property
     def next(self) -> int | None:
-        """When something is due, or all is to be forgotten."""
+        """When something is due, or to be forgotten."""
+        times = [self.unasked[0].begin + UNASKED_WITHIN] if self.unasked else []
         if self.due:
-            return self.due[0]
-        return self.told[-1] + CHANGES_WITHIN + SLOT if self.told else None
+            times.append(self.due[0])
+        elif self.told:
+            times.append(self.told[-1] + CHANGES_WITHIN + SLOT)
+        return min(times, default=None)
 
     def ask(self, mention: BrandMention, read: int, passed: int) -> None:
         """Somebody needs an answer. What is read only after its deadline is not counted: nobody could have known."""
@@ -89,14 +101,14 @@ class Waiting(msgspec.Struct):
             question.add_version(weight, read)
         self._find_answers(question, deadline)
 
-    def answer(self, mention: BrandMention, read: int, passed: int) -> Iterator[Outcome]:
+    def answer(self, mention: BrandMention, read: int) -> Iterator[Outcome]:
         """The brand answers what it replies to and what it quotes."""
         source = mention.mention
         for target in dict.fromkeys((source.parent_id, source.quoted_id)):
             if target is None:
                 continue
             answer = Answer(to_ms(source.created_at), mark_of(source.id), read)
-            self._keep(answer, mark_of(target), passed)
+            self._keep(answer, mark_of(target))
             for deadline, slot in self._open_at(read):
                 question = _find(slot, target)
                 if question is not None and question.may_have(answer, deadline):
@@ -140,7 +152,7 @@ class Waiting(msgspec.Struct):
             return
         source = retraction.trace.mention
         mark, at = mark_of(source.id), max(read_of(source), to_ms(retraction.at))
-        for answers in (answers for targets in self.unasked.values() for answers in targets.values()):
+        for answers in (answers for kept in self.unasked for answers in kept.targets.values()):
             delete_answer(answers, mark, at)
         for deadline, slot in self._open_at(at):
             for question in slot.questions:
@@ -183,18 +195,18 @@ class Waiting(msgspec.Struct):
         for deadline in self.told[:count]:
             del self.slots[deadline]
         del self.told[:count]
+        del self.unasked[: bisect_right(self.unasked, now - UNASKED_WITHIN, key=_begin)]
 
-    def _keep(self, answer: Answer, target: bytes, passed: int) -> None:
+    def _keep(self, answer: Answer, target: bytes) -> None:
         """Keep an answer until all is there that was read before its question might have been.
 
         Of too many those whose marks are least: by their number alone it would matter which lane is ahead of which.
         """
         begin = answer.read - answer.read % SLOT
-        if begin not in self.unasked:
-            for old in [old for old in self.unasked if old + SLOT + ASKED_WITHIN <= passed]:
-                del self.unasked[old]
-            self.unasked[begin] = {}
-        targets = self.unasked[begin]
+        place = bisect_left(self.unasked, begin, key=_begin)
+        if place == len(self.unasked) or self.unasked[place].begin != begin:
+            self.unasked.insert(place, Answers(begin))
+        targets = self.unasked[place].targets
         add_answer(targets.setdefault(target, []), msgspec.structs.replace(answer))
         if len(targets) > MOST_UNASKED:
             del targets[max(targets)]
@@ -204,8 +216,8 @@ class Waiting(msgspec.Struct):
         if not self.unasked:
             return
         target, first = mark_of(question.id), question.read - ASKED_WITHIN
-        for begin in range(first - first % SLOT, deadline + CHANGES_WITHIN + 1, SLOT):
-            for answer in self.unasked.get(begin, {}).get(target, ()):
+        for kept in self.unasked[bisect_left(self.unasked, first - first % SLOT, key=_begin) :]:
+            for answer in kept.targets.get(target, ()):
                 if question.may_have(answer, deadline):
                     add_answer(question.answers, msgspec.structs.replace(answer))
 
@@ -256,6 +268,10 @@ def _forget_erased(slot: Slot) -> None:
     for question in slot.questions:
         if question.erased:
             question.id = ""
+
+
+def _begin(kept: Answers) -> int:
+    return kept.begin
 
 
 def _by_rank(question: Question) -> tuple[int, str]:

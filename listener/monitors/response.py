@@ -98,7 +98,7 @@ class ResponseMonitor(Monitor[ResponseState]):
     def hear(self, state: ResponseState, mention: BrandMention, read: int, passed: int) -> Iterable[Outcome]:
         """A question or an answer."""
         if mention.owned:
-            return state.waiting.answer(mention, read, passed)
+            return state.waiting.answer(mention, read)
         state.waiting.ask(mention, read, passed)
         return ()
 
