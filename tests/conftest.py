@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("listener", deadline=None)  # a busy machine is no fault: time is for the benches
+settings.load_profile("listener")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 KAFKA = "tests/kafka/"
