@@ -112,7 +112,8 @@ class Response(Part, frozen=True):
     four hours after the five minutes in which they were written. `unanswered` is a share of those `due`; the others
     were `answered` in so many minutes at most (by the bound), half of them in `median`, nine tenths in `p90`. Of
     `unheard` nobody knows, since a source was dead meanwhile; `unfollowed` are too many: a sample of five of those that
-    were written in the same five minutes is followed, and all shares are of these.
+    were written in the same five minutes is followed, and all shares are of these. What is read only after its deadline
+    is among `asking` alone.
     """
 
     asking: int

@@ -18,7 +18,7 @@ from agents.runtime.connection import connecting
 from agents.runtime.fail_stop import stop_in_time
 from agents.runtime.lanes import AGENTS, Lanes
 from agents.runtime.notify_work import LaneDesks, notifier_of
-from agents.runtime.transport import OPENING_SECONDS, Consumer, Transport, credentials
+from agents.runtime.transport import OPENING_SECONDS, Consumer, Transport, credentials, reached_by
 from agents.web.address import Address
 from agents.web.probes import serve
 
@@ -94,12 +94,8 @@ def create_app(
 
     def fetched(tp: TP) -> tuple[int, int] | None:
         reader: Any = cast("Consumer", app.consumer)._thread._consumer  # noqa: SLF001 - Faust's own highwater is that of what may be aborted
-        subscription = reader._subscription.subscription  # noqa: SLF001 - as above
-        assignment = subscription and subscription.assignment
-        state = assignment and assignment.state_value(tp)  # none while the group changes
-        if not state or state.lso is None or not state.has_valid_position:
-            return None
-        return state.position, state.lso
+        reached = reached_by(reader, tp)
+        return None if reached is None or reached[1] is None else (reached[0], reached[1])
 
     lanes.fetched = fetched
     lanes.pause = lambda tp: app.consumer.pause_partitions({tp})

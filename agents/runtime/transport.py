@@ -119,18 +119,10 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         if fetcher is not None and not isinstance(fetcher._records, _Fetches):  # noqa: SLF001 - as above
             fetcher._records = _Fetches(fetcher._records)  # noqa: SLF001 - no way to it is public
         fetched = await super()._fetch_records(consumer, active_partitions, timeout, None)
-        chunks = {tp: Chunk(batches, self._fetched_up_to(consumer, tp, batches)) for tp, batches in fetched.items()}
+        chunks = {tp: Chunk(batches, _end_of(consumer, tp, batches)) for tp, batches in fetched.items()}
         handed = cast("Consumer", self.consumer).lanes.handed
         handed.update((tp, chunk.next_offset) for tp, chunk in chunks.items())
         return chunks
-
-    def _fetched_up_to(self, consumer: AIOKafkaConsumer, tp: TP, batches: list[Any]) -> int:
-        """Where the reader goes on: behind the marker that ends the transaction of the last batch, if it has come."""
-        subscription = consumer._subscription.subscription  # noqa: SLF001 - no way to it is public
-        assignment = subscription and subscription.assignment
-        state = assignment and assignment.state_value(tp)
-        last: int = batches[-1].next_offset
-        return max(last, state.position) if state and state.has_valid_position else last
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         """The group's offset is a hint. Faust would crash where it is refused."""
@@ -143,6 +135,21 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             cast("Consumer", self.consumer).lanes.hint_refused()
             return False
         return True
+
+
+def reached_by(consumer: AIOKafkaConsumer, tp: TP) -> tuple[int, int | None] | None:
+    """Where a reader goes on in a partition, and the end of what is committed; None while the group changes."""
+    subscription = consumer._subscription.subscription  # noqa: SLF001 - no way to it is public
+    assignment = subscription and subscription.assignment
+    state = assignment and assignment.state_value(tp)
+    return (state.position, state.lso) if state and state.has_valid_position else None
+
+
+def _end_of(consumer: AIOKafkaConsumer, tp: TP, batches: list[Any]) -> int:
+    """The offset behind what was fetched, and behind the marker that ends its transaction, if that has come."""
+    last: int = batches[-1].next_offset
+    reached = reached_by(consumer, tp)
+    return last if reached is None else max(last, reached[0])
 
 
 class _Fetches(dict[TopicPartition, Any]):

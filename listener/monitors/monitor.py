@@ -191,11 +191,11 @@ class Monitor(Generic[S]):
         return ()
 
     def take_back(self, state: S, retraction: Retraction) -> Iterable[Outcome]:
-        """A mention that `waits` is taken back: what that changes of outcomes that were told."""
+        """A mention that `waits` is taken back, or any is deleted: what that changes of outcomes that were told."""
         return ()
 
     def next_deadline(self, state: S) -> int | None:
-        """The first time (ms, the begin of a detection window) for which anything waits."""
+        """The first time (ms, the begin of a detection window) for which anything waits, or is to be forgotten."""
         return None
 
     def settle(self, state: S, deadline: int, heard_since: Callable[[int], int]) -> Iterable[Outcome]:
