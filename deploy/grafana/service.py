@@ -131,8 +131,13 @@ def service_panels() -> list[Builder[object]]:
         ),
         lines(
             "Lanes changed hands",
-            "How often in 5 min: each time the flow of the group stops for a moment.",
+            "How often in 5 min: each time the flow of the group stops for a moment. Not kept: offsets that the group "
+            "refused; nothing is lost by it, but other tools show an older lag.",
             "short",
             Query(f"sum by (instance) (increase(listener_opening_seconds_count{{{JOB}}}[5m]))", "{{instance}}"),
+            Query(
+                f"sum by (instance) (increase(listener_group_offsets_refused_total{{{JOB}}}[5m]))",
+                "{{instance}} not kept",
+            ),
         ),
     ]  # fmt: skip  # a row in few lines
