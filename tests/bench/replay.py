@@ -43,7 +43,8 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def replayed(posts: Path, out: Path) -> None:
     """Run `listener replay` into a folder."""
-    command = [sys.executable, "-m", "agents.cli", "replay", posts, "-c", BRANDS / "stocknet.toml", "--out", out]
+    command = [sys.executable, "-m", "agents.cli", "replay", str(posts), "--out", str(out)]
+    command += ["-c", str(BRANDS / "stocknet.toml")]
     ended = subprocess.run(command, check=False, capture_output=True, text=True)
     if ended.returncode:
         raise SystemExit(f"{module()}: {ended.stderr}")
