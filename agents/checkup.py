@@ -183,7 +183,7 @@ def _check_storage(configuration: Configuration) -> Remark:
         return Remark("ok", "storage", f"{database}: will be made")
     try:
         with closing(Store(database)) as store:
-            return Remark("ok", "storage", f"{database}: {store.counts()['mentions']:,} records in the log")
+            return Remark("ok", "storage", f"{database}: {many(store.counts()['mentions'], 'record')} in the log")
     except Busy:
         return Remark("ok", "storage", f"{database}: a listener is running on it")
     except WrongFile as error:

@@ -45,6 +45,7 @@ from agents.stop import Stop
 from agents.teach_cli import teach
 from agents.watcher import Watcher
 from agents.web.address import listening_address
+from listener.plural import many
 from schemas.dead_letter import DeadLetter
 from schemas.record import to_json
 
@@ -331,14 +332,14 @@ def ingest(
         configuration = read_configuration(config)
         live = [source for source in configuration.sources if source.live and [source.called] == files]
         if live:
-            watcher.note(f"{ingest_source(configuration, live[0], listen, watcher):,} records written")
+            watcher.note(f"{many(ingest_source(configuration, live[0], listen, watcher), 'record')} written")
             return
         if files:
             sources = tuple(source_for(configuration, file) for file in files)
             configuration = replace(configuration, sources=sources)
         if not configuration.sources:
             raise WrongSettings(f"{config}: sources: there are none; name files, or add a [[sources]] with a path")
-        watcher.note(f"{ingest_files(configuration, watcher):,} records written")
+        watcher.note(f"{many(ingest_files(configuration, watcher), 'record')} written")
 
 
 @app.command()

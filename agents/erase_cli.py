@@ -18,6 +18,7 @@ from agents.runtime.kafka_erasing import ErasedInKafka, erase_in_kafka
 from agents.settings_file import read_configuration
 from listener.erasing import Erasure
 from listener.harmless import harmless
+from listener.plural import many
 
 SHOWN = 10
 ELSEWHERE = (
@@ -108,13 +109,14 @@ def _say(figures: dict[str, Any], lines: Sequence[str], *, as_json: bool) -> Non
 
 
 def _told(done: Erased) -> list[str]:
-    what = f"{done.posts:,} posts, {done.brand_mentions:,} brand mentions of them"
-    lines = [
-        f"erased: {what}, {done.dead_letters:,} dead letters emptied, examples of {done.alert_events:,} alert events"
-    ]
+    what = f"{many(done.posts, 'post')}, {many(done.brand_mentions, 'brand mention')} of them"
+    emptied = f"{many(done.dead_letters, 'dead letter')} emptied, examples of {many(done.alert_events, 'alert event')}"
+    lines = [f"erased: {what}, {emptied}"]
     lines += _of_unknown(done.ids, done.unknown)
     if done.unretractable:
-        lines.append(f"{done.unretractable:,} brand mentions were older than 14 days: figures keep the oldest of them")
+        lines.append(
+            f"older than 14 days: {many(done.unretractable, 'brand mention')}; figures keep the oldest of them"
+        )
     if done.others:
         lines.append(f"posts of others that answer them, or say the same words, stay: {_some(done.others)}")
     files = ", ".join(f"{name} ({size:,} bytes)" for name, size in done.files.items())
@@ -124,11 +126,12 @@ def _told(done: Erased) -> list[str]:
 
 
 def _told_of_kafka(done: ErasedInKafka) -> list[str]:
-    what = f"{len(done.ids) - len(done.unknown):,} posts, {done.brand_mentions:,} brand mentions of them"
+    posts = many(len(done.ids) - len(done.unknown), "post")
+    what = f"{posts}, {many(done.brand_mentions, 'brand mention')} of them"
     lines = [f"erased: {what}, {done.retracted:,} taken back now"]
     lines += _of_unknown(done.ids, done.unknown)
     if done.unretractable:
-        lines.append(f"{done.unretractable:,} brand mentions are older than 14 days: figures keep them")
+        lines.append(f"older than 14 days: {many(done.unretractable, 'brand mention')}; figures keep them")
     lines += [f"{topic.name}: {topic.told}" for topic in done.topics]
     lines += [f"NOT YET: {what}" for what in done.left] or (["all partitions have taken it"] if done.ids else [])
     return [*lines, ELSEWHERE]

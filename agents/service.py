@@ -23,6 +23,7 @@ from agents.sources.paths import Paths, resolve
 from agents.sources.reader import Reader
 from agents.stop import Stop
 from agents.watcher import Watcher
+from listener.plural import many
 
 HISTORY = "history"
 GC_THRESHOLDS = 50_000, 20, 100  # records hold no cycles: to look for them after each 700 objects took 6 % of the time
@@ -110,7 +111,7 @@ def run_history(lane: Embedded, paths: Paths, folder: Path, watcher: Watcher, st
     for reader in readers:
         watcher.note(reader.describe())
     if cursor["done"]:
-        watcher.note(f"going on after {cursor['done']:,} records")
+        watcher.note(f"going on after {many(cursor['done'], 'record')}")
 
     def progress(what: str, count: int) -> None:
         if stop:
@@ -121,7 +122,7 @@ def run_history(lane: Embedded, paths: Paths, folder: Path, watcher: Watcher, st
         history = History(readers, folder, progress, None if whole else cursor["read"])
         feed(lane, history, cursor, watcher, stop)
         if history.dropped:
-            watcher.note(f"{history.dropped:,} posts left out: their files say that they are deleted, not when")
+            watcher.note(f"{many(history.dropped, 'post')} left out that a file calls deleted, and does not say when")
     except Stopped:
         watcher.note("stopped while reading")
 

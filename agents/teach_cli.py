@@ -163,7 +163,7 @@ def _told(taught: Taught, path: Path) -> list[str]:
     lines = [
         f"{taught.brand}: {path}",
         f"  corrections: {taught.told:,} now, {learned.right:,} right and {learned.wrong:,} wrong in all",
-        f"  overheard: {for_it:,} posts that are surely about it, {against:,} that surely are not",
+        f"  overheard, of posts: {for_it:,} surely about it, {against:,} surely not",
     ]
     if taught.good is not None:
         lines.append(

@@ -20,6 +20,7 @@ from agents.runtime.topics import TopicPartition, Topics, WrongTopics
 from agents.runtime.work import HEAD, VERSION, DetectHead, TrackHead
 from listener.erasing import Erasure, Names
 from listener.formats.canonical import FAR_AHEAD
+from listener.plural import many
 from listener.state import unpack
 from listener.threads import HORIZON, read_of
 from schemas.brand_mention import BrandMention
@@ -301,9 +302,8 @@ def _retention(topic: str, held: _Held | None, config: dict[str, str]) -> Retent
         return Retention(topic, 0, None, ids, f"no words of them; the last id is gone by {_time(ids)} ({rule})")
     last = held.last if held.newest <= now else held.newest
     words = min(from_ms(last + segment + retention + REMOVAL), ids)
-    told = (
-        f"{records:,} records with their words, the last gone by {_time(words)}, the last id by {_time(ids)} ({rule})"
-    )
+    spoken = f"{many(records, 'record')} with their words"
+    told = f"{spoken}, the last gone by {_time(words)}, the last id by {_time(ids)} ({rule})"
     return Retention(topic, records, words, ids, told)
 
 

@@ -14,6 +14,7 @@ from agents.configuration import Source
 from agents.sources.connection import Cursor, Ear, Heard
 from agents.sources.lines import CannotRead
 from agents.sources.reader import Reader, printable
+from listener.plural import many
 from schemas.dead_letter import DeadLetter
 from schemas.mention import Mention
 
@@ -44,7 +45,7 @@ class WatchedFolder:
 
     async def reach(self) -> str:
         """Whether the folder can be read."""
-        return f"{self._path}: watched, {sum(1 for _ in self._files())} files there"
+        return f"{self._path}: watched, {many(sum(1 for _ in self._files()), 'file')} there"
 
     async def listen(self, cursor: Cursor, ear: Ear) -> None:
         """Watch it for ever."""
