@@ -59,7 +59,7 @@ def usual_share(days: Sequence[Day | None]) -> Usual | None:
     weeks = [_sum(day for day in clipped[at : at + WEEK] if day is not None) for at in range(0, len(days), WEEK)]
     return Usual(
         share=share,
-        scored=sum(day.scored for day in known),
+        scored=float(sum(day.scored for day in known)),  # as it is read from the state
         days=len(known),
         daily=_alike(known, share, FIRST_DAILY),
         weekly=_alike(weeks, share, FIRST_WEEKLY),
