@@ -9,7 +9,8 @@ import msgspec
 from agents.explanation import Posts, facts
 from listener.alerts.level import level_again
 from listener.alerts.standing import NEWS, Precision, Silenced, Standing
-from listener.alerts.wording import counted_in_words, reach_told, weighed, whole_in_words
+from listener.alerts.wording import counted_in_words, percent, reach_told, usual_told, weighed, whole_in_words
+from listener.chance import share_interval
 from listener.harmless import harmless
 from listener.judgement import fires, judge_again, share_limit_of
 from listener.plural import many
@@ -132,8 +133,13 @@ def explanation(alert: Standing, event: Alert, posts: Posts) -> Iterator[str]:
     if now is not None and now != event.judged:
         yield "what is known today of the same time:"
         yield from verdict_lines(now)
-    else:
+        return
+    until = alert.followed_until(event)
+    if until is None:
         yield "what is known today of the same time: nothing else"
+        return
+    yield f"what was known of the same time by {_time(until)}: nothing else"
+    yield "  another stretch is judged since: what came later of this one, or was deleted, is in the figures alone"
 
 
 def evidence_lines(event: Alert, posts: Posts) -> Iterator[str]:
@@ -158,35 +164,49 @@ def verdict_lines(judged: Judged) -> Iterator[str]:
         return
     if judged.tail == "lower":
         yield f"  observed: {many(judged.observed, 'mention')}; {stretch}"
-        yield f"  expected: {judged.expected:.1f} {basis}"
+        yield f"  expected: {judged.expected:.1f}{_usual(judged)} {basis}"
         yield f"  chance of so few: {judged.chance_of_count:.2g}; limit {judged.each_limit:.2g}"
         yield f"  verdict: {verdict} (expected at least {judged.least})"
         return
     if judged.tail == "share":
-        yield f"  observed: {judged.observed:,} {judged.counted} of {judged.scored:,} scored; {stretch}"
+        scored = f"{judged.scored:,} scored{_of_share(judged)}"
+        yield f"  observed: {judged.observed:,} {judged.counted} of {scored}; {stretch}"
         share = f"{judged.share:.1%} of the scored as if from {judged.strength:,.0f}"
-        yield f"  expected: {judged.expected:.1f}, {share}; from {history} before"
+        yield f"  expected: {judged.expected:.1f}{_usual(judged)}, {share}; from {history} before"
         yield f"  chance of so large a share: {judged.chance_of_share:.2g}; limit {judged.each_limit:.2g}"
         yield f"  verdict: {verdict} (at least {judged.least} observed)"
         return
     if judged.burst is not None:
         yield f"  observed: {many(judged.observed, 'mention')}; {stretch}"
         basis = f"from {history} before, mean deviation {judged.burst.deviation:.3g}"
-        yield f"  expected: {judged.expected:.1f} {basis}"
+        yield f"  expected: {judged.expected:.1f}{_usual(judged)} {basis}"
         yield f"  chance of a day that peaks so high: {judged.chance_of_count:.2g}; limit {judged.each_limit:.2g}"
         yield f"  verdict: {verdict} (at least {judged.least} observed)"
         return
     counted = f"{judged.observed:,} {counted_in_words(judged)} of {whole_in_words(judged)}"
     counted += f" ({many(judged.mentions, 'mention')})" if judged.whole == "scored" else ""
     counted += f", of which {judged.counts:,} count: the rest is by the same accounts" if judged.repeats else ""
-    yield f"  observed: {counted}; {stretch}"
+    yield f"  observed: {counted}{_of_share(judged)}; {stretch}"
     share = f"{judged.share:.1%} of the {judged.whole} as if from {judged.strength:,.0f}"
-    yield f"  expected: {judged.expected:.1f}, {share}; {basis}"
+    yield f"  expected: {judged.expected:.1f}{_usual(judged)}, {share}; {basis}"
     yield (
         f"  chance of so many: {judged.chance_of_count:.2g}, of so large a share: {judged.chance_of_share:.2g}; limits "
         f"{judged.each_limit:.2g} and {share_limit_of(judged):.2g}, {judged.both_limit:.2g} together"
     )
     yield f"  verdict: {verdict} (at least {judged.least} observed)"
+
+
+def _usual(judged: Judged) -> str:
+    told = usual_told(judged)
+    return f" ({told})" if told else ""
+
+
+def _of_share(judged: Judged) -> str:
+    """The share of what was observed, and how sure it is."""
+    if not judged.scored:
+        return ""
+    low, high = share_interval(judged.observed, judged.scored)
+    return f" ({percent(judged.observed / judged.scored)}, 95 % interval {percent(low)} to {percent(high)})"
 
 
 def _forecast_lines(made: Forecast) -> Iterator[str]:
@@ -226,7 +246,14 @@ def explanation_object(alert: Standing, event: Alert) -> dict[str, Any]:
         "fires": None if judged is None else fires(judged),
         "judged_again": None if judged is None else judge_again(judged),
         "same": None if judged is None else judged_the_same(event),
-        "today": None if now is None else {"judged": now, "fires": fires(now), "changed": now != judged},
+        "today": None
+        if now is None
+        else {
+            "judged": now,
+            "fires": fires(now),
+            "changed": now != judged,
+            "followed_until": alert.followed_until(event),
+        },
     }
 
 

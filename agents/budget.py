@@ -7,7 +7,7 @@ from listener.alerts.urgency import CRISES
 from schemas.alert import Alert
 from schemas.settings import Brand
 
-SHARING = CRISES | {"unanswered"}  # rules whose limit follows from the budget and the brand's own history
+SHARING = CRISES | {"unanswered", "slow-burn", "going-viral"}  # rules whose limit follows from the budget
 RAISING = ("opened", "reopened")
 
 

@@ -7,13 +7,13 @@ still has: what was deleted or erased is not there, and is told by nobody.
 from collections.abc import Iterator, Mapping
 
 from agents.report.words import shortened
-from listener.alerts.wording import counted_in_words
+from listener.alerts.evidence_wording import last_week, warnings, who
 from listener.drivers import ENOUGH
 from listener.plural import many
 from listener.words import spoken
 from schemas.alert import Alert, Judged
 from schemas.brand_mention import BrandMention
-from schemas.evidence import Evidence, Term, TopPost, Voices
+from schemas.evidence import Evidence, Term, TopPost
 
 Posts = Mapping[str, BrandMention]
 LONGEST_WORD = 60  # letters
@@ -25,10 +25,10 @@ def facts(alert: Alert, posts: Posts) -> Iterator[tuple[str, str]]:
     if evidence is None:
         return
     if evidence.terms:
-        yield "words", _words(evidence, posts)
+        yield "words", words(evidence, posts)
     if evidence.looked_at:
-        yield "who", _who(evidence)
-    yield from (("careful", told) for _, told in _warnings(evidence, alert.judged))
+        yield "who", who(evidence)
+    yield from (("careful", told) for _, told in warnings(evidence, alert.judged))
     if evidence.first:
         yield (
             "first",
@@ -42,7 +42,7 @@ def facts(alert: Alert, posts: Posts) -> Iterator[tuple[str, str]]:
         named = ", ".join(f"{one.name} {one.posts:,}" for one in evidence.named)
         yield "named by", f"{named} (of {evidence.looked_at:,} looked at)"
     if alert.judged is None or alert.judged.forecast is None:
-        yield "last week", _last_week(evidence, alert.judged)
+        yield "last week", last_week(evidence, alert.judged)
     yield from (("next", step) for step in evidence.steps)
 
 
@@ -51,9 +51,9 @@ def short_facts(alert: Alert, posts: Posts) -> list[tuple[str, str]]:
     evidence = alert.evidence
     if evidence is None or not evidence.looked_at:
         return []
-    warnings = [("careful", told) for sure, told in _warnings(evidence, alert.judged) if sure]
-    words = [("words", _words(evidence, posts))] if evidence.terms else []
-    return [*words, ("who", _who(evidence)), *warnings]
+    careful = [("careful", told) for sure, told in warnings(evidence, alert.judged) if sure]
+    terms = [("words", words(evidence, posts))] if evidence.terms else []
+    return [*terms, ("who", who(evidence)), *careful]
 
 
 def _cut(word: str) -> str:
@@ -61,7 +61,7 @@ def _cut(word: str) -> str:
     return word if len(word) <= LONGEST_WORD else word[:LONGEST_WORD] + "…"
 
 
-def _words(evidence: Evidence, posts: Posts) -> str:
+def words(evidence: Evidence, posts: Posts) -> str:
     """The words, each with who said it and how usual it is."""
     told, lost, enough = [], 0, evidence.compared >= ENOUGH
     for term in evidence.terms:
@@ -85,41 +85,6 @@ def _word(term: Term, posts: Posts) -> str | None:
     return None
 
 
-def _who(evidence: Evidence) -> str:
-    voices = evidence.voices
-    of = f"{many(evidence.looked_at, 'post')} looked at of {evidence.observed:,}"
-    if voices is None:
-        return of
-    passed_on = f", {many(voices.reposts, 'repost')} among them" if voices.reposts else ""
-    in_all = "" if voices.exact and voices.in_all == voices.authors else _in_all(voices)
-    return f"{many(voices.authors, 'author')}, {many(voices.voices, 'independent voice')} in {of}{passed_on}{in_all}"
-
-
-def _in_all(voices: Voices) -> str:
-    if voices.in_all is None:
-        return ""
-    return f"; {'' if voices.exact else 'about '}{many(voices.in_all, 'author')} in all"
-
-
-def _warnings(evidence: Evidence, judged: Judged | None) -> Iterator[tuple[bool, str]]:
-    """What lowers the weight of it all, and whether it surely does."""
-    signs, voices = evidence.coordination, evidence.voices
-    if signs is not None and signs.near_same >= 2:
-        told = (
-            f"{signs.near_same:,} of {many(signs.own, 'post')} say nearly the same, by {many(signs.authors, 'author')}"
-        )
-        if signs.aged:
-            told += f"; {signs.young:,} of {many(signs.aged, 'account')} are younger than 30 days"
-        told += f"; {signs.in_step:,} within a minute of their middle"
-        yield signs.marked, f"{told}: {'it looks coordinated' if signs.marked else 'no sign of more than that'}"
-    if voices is not None and voices.largest > voices.cap and judged is not None:
-        verdict = "it would still fire" if voices.stands else "it would not fire"
-        told = (
-            f"one account wrote {voices.largest:,} of the {evidence.looked_at:,} looked at; counted {voices.cap} times"
-        )
-        yield True, f"{told} at most it leaves {voices.capped:,} of {judged.observed:,}: {verdict}"
-
-
 def _top(post: TopPost, posts: Posts, judged: Judged | None) -> str:
     reach = "reach unknown" if post.followers is None else many(post.followers, "follower")
     said = posts.get(post.id)
@@ -136,15 +101,3 @@ def _where(evidence: Evidence, posts: Posts) -> str:
         name = next((name for name in names if name), "a place that is not known any more")
         told.append(f"{name} ({many(place.authors, 'author')})")
     return f"{', '.join(told)} (of {evidence.looked_at:,} looked at)"
-
-
-def _last_week(evidence: Evidence, judged: Judged | None) -> str:
-    last = evidence.last_week
-    if last is None or judged is None:
-        return "nobody listened in the same hour last week"
-    heard = "" if last.known == 1.0 else f", {last.known:.0%} of it listened to"
-    of = f"{many(last.mentions, 'mention')} in the hour from {last.start:%Y-%m-%d %H:%M} UTC{heard}"
-    if judged.counted == judged.whole:
-        return of
-    scored = f" of {last.scored:,} scored" if judged.whole == "scored" else ""
-    return f"{last.observed:,} {counted_in_words(judged)}{scored}, of {of}"

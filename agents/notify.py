@@ -69,8 +69,8 @@ class Desks(Protocol):
     async def keep(self, notices: Notices) -> None:
         """Keep what changed before the next step is done."""
 
-    def links(self, told: Told) -> tuple[str, ...]:
-        """Where posts of an alert can be seen."""
+    def with_posts(self, told: Told) -> Told:
+        """An alert with what its posts say, and where they can be seen, as far as they are in reach."""
 
 
 class Notifier:
@@ -102,6 +102,11 @@ class Notifier:
     def alive(self) -> None:
         """The listener got on."""
         self._alive = time.monotonic()
+
+    @property
+    def idle_seconds(self) -> float:
+        """How long ago the listener got on."""
+        return time.monotonic() - self._alive
 
     async def run(self, desks: Desks) -> None:
         """Do errands until this is cancelled; those that are being done then go on."""
@@ -138,7 +143,7 @@ class Notifier:
         for notices in all_notices:
             notices.silences = [one for silences in self._silences.values() for one in silences]
             errands = [] if self.held else notices.due(now, self._busy, at_once=at_once)
-            if time.monotonic() - self._alive < ALIVE_SECONDS:
+            if self.idle_seconds < ALIVE_SECONDS:
                 errands += notices.heartbeats(now, self._busy)
             for errand in errands:
                 task = asyncio.create_task(self._do(errand, notices, desks))
@@ -159,8 +164,7 @@ class Notifier:
         try:
             if notices.begin(errand):
                 await desks.keep(notices)
-            alerts = tuple(replace(told, links=desks.links(told)) for told in notice.alerts)
-            await self._receivers[name].tell(replace(notice, alerts=alerts))
+            await self._receivers[name].tell(replace(notice, alerts=tuple(map(desks.with_posts, notice.alerts))))
         except Lost as error:
             after = None if error.after is None else round(error.after * SECOND)
             self._failed(errand, notices, Failure(str(error), after, surely=isinstance(error, NotTaken)))

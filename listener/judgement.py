@@ -1,5 +1,6 @@
 """A verdict on a stretch of time: how unlikely its count and its share are, and whether that fires."""
 
+from collections.abc import Callable
 from math import exp, log
 
 from msgspec.structs import replace
@@ -23,6 +24,7 @@ MOST_LEFT = 0.2
 # in a quiet night are nothing. Of what is rare, as grave words, both say as much.
 EITHER, BY_SHARE = (0.4, 0.4), (0.2, 0.6)
 SMALLEST = 1e-300
+OUTSIDE = 0.025  # on each side of an interval of 95 %
 
 
 def judge(
@@ -204,6 +206,34 @@ def fires(judged: Judged) -> bool:
         and judged.chance_of_share <= share_limit_of(judged)
         and judged.chance_of_count * judged.chance_of_share <= judged.both_limit
     )
+
+
+def usual_range(judged: Judged) -> tuple[int, int]:
+    """The 95 % interval of what is observed where nothing is out of the ordinary: below and above it lie 2.5 % each.
+
+    Of counts by their own distribution, of a share alone by that of the share; of a burst, the highest of a day.
+    """
+
+    def as_high(count: int) -> float:
+        if judged.burst is not None:
+            return _chance_of_burst(count, judged.expected, judged.burst)
+        if judged.tail == "share":
+            return share_tail(count, judged.scored, judged.share, judged.strength) if count <= judged.scored else 0.0
+        return count_tail(count, judged.expected, judged.dispersion)
+
+    return _last(lambda count: as_high(count) >= 1.0 - OUTSIDE), _last(lambda count: as_high(count) > OUTSIDE)
+
+
+def _last(holds: Callable[[int], bool]) -> int:
+    """The last count for which it holds, as it does for 0 and those up to some other."""
+    beyond = 1
+    while holds(beyond):
+        beyond *= 2
+    low = beyond // 2
+    while beyond - low > 1:
+        middle = (low + beyond) // 2
+        low, beyond = (middle, beyond) if holds(middle) else (low, middle)
+    return low
 
 
 def share_limit_of(judged: Judged) -> float:

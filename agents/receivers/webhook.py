@@ -70,6 +70,7 @@ def _told(told: Told) -> dict[str, Any]:
         "silenced": harmless(told.silenced) or None,
         "page": told.page or None,
         "links": list(told.links),
+        "words": harmless(told.words) or None,
     }
 
 
@@ -98,4 +99,6 @@ def _latest(latest: Latest) -> dict[str, Any]:
         "summary": harmless(latest.summary),
         "reason": harmless(latest.reason),
         "judged": None if latest.judged is None else orjson.Fragment(to_json(latest.judged)),
+        "grounds": list(latest.grounds),
+        "steps": list(latest.steps),
     }

@@ -4,11 +4,13 @@ Faust gives us the group, the assignment and the life of the process. What must 
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
 
 import faust
+from aiokafka.errors import KafkaError
 from faust.types import TP
 from yarl import URL
 
@@ -17,7 +19,7 @@ from agents.configuration import Configuration
 from agents.runtime.connection import connecting
 from agents.runtime.fail_stop import stop_in_time
 from agents.runtime.lanes import AGENTS, Lanes
-from agents.runtime.notify_work import LaneDesks, notifier_of
+from agents.runtime.notify_work import LaneDesks, TrackProgress, notifier_of
 from agents.runtime.transport import OPENING_SECONDS, Consumer, Transport, credentials, reached_by
 from agents.web.address import Address
 from agents.web.probes import serve
@@ -27,6 +29,8 @@ TICK_SECONDS = 0.05  # where nothing more came for so long, what there is is com
 CHUNK_RECORDS = 2_000
 BUFFERED_CHUNKS = 64
 REBALANCE_SECONDS = 30
+TRACK_SECONDS = 5.0  # between two looks of notify at whether track gets on
+log = logging.getLogger(__name__)
 
 
 class App(faust.App):
@@ -106,11 +110,15 @@ def create_app(
         await lanes.or_exit(_commit(lanes))
 
     if "notify" in agents:
-        notifier = notifier_of(configuration, lanes)
+        notifier, desks = notifier_of(configuration, lanes), LaneDesks(lanes)
 
         @app.task  # type: ignore[untyped-decorator]  # as above
         async def notify() -> None:
-            await lanes.or_exit(notifier.run(LaneDesks(lanes, notifier.alive)))
+            await lanes.or_exit(notifier.run(desks))
+
+        @app.task  # type: ignore[untyped-decorator]  # as above
+        async def watch_track() -> None:
+            await lanes.or_exit(_watch_track(app, desks, notifier.alive))
 
     @app.on_partitions_revoked.connect
     async def close(*_: Any, **__: Any) -> None:
@@ -137,6 +145,21 @@ async def _commit(lanes: Lanes) -> None:
             committed = time.monotonic()
             lanes.watch()
             await lanes.commit()
+
+
+async def _watch_track(app: App, desks: LaneDesks, alive: Callable[[], None]) -> None:
+    """Say that the listener is alive while all of track gets on, and notify is level with it."""
+    lanes, track = app.lanes, TrackProgress()
+    states = [TP(lanes.topics.track_state, partition) for partition in range(lanes.kafka.partitions)]
+    while not lanes.stopping():
+        await asyncio.sleep(TRACK_SECONDS)
+        try:
+            ends = await app.consumer.highwaters(*states)
+        except KafkaError as error:
+            log.info("whether track gets on cannot be told just now: %s", error)
+            continue
+        if track.has_grown(ends) and desks.level:
+            alive()
 
 
 def _loop(lanes: Lanes) -> Callable[[Any], Awaitable[None]]:

@@ -7,14 +7,18 @@ state. Either may die at any moment: an event is in the outbox or in the state.
 from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
+from agents.explanation import words
 from agents.notify import Desks
 from agents.runtime.database import connect, put_state, read_state
+from agents.runtime.records import posts_in
 from listener.notices.health import Receivers
 from listener.notices.notice import Told
 from listener.notices.notices import Notices
 from listener.notices.plan import Plan
+from listener.notices.standing import Latest
 from schemas.alert import Alert
-from schemas.mention import Mention
 from schemas.record import decoder
 
 PREFIX = "notify/"
@@ -22,7 +26,6 @@ MOST_EVENTS = 1_000  # in one transaction
 MOST_LINKS = 3
 
 _alert = decoder(Alert)
-_mention = decoder(Mention)
 
 
 class NoticeStore(Desks):
@@ -65,24 +68,25 @@ class NoticeStore(Desks):
         self._db.executemany("DELETE FROM outbox WHERE number = ?", taken)
         self._db.execute("COMMIT")
 
-    def links(self, told: Told) -> tuple[str, ...]:
-        """The addresses of the posts that weigh most in it."""
-        latest = told.latest
-        row = self._db.execute(
-            "SELECT record FROM alerts WHERE id = ? AND sequence = ?", (latest.id, latest.sequence)
-        ).fetchone()
-        if row is None or not told.firing:
-            return ()
-        links = []
-        for id_ in _alert(row[0]).examples[:MOST_LINKS]:
-            found = self._db.execute(
-                "SELECT record FROM brand_mentions JOIN mentions USING (position) WHERE brand = ? AND id = ?",
-                (latest.brand, id_),
-            ).fetchone()
-            url = _mention(found[0]).url if found else None
-            if url:
-                links.append(url)
-        return tuple(links)
+    def with_posts(self, told: Told) -> Told:
+        """Of what is open, the words of its last verdict, and the addresses of the posts that weigh most in it."""
+        event = self._verdict(told.latest) if told.firing else None
+        if event is None:
+            return told
+        posts, evidence = posts_in(self._db, event), event.evidence
+        weightiest = dict.fromkeys([*([] if evidence is None else [post.id for post in evidence.top]), *event.examples])
+        urls = [posts[id_].mention.url for id_ in weightiest if id_ in posts]
+        said = words(evidence, posts) if evidence is not None and evidence.terms else ""
+        return replace(told, words=said, links=tuple(url for url in urls if url)[:MOST_LINKS])
+
+    def _verdict(self, latest: Latest) -> Alert | None:
+        """The last event of an alert that has evidence, or its last one."""
+        rows = self._db.execute(
+            "SELECT record FROM alerts WHERE id = ? AND sequence <= ? ORDER BY sequence DESC",
+            (latest.id, latest.sequence),
+        )
+        events = [_alert(record) for (record,) in rows]
+        return next((event for event in events if event.evidence is not None), events[0] if events else None)
 
     def close(self) -> None:
         """Close the connection."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
+from faust.types import TP
 
 from agents.clock import now_ms
 from agents.configuration import Configuration
@@ -96,13 +97,13 @@ class NotifyWork:
 
 
 class LaneDesks(Desks):
-    """The lanes of notify that have read all there is. Posts of alerts are not in reach here: there are no links."""
+    """The lanes of notify that have read all there is. Posts of alerts are not in reach: no links, and no words."""
 
     longest_wait = 0.25  # nobody says when a lane is level: markers of transactions come after what they end
 
-    def __init__(self, lanes: Lanes, alive: Callable[[], None]) -> None:
+    def __init__(self, lanes: Lanes) -> None:
         self._lanes = lanes
-        self._alive = alive
+        self.level = False  # whether any has read all there is
 
     def step(self, now: int) -> Sequence[Notices]:
         """Let what changed be committed; those that are level have errands."""
@@ -113,8 +114,7 @@ class LaneDesks(Desks):
                     lane.listen(now)
                 if self._lanes.lag(tp) == 0:
                     found.append(lane.work.notices)
-        if found:
-            self._alive()
+        self.level = bool(found)
         return found
 
     async def keep(self, notices: Notices) -> None:
@@ -124,9 +124,27 @@ class LaneDesks(Desks):
                 lane.listen(now_ms())
                 await self._lanes.or_exit(self._lanes.commit_one(tp))
 
-    def links(self, told: Told) -> tuple[str, ...]:
-        """None."""
-        return ()
+    def with_posts(self, told: Told) -> Told:
+        """As it is."""
+        return told
+
+
+class TrackProgress:
+    """Whether all lanes of track get on: each writes its state when it commits, as it does with each pulse of detect.
+
+    So a heartbeat of notify says that silence means calm: with detect or track dead no alerts come either.
+    """
+
+    def __init__(self) -> None:
+        self._ends: Mapping[TP, int] = {}
+
+    def has_grown(self, ends: Mapping[TP, int]) -> bool:
+        """Whether the ends of their topic have all moved on since it was last said so, or since the first look."""
+        before = self._ends
+        grown = bool(before) and all(end > before.get(tp, end) for tp, end in ends.items())
+        if grown or not before:
+            self._ends = dict(ends)
+        return grown
 
 
 def notifier_of(configuration: Configuration, lanes: Lanes) -> Notifier:
@@ -147,5 +165,8 @@ def notifier_of(configuration: Configuration, lanes: Lanes) -> Notifier:
         return NotifyWork(parts, lanes.topics, lane, count, notices, notifier.wake)
 
     lanes.makers["notify"] = make
-    lanes.details = lambda: {"receivers": {one.name: one.trouble or "ok" for one in notifier.state.receivers}}
+    lanes.details = lambda: {
+        "receivers": {one.name: one.trouble or "ok" for one in notifier.state.receivers},
+        "track_got_on_s_ago": round(notifier.idle_seconds),
+    }
     return notifier

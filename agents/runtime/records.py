@@ -91,13 +91,7 @@ class Records:
 
     def posts(self, alert: Alert) -> dict[str, BrandMention]:
         """What is still there of the examples of an alert and of the posts in its evidence, by their ids."""
-        found: dict[str, BrandMention] = {}
-        for id_ in posts_of(alert):
-            for _, *row in self._db.execute(
-                f"{BRAND_MENTIONS} WHERE id = ? AND brand = ? ORDER BY version", (id_, alert.brand)
-            ):
-                found[id_] = _brand_mention(*row)
-        return found
+        return posts_in(self._db, alert)
 
     def brand_mentions(self, positions: Collection[int]) -> Iterator[BrandMention]:
         """The brand mentions of the mentions at some positions of the log."""
@@ -183,6 +177,17 @@ class Records:
         for due, together in groupby(rows, key=lambda row: row[2]):
             trends = [(row[0], row[1], trend) for row in together for trend in _quiet_window(row).trends()]
             yield from sorted(((due, t.brand, length, start, 0), to_json(t)) for length, start, t in trends)
+
+
+def posts_in(database: sqlite3.Connection, alert: Alert) -> dict[str, BrandMention]:
+    """What a database still has of the examples of an alert and of the posts in its evidence, by their ids."""
+    found: dict[str, BrandMention] = {}
+    for id_ in posts_of(alert):
+        for _, *row in database.execute(
+            f"{BRAND_MENTIONS} WHERE id = ? AND brand = ? ORDER BY version", (id_, alert.brand)
+        ):
+            found[id_] = _brand_mention(*row)
+    return found
 
 
 def _brand_mention(brand: str, record: bytes, added: bytes) -> BrandMention:

@@ -1,8 +1,9 @@
 """What a person wants done with alerts: checked, done once, and told in a receipt.
 
 A command is refused where it cannot be done; then nothing has changed but that its id is known, so that it is refused
-for good. The last KEPT_COMMANDS ids of a brand are known: one that comes again later than that is judged anew, and can
-at most acknowledge a second time, since what is resolved, over or expired is refused.
+for good. The last KEPT_COMMANDS ids of a brand are known: one that comes again later than that is judged anew, and may
+be done a second time (a silence that a person let expire would begin again, until its end of then). Both runtimes bring
+each once, so that takes somebody who feeds old records of the log in again.
 """
 
 from collections.abc import Iterator

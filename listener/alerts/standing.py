@@ -64,13 +64,25 @@ class Standing(NamedTuple):
         if frozen is None:
             return None
         of_it = (one.judged for one in reversed(self.events) if one.judged is not None)
-        return next((judged for judged in of_it if (judged.start, judged.end) == (frozen.start, frozen.end)), frozen)
+        return next((judged for judged in of_it if _same_stretch(judged, frozen)), frozen)
+
+    def followed_until(self, event: Alert) -> datetime | None:
+        """When another stretch was judged than an event's: from then on no correction of that is told."""
+        frozen = event.judged
+        for one in self.events:
+            if one.sequence > event.sequence and one.judged and frozen and not _same_stretch(one.judged, frozen):
+                return one.at
+        return None
 
     @property
     def _episode(self) -> tuple[Alert, ...]:
         """The events since it was opened last."""
         places = [place for place, event in enumerate(self.events) if event.event in ("opened", "reopened")]
         return self.events[places[-1] :] if places else self.events
+
+
+def _same_stretch(one: Judged, other: Judged) -> bool:
+    return (one.start, one.end) == (other.start, other.end)
 
 
 def standings(events: Iterable[Alert]) -> list[Standing]:

@@ -3,7 +3,7 @@
 from listener.alerts.level import MOST
 from listener.amplification import LEAST_VOICES, outlook_of
 from listener.detection import CAUSES, Cause
-from listener.judgement import fires
+from listener.judgement import fires, usual_range
 from listener.plural import many
 from schemas.alert import Judged, Weighed
 from schemas.forecast import Forecast
@@ -58,6 +58,16 @@ def summary(name: str, judged: Judged) -> str:
         f"{name}: {judged.observed:,} of {of} {counted_in_words(judged)} ({_share(judged)}){who} {_stretch(judged)}; "
         f"normal at this hour: {judged.expected:.1f}, {percent(judged.share)} of the {judged.whole}"
     )
+
+
+def usual_told(judged: Judged) -> str:
+    """How far what is normal reaches; nothing of a single post."""
+    if judged.forecast is not None:
+        return ""
+    low, high = usual_range(judged)
+    if judged.burst is not None:
+        return f"the highest of 39 days in 40 is at most {high:,}"
+    return f"95 % of such stretches have {low:,} to {high:,}" if high else "nearly all such stretches have none"
 
 
 def calm_again(judged: Judged) -> str:

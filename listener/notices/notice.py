@@ -14,7 +14,7 @@ class Told(msgspec.Struct, frozen=True):
     """One alert in a notice. `before` is the severity that was told last, where it was another one.
 
     `silenced` says by whom it is silenced in an Alertmanager. `page` is where it can be looked at, `links` lead to
-    posts; empty where there are none.
+    posts, `words` are what is said now and not usually; empty where there are none.
     """
 
     fingerprint: str
@@ -27,6 +27,7 @@ class Told(msgspec.Struct, frozen=True):
     silenced: str = ""
     links: tuple[str, ...] = ()
     page: str = ""
+    words: str = ""
 
 
 class Entry(msgspec.Struct, frozen=True):

@@ -3,7 +3,9 @@
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
+from listener.alerts.evidence_wording import grounds
 from schemas.alert import Alert, Event, Judged, Severity, Stage
 from schemas.times import to_ms
 
@@ -17,7 +19,8 @@ class Latest(msgspec.Struct, frozen=True):
     """An alert by its last event. Times in ms; `news` is the sequence of the last event that is worth a page.
 
     `reminded` is that of the last reminder since, 0 where there was none, or somebody looks after it since then.
-    It holds no id of a post, so that an erasure has nothing to look for here.
+    `grounds` and `steps` are of its last verdict: what that rests on, and what to do next. It holds no id of a post and
+    no word of one, so that an erasure has nothing to look for here.
     """
 
     id: str
@@ -39,6 +42,8 @@ class Latest(msgspec.Struct, frozen=True):
     open: bool
     score: float | None = None
     level: int | None = None
+    grounds: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
 
 
 class Standing(msgspec.Struct):
@@ -77,6 +82,8 @@ class Standing(msgspec.Struct):
         news = alert.event in NEWS or told_again
         last_news = alert.sequence if news else same.news if same else 0
         latest = latest_of(alert, last_news, is_open=_is_open(alert, same), reminded=_reminded(alert, same, news=news))
+        if alert.evidence is None and same is not None:
+            latest = replace(latest, grounds=same.grounds, steps=same.steps)
         if alert.stage == "early":
             self.early = latest
         else:
@@ -122,4 +129,6 @@ def latest_of(alert: Alert, news: int, *, is_open: bool, reminded: int = 0) -> L
         open=is_open,
         score=alert.score,
         level=alert.level,
+        grounds=tuple(grounds(alert)),
+        steps=() if alert.evidence is None else alert.evidence.steps,
     )

@@ -5,7 +5,7 @@ Some of the words are those of strangers (addresses of posts, comments): each li
 
 from collections.abc import Iterator
 
-from listener.alerts.wording import reach_told, weighed
+from listener.alerts.wording import reach_told, usual_told, weighed
 from listener.harmless import harmless
 from listener.notices.durations import lasting
 from listener.notices.notice import Entry, Notice, Told
@@ -14,6 +14,7 @@ from listener.plural import many
 from schemas.times import from_ms
 
 MOST = 10  # alerts that are told one by one
+MOST_STEPS = 2  # the others are in `listener alerts explain`
 RULES = {
     "negative-spike": "unusually many negative mentions",
     "slow-burn": "a share of negative mentions that creeps up",
@@ -78,7 +79,7 @@ def lines_of(notice: Notice, told: Told) -> list[str]:
         ]
         if latest.stage == "early":
             lines.append("An early warning: its time window is still open; it will be confirmed or withdrawn.")
-    lines += [*_judged(told), *_marks(told)]
+    lines += [*_judged(told), *_grounds(told), *_marks(told)]
     return list(map(harmless, lines))
 
 
@@ -89,13 +90,25 @@ def _judged(told: Told) -> Iterator[str]:
     if judged.forecast is not None:
         yield f"Reach: {reach_told(judged.forecast)}."
         return
-    heard = "" if judged.known > 0.995 else f"; {judged.known:.0%} of that time was listened to"
+    heard = f"; {usual_told(judged)}"
+    if judged.known <= 0.995:
+        heard += f"; {judged.known:.0%} of that time was listened to"
     if judged.counted == judged.whole:
         yield f"Judged against {many(round(judged.baseline_hours), 'hour')} of history{heard}."
         return
     scored = f"{judged.scored:,} scored of " if judged.whole == "scored" else ""
     history = many(round(judged.baseline_hours), "hour")
     yield f"Judged on {scored}{many(judged.mentions, 'mention')}, against {history} of history{heard}."
+
+
+def _grounds(told: Told) -> Iterator[str]:
+    """What it rests on, and what to do next."""
+    if not told.firing:
+        return
+    if told.words:
+        yield f"Said now: {told.words}."
+    yield from told.latest.grounds
+    yield from (f"Next: {step}" for step in told.latest.steps[:MOST_STEPS])
 
 
 def _marks(told: Told) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """A real Alertmanager: an alert opened there, silenced there and seen here, and resolved there."""
 
+import asyncio
 import json
 import shutil
 import subprocess
@@ -13,7 +14,10 @@ from typing import Any
 import pytest
 
 from agents.clock import now_ms
+from agents.notify import Notifier, NotifyState
 from agents.receivers.alertmanager import Alertmanager
+from listener.notices.notice import Notice, Told
+from listener.notices.notices import Notices
 from listener.notices.routes import Route
 from schemas.times import SECOND
 from tests.agents.building import wait_for
@@ -67,6 +71,26 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
         process.wait(20)
 
 
+class Idle:
+    """Desks with the notices of a world, looked at ten times a second, and nobody who counts."""
+
+    longest_wait = 0.1
+    state = NotifyState((), (), 0)
+
+    def __init__(self, notices: Notices) -> None:
+        self._notices = notices
+
+    def step(self, now: int) -> list[Notices]:
+        return [self._notices]
+
+    async def keep(self, notices: Notices) -> None: ...
+
+    def with_posts(self, told: Told) -> Told:
+        return told
+
+    def sent(self, receiver: str, notice: Notice, delay: float | None) -> None: ...
+
+
 async def test_an_alert_is_opened_silenced_escalated_and_resolved(real: Real) -> None:
     receiver = Alertmanager("am", real.url)
     route = Route("all", ("am",), group_wait=0, group_interval=0)
@@ -92,6 +116,17 @@ async def test_an_alert_is_opened_silenced_escalated_and_resolved(real: Real) ->
     (told,) = world.notices.open(now_ms() + SECOND)
     assert told.silenced.startswith("ana until ")
     assert told.silenced.endswith(": known")
+
+    seen = world.notices.silences
+    world.notices.silences = []
+    desks = Idle(world.notices)
+    running = asyncio.create_task(Notifier([receiver], world.receivers, desks, print).run(desks))
+    for _ in range(100):
+        await asyncio.sleep(0.1)
+        if world.notices.silences:
+            break
+    running.cancel()
+    assert world.notices.silences == seen, "who notifies asks for them by itself"
 
     await happens(2, "escalated", "critical")
     wait_for(lambda: real.states() == {"critical": "suppressed"})

@@ -124,9 +124,10 @@ def test_the_budget_is_held_against_what_was_listened_to(days: float, told: str)
 
 
 def test_rules_without_a_budget_are_told_apart() -> None:
-    alerts = [alert(3), alert(4, rule="unanswered"), alert(5, rule="quiet-brand")]
+    sharing = ("unanswered", "slow-burn", "going-viral", "severity-words")
+    alerts = [alert(3), *(alert(4, rule=rule) for rule in sharing), alert(5, rule="quiet-brand")]
     told = verdict(ACME, alerts, stretch(30).months).told()
-    assert told.startswith("2 alerts and 1 of rules without a budget, 2.00 a month; budget 1: not kept")
+    assert told.startswith("5 alerts and 1 of rules without a budget, 5.00 a month; budget 1: not kept")
 
 
 def test_each_time_an_alert_is_raised_has_its_own_end() -> None:

@@ -16,6 +16,7 @@ from agents.settings_file import read_configuration
 from listener.notices.health import Receivers
 from listener.notices.notice import Notice, Told
 from listener.notices.notices import Notices
+from listener.notices.plan import Plan
 from schemas.times import DAY, HOUR, MINUTE, SECOND, from_ms
 from tests.agents.building import listener, running, says_one_line, write_lines
 from tests.bench._notified import DEAD, Towers
@@ -66,6 +67,8 @@ def test_what_is_open_at_the_end_of_a_file_is_told_before_the_command_ends(tmp_p
     assert told["judged"]["observed"] > 10
     assert all(link.startswith("https://x/") for link in told["links"])
     assert told["links"]
+    assert "“disgusting”" in told["words"]
+    assert any("independent voices" in ground for ground in told["grounds"])
 
 
 def test_what_is_long_over_is_told_to_nobody(tmp_path: Path) -> None:
@@ -192,10 +195,46 @@ class NothingToDo:
 
     async def keep(self, notices: Notices) -> None: ...
 
-    def links(self, told: Told) -> tuple[str, ...]:
-        return ()
+    def with_posts(self, told: Told) -> Told:
+        return told
 
     def sent(self, receiver: str, notice: Notice, delay: float | None) -> None: ...
+
+
+class Beating(NothingToDo):
+    """A receiver that is to hear a heartbeat each second, and keeps what it hears."""
+
+    name = "own"
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.health = Receivers({"own": 0})
+        self.notices = Notices(Plan(heartbeats={"own": SECOND}), self.health, {}, now_ms() - MINUTE)
+
+    def step(self, now: int) -> list[Notices]:
+        return [self.notices]
+
+    async def tell(self, notice: Notice) -> None:
+        self.said.append(notice.kind)
+
+    async def reach(self) -> str:
+        return ""
+
+
+async def test_no_heartbeat_is_sent_once_the_listener_has_not_got_on_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("agents.notify.ALIVE_SECONDS", 0.2)
+    own = Beating()
+    notifier = Notifier([own], own.health, own, lambda note: None)
+    await asyncio.sleep(0.25)
+    notifier.look(own)
+    await asyncio.sleep(0.01)
+    assert own.said == []
+    notifier.alive()
+    notifier.look(own)
+    await asyncio.sleep(0.01)
+    assert own.said == ["heartbeat"]
 
 
 async def test_it_ends_when_it_is_told_to_in_the_moment_in_which_it_is_woken() -> None:

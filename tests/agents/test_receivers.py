@@ -33,6 +33,7 @@ TOLD = Told(
     owner="acme",
     firing=True,
     links=("https://x.example/1?a=1&b=2",),
+    words="“broken” 9",
 )
 PAGE = Notice(kind="firing", key="k1", number=2, at=NOW + 10 * MINUTE, owner="acme", alerts=(TOLD,))
 OVER = replace(TOLD, latest=replace(TOLD.latest, open=False, event="resolved", reason="back to normal"), firing=False)
@@ -44,6 +45,7 @@ def test_a_page_reads_as_a_person_would_say_it() -> None:
         "",
         "Fizz: 20 of 25 scored mentions negative (80%)",
         "Open since 2026-01-05 07:55 UTC (15 min); opened: first time in six hours or more.",
+        "Said now: “broken” 9.",
         "Post: https://x.example/1?a=1&b=2",
         "Alert a1, event 1",
     ]
@@ -62,17 +64,24 @@ async def test_a_webhook_gets_json_signed_with_the_secret_and_the_key_of_the_pag
     ((request, body),) = hook.taken
     verify(b"s3cret", request.headers[TIMESTAMP], request.headers[SIGNATURE], await request.read())
     assert (body["dedup_key"], body["number"], request.headers["Idempotency-Key"]) == ("k1", 2, "k1/2")
-    assert [(one["id"], one["status"]) for one in body["alerts"]] == [("a1", "firing")]
+    (told,) = body["alerts"]
+    assert (told["id"], told["status"], told["words"]) == ("a1", "firing", "“broken” 9")
+    assert (told["grounds"], told["steps"]) == ([], [])
 
 
 def test_words_of_people_turn_nothing_around_for_whom_a_webhook_shows_them() -> None:
     comment = "by ana\u202e\x1b[2J"
     told = replace(
-        TOLD, latest=replace(TOLD.latest, summary=comment, reason=comment), silenced=comment, links=(comment,)
+        TOLD,
+        latest=replace(TOLD.latest, summary=comment, reason=comment),
+        silenced=comment,
+        links=(comment,),
+        words=comment,
     )
     sent = content(replace(PAGE, alerts=(told,), entries=(Entry(told.latest, comment),)))
     (one,), (entry,) = sent["alerts"], sent["digest"]
-    shown = [sent["text"], one["summary"], one["reason"], one["silenced"], entry["summary"], entry["why"]]
+    shown = [sent["text"], one["words"], *(one[name] for name in ("summary", "reason", "silenced"))]
+    shown += [entry["summary"], entry["why"]]
     assert not {"\x1b", "\u202e"} & set("".join(shown))
 
 

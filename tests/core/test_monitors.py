@@ -474,6 +474,14 @@ def test_a_crisis_in_the_first_hour_of_a_new_brand_fires() -> None:
     assert found[0][0] < START + HOUR
 
 
+@pytest.mark.parametrize(("negative", "told"), [(10, True), (9, False)])
+def test_in_the_first_hour_of_a_new_brand_five_of_six_are_a_crisis_and_three_of_four_may_be_usual(
+    negative: int, told: bool
+) -> None:
+    found = run_windows(SentimentState(), START, 12, {"scorable": 12, "scored": 12, "negative": negative})
+    assert bool(found) == told
+
+
 def test_a_new_brand_of_which_much_is_said_does_not_fire() -> None:
     state = SentimentState()
     assert not run_windows(state, START, 100, {"scorable": 60, "scored": 60, "negative": 20})

@@ -3,6 +3,8 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from listener.notices.digest import DigestPlan
 from listener.notices.health import Failure
 from listener.notices.hours import parse_hours
@@ -11,8 +13,19 @@ from listener.notices.plan import Errand, Names
 from listener.notices.routes import Route
 from listener.notices.silences import Matcher, Silence, silenced_by
 from listener.notices.wording import text, title
+from schemas.evidence import Coordination, Evidence, Tally, Voices
 from schemas.times import DAY, HOUR, MINUTE, SECOND
+from tests.core.living import judged
 from tests.core.noticing import NOW, World, alert, told
+
+EVIDENCE = Evidence(
+    observed=20,
+    looked_at=12,
+    compared=0,
+    platforms=(Tally(name="x", posts=8), Tally(name="reddit", posts=4)),
+    voices=Voices(authors=9, voices=4, reposts=3, largest=2, cap=3, in_all=15, exact=False, capped=20, stands=True),
+    steps=("one", "two", "three"),
+)
 
 
 def test_a_page_waits_for_those_that_come_with_it_and_tells_them_together() -> None:
@@ -351,6 +364,45 @@ def test_of_what_somebody_looks_after_nobody_hears_again_because_a_silence_has_e
 
 
 LINK = "https://ops.example/d/{owner}?var-brand={brand}&rule={rule}#{alert}"
+
+
+def test_a_page_says_what_it_rests_on_and_what_to_do_next_until_it_is_over() -> None:
+    world = World()
+    world.take(alert(evidence=EVIDENCE))
+    (page,) = world.later(2 * SECOND)
+    lines = text(page.notice).splitlines()
+    who = (
+        "By 9 authors, 4 independent voices in 12 posts looked at of 20, 3 reposts among them; about 15 authors in all."
+    )
+    assert who in lines
+    assert "On x 8, reddit 4 (of 12 looked at)." in lines
+    assert [line for line in lines if line.startswith("Next: ")] == ["Next: one", "Next: two"]
+    world.take(alert(sequence=2, event="updated"))
+    (again,) = world.later(DAY)
+    assert again.notice.alerts[0].latest.grounds == page.notice.alerts[0].latest.grounds
+    world.take(alert(sequence=3, event="resolved"))
+    (over,) = world.later(DAY)
+    assert "independent voices" not in text(over.notice)
+    assert "Next: " not in text(over.notice)
+
+
+def test_a_page_warns_of_what_surely_lowers_its_weight_and_of_nothing_else() -> None:
+    signs = Coordination(own=10, near_same=4, authors=4, young=0, aged=0, in_step=1, linked=0, marked=False)
+    world = World()
+    world.take(alert(evidence=replace(EVIDENCE, coordination=signs)))
+    (page,) = world.later(2 * SECOND)
+    assert "Careful" not in text(page.notice)
+    marked = replace(EVIDENCE, coordination=replace(signs, marked=True))
+    world.take(alert(id="a2", fingerprint="f2", brand="pop", evidence=marked))
+    (page,) = world.later(2 * SECOND)
+    assert "Careful: 4 of 10 posts say nearly the same, by 4 authors" in text(page.notice)
+
+
+def test_a_page_says_how_far_the_normal_reaches() -> None:
+    world = World()
+    world.take(alert(judged=judged(observed=20)))
+    (page,) = world.later(2 * SECOND)
+    assert "; 95 % of such stretches have 0 to 4" in text(page.notice)
 
 
 def test_a_page_says_where_its_alert_can_be_looked_at() -> None:

@@ -5,13 +5,14 @@ up in test_catching_up.py, a new brand's first hour in test_monitors.py, too few
 """
 
 from random import Random
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from listener.monitors.monitor import BASE, BaseWindow, Finding
 from listener.monitors.sentiment import SentimentMonitor, SentimentState
-from listener.partition import Partition
+from listener.partition import Partition, TrackRecord
 from listener.state import pack
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
@@ -161,23 +162,34 @@ def test_three_million_mentions_an_hour_are_calm_if_they_are_as_always_and_an_al
 # In the middle of it
 
 
-def test_settings_that_change_amid_an_incident_leave_its_alert_as_it_is() -> None:
-    log = with_pulses(
-        [*stream(5, 3), *burst("x:c", START + 3 * DAY, 60, every=20 * SECOND)], START + 5 * DAY, every=5 * MINUTE
-    )
-    changed = brand_settings(at=START + 3 * DAY + 12 * MINUTE, version="2")
+def changed_amid_an_incident(**changes: Any) -> tuple[list[TrackRecord], list[TrackRecord]]:
+    """A log with a crisis; and the same with settings of the brand that change twelve minutes after it began."""
+    crisis = START + 3 * DAY
+    log = with_pulses([*stream(5, 3), *burst("x:c", crisis, 60, every=20 * SECOND)], START + 5 * DAY, every=5 * MINUTE)
+    at = crisis + 12 * MINUTE
+    changed = brand_settings(at=at, version="2")
     assert changed.brand is not None
-    changed = replace(changed, brand=replace(changed.brand, name="ACME Drinks", monitors={"talk": False}))
-    place = next(
-        number
-        for number, record in enumerate(log)
-        if isinstance(record, BrandMention) and read(record) > START + 3 * DAY + 12 * MINUTE
-    )
+    changed = replace(changed, brand=replace(changed.brand, **changes))
+    place = next(number for number, one in enumerate(log) if isinstance(one, BrandMention) and read(one) > at)
+    return log, [*log[:place], changed, *log[place:]]
+
+
+def test_settings_that_change_amid_an_incident_leave_its_alert_as_it_is() -> None:
+    log, changed = changed_amid_an_incident(name="ACME Drinks", monitors={"talk": False})
     before = [(alert.id, alert.event) for alert in pages(alerts(run(log, Partition()))) if alert.event != "reminded"]
-    after = pages(alerts(run([*log[:place], changed, *log[place:]], Partition())))
+    after = pages(alerts(run(changed, Partition())))
     assert {"opened", "resolved"} <= {event for _, event in before}
     assert [(alert.id, alert.event) for alert in after if alert.event != "reminded"] == before
     assert {alert.settings for alert in after} == {"1", "2"}
+
+
+@pytest.mark.parametrize("budget", [0.25, 4.0])
+def test_a_budget_that_changes_amid_an_incident_neither_ends_nor_repeats_its_alert(budget: float) -> None:
+    _, changed = changed_amid_an_incident(budget=budget)
+    told = pages(alerts(run(changed, Partition())))
+    life = [alert.event for alert in told if alert.event in ("opened", "reopened", "resolved")]
+    assert life == ["opened", "resolved"]
+    assert {alert.settings for alert in told} == {"1", "2"}
 
 
 def read(mention: BrandMention) -> int:

@@ -63,6 +63,16 @@ def test_what_is_known_by_now_is_of_the_stretch_that_was_judged() -> None:
     assert alert.known_by_now(replace(opened, judged=None)) is None
 
 
+def test_corrections_of_a_stretch_are_followed_until_another_one_is_judged() -> None:
+    life = Life()
+    (opened,) = life.final(AT, HOUR)
+    told = [opened, *life.obey("acknowledge", opened, AT, "a")]
+    assert standing(*told).followed_until(opened) is None
+    over = [*told, *life.final(AT + HOUR, CALM)]
+    assert standing(*over).followed_until(opened) == from_ms(AT + HOUR)
+    assert standing(*over).followed_until(over[-1]) is None
+
+
 def receipt(id_: str, verdict: Verdict | None, alert: str = "1", **more: Any) -> Receipt:
     command = Command(
         id=id_, brand="acme", kind="resolve", alert_id=alert, actor="Ana", at=from_ms(AT), verdict=verdict
