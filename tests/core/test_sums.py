@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from listener.baseline import Baseline
 from listener.state import pack, unpack
-from listener.sums import Sums
+from listener.sums import DENSE, MOST_SPARSE, Sums
 
 numbers = st.lists(st.floats(0, 1e12), max_size=50)
+mostly_zero = st.lists(st.sampled_from([0.0, 0.0, 0.0, 1e-30, 0.1, 7.0]), max_size=300)
 
 
 @given(numbers)
@@ -18,16 +19,25 @@ def test_a_number_is_kept_within_24_bits(put_in: list[float]) -> None:
     assert Sums(put_in) == pytest.approx(put_in, rel=2**-24, abs=1e-37)
 
 
-@given(numbers)
+@given(numbers | mostly_zero)
 def test_what_was_written_is_what_was_kept(put_in: list[float]) -> None:
     kept = Sums(put_in)
     assert Sums.from_bytes(kept.to_bytes()) == kept
     assert unpack(pack(1, kept), Sums, 1) == kept
+    assert Sums.from_bytes(kept.to_bytes()).to_bytes() == kept.to_bytes()
 
 
-@given(numbers)
+@given(st.lists(st.floats(1, 1e12), max_size=50))
 def test_the_lowest_byte_comes_first(put_in: list[float]) -> None:
-    assert Sums(put_in).to_bytes() == packed(f"<{len(put_in)}f", *put_in)
+    assert Sums(put_in).to_bytes() == DENSE + packed(f"<{len(put_in)}f", *put_in)
+
+
+@given(mostly_zero)
+def test_zeros_take_no_room_where_half_are(put_in: list[float]) -> None:
+    others = sum(map(bool, put_in))
+    assert len(Sums(put_in).to_bytes()) <= 1 + 4 * len(put_in)
+    if put_in and len(put_in) <= MOST_SPARSE and others <= len(put_in) // 2:
+        assert len(Sums(put_in).to_bytes()) == 3 + 5 * others
 
 
 def test_each_number_takes_four_bytes_of_state() -> None:
