@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from listener.monitors.monitor import BASE, BaseWindow, Finding
-from listener.monitors.sentiment import SentimentMonitor, SentimentState
+from listener.monitors.monitor import BASE, BaseWindow, Finding, Monitor
+from listener.monitors.sentiment import SentimentMonitor
+from listener.monitors.severity import SeverityMonitor
+from listener.monitors.volume import VolumeMonitor
 from listener.partition import Partition, TrackRecord
 from listener.state import pack
 from schemas.alert import Alert
@@ -142,20 +144,32 @@ def test_six_angry_people_within_minutes_are_a_crisis_for_such_a_brand() -> None
     assert opened(alerts(run(with_pulses([*rare, *crowd], START + 8 * WEEK + DAY, every=HOUR))))
 
 
-def judged(state: SentimentState, start: int, negative: float, chance: Random) -> list[Finding]:
-    """What three million an hour bring in five minutes, `negative` of them about."""
-    scored = round(A_WINDOW * chance.uniform(0.9, 1.1))
-    counts = {"scorable": scored, "scored": scored, "negative": round(scored * negative * chance.uniform(0.95, 1.05))}
-    window = BaseWindow(start, start + BASE, counts, {}, START, lambda start, end: 1.0)
-    return list(SentimentMonitor().due(state, window, start + BASE + MINUTE))
+CALM = {"mentions": 1.0, "scorable": 1.0, "scored": 1.0, "negative": 0.2, "grave": 0.002}
 
 
-def test_three_million_mentions_an_hour_are_calm_if_they_are_as_always_and_an_alarm_if_not() -> None:
-    state, chance = SentimentState(), Random(7)
+@pytest.mark.parametrize(
+    ("monitor", "trouble"),
+    [
+        (SentimentMonitor(), {"negative": 0.4}),
+        (SeverityMonitor(), {"grave": 0.04}),
+        (VolumeMonitor(), {"mentions": 3.0}),
+    ],
+)
+def test_three_million_mentions_an_hour_are_calm_if_they_are_as_always_and_an_alarm_if_not(
+    monitor: Monitor[Any], trouble: dict[str, float]
+) -> None:
+    state, chance = monitor.state(), Random(7)
+
+    def judged(start: int, shares: dict[str, float]) -> list[Finding]:
+        whole = A_WINDOW * chance.uniform(0.9, 1.1)
+        counts = {name: round(whole * share * chance.uniform(0.95, 1.05)) for name, share in shares.items()}
+        counts["scored"] = counts["scorable"] = counts["mentions"]
+        window = BaseWindow(start, start + BASE, counts, {}, START, lambda start, end: 1.0)
+        return list(monitor.due(state, window, start + BASE + MINUTE))
+
     windows = range(START, START + 9 * DAY, BASE)
-    assert not [found for start in windows for found in judged(state, start, 0.2, chance)]
-    after = windows.stop
-    assert [found for place in range(3) for found in judged(state, after + place * BASE, 0.4, chance)]
+    assert not [found for start in windows for found in judged(start, CALM)]
+    assert [found for place in range(3) for found in judged(windows.stop + place * BASE, CALM | trouble)]
     assert len(pack(1, state)) < 64 * 1024
 
 
