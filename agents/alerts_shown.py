@@ -164,7 +164,8 @@ def verdict_lines(judged: Judged) -> Iterator[str]:
         return
     if judged.tail == "lower":
         yield f"  observed: {many(judged.observed, 'mention')}; {stretch}"
-        yield f"  expected: {judged.expected:.1f}{_usual(judged)} {basis}"
+        yield f"  expected: {judged.expected:.1f} {basis}"
+        yield f"  {usual_told(judged)}"
         yield f"  chance of so few: {judged.chance_of_count:.2g}; limit {judged.each_limit:.2g}"
         yield f"  verdict: {verdict} (expected at least {judged.least})"
         return
@@ -172,14 +173,16 @@ def verdict_lines(judged: Judged) -> Iterator[str]:
         scored = f"{judged.scored:,} scored{_of_share(judged)}"
         yield f"  observed: {judged.observed:,} {judged.counted} of {scored}; {stretch}"
         share = f"{judged.share:.1%} of the scored as if from {judged.strength:,.0f}"
-        yield f"  expected: {judged.expected:.1f}{_usual(judged)}, {share}; from {history} before"
+        yield f"  expected: {judged.expected:.1f}, {share}; from {history} before"
+        yield f"  {usual_told(judged)}"
         yield f"  chance of so large a share: {judged.chance_of_share:.2g}; limit {judged.each_limit:.2g}"
         yield f"  verdict: {verdict} (at least {judged.least} observed)"
         return
     if judged.burst is not None:
         yield f"  observed: {many(judged.observed, 'mention')}; {stretch}"
         basis = f"from {history} before, mean deviation {judged.burst.deviation:.3g}"
-        yield f"  expected: {judged.expected:.1f}{_usual(judged)} {basis}"
+        yield f"  expected: {judged.expected:.1f} {basis}"
+        yield f"  {usual_told(judged)}"
         yield f"  chance of a day that peaks so high: {judged.chance_of_count:.2g}; limit {judged.each_limit:.2g}"
         yield f"  verdict: {verdict} (at least {judged.least} observed)"
         return
@@ -188,17 +191,13 @@ def verdict_lines(judged: Judged) -> Iterator[str]:
     counted += f", of which {judged.counts:,} count: the rest is by the same accounts" if judged.repeats else ""
     yield f"  observed: {counted}{_of_share(judged)}; {stretch}"
     share = f"{judged.share:.1%} of the {judged.whole} as if from {judged.strength:,.0f}"
-    yield f"  expected: {judged.expected:.1f}{_usual(judged)}, {share}; {basis}"
+    yield f"  expected: {judged.expected:.1f}, {share}; {basis}"
+    yield f"  {usual_told(judged)}"
     yield (
         f"  chance of so many: {judged.chance_of_count:.2g}, of so large a share: {judged.chance_of_share:.2g}; limits "
         f"{judged.each_limit:.2g} and {share_limit_of(judged):.2g}, {judged.both_limit:.2g} together"
     )
     yield f"  verdict: {verdict} (at least {judged.least} observed)"
-
-
-def _usual(judged: Judged) -> str:
-    told = usual_told(judged)
-    return f" ({told})" if told else ""
 
 
 def _of_share(judged: Judged) -> str:

@@ -208,19 +208,25 @@ def fires(judged: Judged) -> bool:
     )
 
 
-def usual_range(judged: Judged) -> tuple[int, int]:
-    """The 95 % interval of what is observed where nothing is out of the ordinary: below and above it lie 2.5 % each.
+def usual_counts(judged: Judged) -> tuple[int, int]:
+    """The 95 % interval of what is counted in such a stretch in ordinary times: below and above it lie 2.5 % each.
 
-    Of counts by their own distribution, of a share alone by that of the share; of a burst, the highest of a day.
+    Of a burst it is that of the highest of a day.
     """
+    if judged.burst is not None:
+        burst = judged.burst
+        return _between(lambda count: _chance_of_burst(count, judged.expected, burst))
+    return _between(lambda count: count_tail(count, judged.expected, judged.dispersion))
 
-    def as_high(count: int) -> float:
-        if judged.burst is not None:
-            return _chance_of_burst(count, judged.expected, judged.burst)
-        if judged.tail == "share":
-            return share_tail(count, judged.scored, judged.share, judged.strength) if count <= judged.scored else 0.0
-        return count_tail(count, judged.expected, judged.dispersion)
 
+def usual_of_whole(judged: Judged) -> tuple[int, int]:
+    """The same of what is a share of as many as were heard."""
+    whole = judged.scored
+    return _between(lambda part: share_tail(part, whole, judged.share, judged.strength) if part <= whole else 0.0)
+
+
+def _between(as_high: Callable[[int], float]) -> tuple[int, int]:
+    """The interval, by the chance of so many or more."""
     return _last(lambda count: as_high(count) >= 1.0 - OUTSIDE), _last(lambda count: as_high(count) > OUTSIDE)
 
 

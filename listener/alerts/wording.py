@@ -3,7 +3,7 @@
 from listener.alerts.level import MOST
 from listener.amplification import LEAST_VOICES, outlook_of
 from listener.detection import CAUSES, Cause
-from listener.judgement import fires, usual_range
+from listener.judgement import fires, usual_counts, usual_of_whole
 from listener.plural import many
 from schemas.alert import Judged, Weighed
 from schemas.forecast import Forecast
@@ -64,10 +64,14 @@ def usual_told(judged: Judged) -> str:
     """How far what is normal reaches; nothing of a single post."""
     if judged.forecast is not None:
         return ""
-    low, high = usual_range(judged)
+    low, high = usual_counts(judged)
     if judged.burst is not None:
-        return f"the highest of 39 days in 40 is at most {high:,}"
-    return f"95 % of such stretches have {low:,} to {high:,}" if high else "nearly all such stretches have none"
+        return f"39 of 40 days peak at {high:,} or less"
+    if judged.tail == "lower":
+        return f"usual (95 %): {low:,} to {high:,}"
+    least, most = usual_of_whole(judged)
+    of_whole = f"usual (95 %): {least:,} to {most:,} of {whole_in_words(judged)}"
+    return of_whole if judged.tail == "share" else f"{of_whole}, {low:,} to {high:,} in such a stretch"
 
 
 def calm_again(judged: Judged) -> str:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from listener.chance import count_tail, low_count_tail, share_tail
-from listener.judgement import OUTSIDE, judge_burst, usual_range
+from listener.judgement import OUTSIDE, judge_burst, usual_counts, usual_of_whole
 from listener.tails import tails_of
 from schemas.alert import Burst
 from schemas.times import HOUR
@@ -15,15 +15,15 @@ from tests.core.living import judged
 
 @given(expected=st.floats(0.0, 3e5), dispersion=st.floats(1e-4, 5.0))
 def test_at_most_a_fortieth_lies_on_each_side_of_a_count(expected: float, dispersion: float) -> None:
-    low, high = usual_range(replace(judged(), expected=expected, dispersion=dispersion))
+    low, high = usual_counts(replace(judged(), expected=expected, dispersion=dispersion))
     assert low <= high
     assert count_tail(high + 1, expected, dispersion) <= OUTSIDE
     assert low == 0 or low_count_tail(low - 1, expected, dispersion) <= OUTSIDE + 1e-9
 
 
 @given(scored=st.integers(0, 400), share=st.floats(0.001, 0.999), strength=st.floats(2.0, 1e4))
-def test_a_share_alone_lies_within_the_scored(scored: int, share: float, strength: float) -> None:
-    low, high = usual_range(replace(judged(), tail="share", scored=scored, share=share, strength=strength))
+def test_a_share_lies_within_its_whole(scored: int, share: float, strength: float) -> None:
+    low, high = usual_of_whole(replace(judged(), scored=scored, share=share, strength=strength))
     assert 0 <= low <= high <= scored
     assert high == scored or share_tail(high + 1, scored, share, strength) <= OUTSIDE
 
@@ -31,5 +31,5 @@ def test_a_share_alone_lies_within_the_scored(scored: int, share: float, strengt
 def test_of_a_burst_it_is_the_highest_of_a_day() -> None:
     tails = tuple((one.threshold, one.above, one.shape, one.rate) for one in tails_of([3.0, 4.0, 5.0] * 10))
     burst = Burst(deviation=2.0, tails=tails)
-    low, high = usual_range(judge_burst((START, START + HOUR, 1.0), 90, (10.0, 500.0), burst, (5, 0.01)))
+    low, high = usual_counts(judge_burst((START, START + HOUR, 1.0), 90, (10.0, 500.0), burst, (5, 0.01)))
     assert 10 <= low < high < 90
