@@ -64,14 +64,19 @@ def usual_told(judged: Judged) -> str:
     """How far what is normal reaches; nothing of a single post."""
     if judged.forecast is not None:
         return ""
+    if judged.tail == "share":
+        return f"usual (95 %): {_usual_share(judged)}"
     low, high = usual_counts(judged)
     if judged.burst is not None:
         return f"39 of 40 days peak at {high:,} or less"
     if judged.tail == "lower":
         return f"usual (95 %): {low:,} to {high:,}"
-    least, most = usual_of_whole(judged)
-    of_whole = f"usual (95 %): {least:,} to {most:,} of {whole_in_words(judged)}"
-    return of_whole if judged.tail == "share" else f"{of_whole}, {low:,} to {high:,} in such a stretch"
+    return f"usual (95 %): {_usual_share(judged)}, {low:,} to {high:,} in such a stretch"
+
+
+def _usual_share(judged: Judged) -> str:
+    low, high = usual_of_whole(judged)
+    return f"{low:,} to {high:,} of {whole_in_words(judged)}"
 
 
 def calm_again(judged: Judged) -> str:
