@@ -187,7 +187,7 @@ def verdict_lines(judged: Judged) -> Iterator[str]:
         yield f"  verdict: {verdict} (at least {judged.least} observed)"
         return
     counted = f"{judged.observed:,} {counted_in_words(judged)} of {whole_in_words(judged)}"
-    counted += f" ({many(judged.mentions, 'mention')})" if judged.whole == "scored" else ""
+    counted += f" in {many(judged.mentions, 'mention')}" if judged.whole == "scored" else ""
     counted += f", of which {judged.counts:,} count: the rest is by the same accounts" if judged.repeats else ""
     yield f"  observed: {counted}{_of_share(judged)}; {stretch}"
     share = f"{judged.share:.1%} of the {judged.whole} as if from {judged.strength:,.0f}"
