@@ -23,7 +23,7 @@ from schemas.times import SECOND
 from tests.agents.building import wait_for
 from tests.conftest import lacking
 from tests.core.noticing import World, alert
-from tests.kafka.building import free_port
+from tests.ports import free_port
 
 pytestmark = pytest.mark.prometheus
 LINK = "https://ops.example/{brand}"

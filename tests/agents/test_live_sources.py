@@ -24,7 +24,7 @@ from tests.agents.building import (
     wait_for,
     write_lines,
 )
-from tests.agents.test_webhook import free_port
+from tests.ports import free_port
 
 SECRET = b"hunter2"
 

@@ -1,9 +1,8 @@
 """The webhook on a real socket: signed requests in, answers as its documentation says them."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -32,15 +31,10 @@ from agents.sources.webhook import Webhook
 from schemas.mention import Mention
 from tests.agents.building import NOW, START, a_post
 from tests.agents.listened import Notebook, listened, until
+from tests.ports import free_port
 
 SECRET = b"hunter2"
 AT = str(NOW // 1_000)
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 class Sender:

@@ -1,13 +1,12 @@
 """A broker for a bench, which can be stopped and started again, and met through a proxy."""
 
-import socket
 import subprocess
-from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
 
 from tests.bench._report import ROOT
+from tests.ports import free_port, free_ports
 
 SCRIPT = ROOT / "deploy" / "dev-kafka" / "broker"
 
@@ -17,7 +16,7 @@ class Broker:
 
     def __init__(self) -> None:
         self.port = free_ports(7)
-        self.proxy_port = free_ports(1)
+        self.proxy_port = free_port()
         self._folder = TemporaryDirectory()
 
     @property
@@ -57,18 +56,3 @@ class Broker:
     def disk(self) -> int:
         """The bytes that it keeps."""
         return sum(path.stat().st_size for path in Path(self._folder.name).rglob("*.log"))
-
-
-def free_ports(count: int) -> int:
-    """The first of so many ports in a row that nobody listens on."""
-    while True:
-        with ExitStack() as held:
-            first = 0
-            try:
-                for number in range(count):
-                    made = held.enter_context(socket.socket())
-                    made.bind(("127.0.0.1", first and first + number))
-                    first = first or made.getsockname()[1]
-            except OSError:
-                continue
-            return first

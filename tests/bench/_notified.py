@@ -1,6 +1,7 @@
 """Receivers of the bench of notify: twenty webhooks on ports of their own, one of them dead, one slow."""
 
 import asyncio
+import socket
 import threading
 import time
 from collections import defaultdict
@@ -8,8 +9,6 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from aiohttp import web
-
-from tests.kafka.building import free_port
 
 RECEIVERS = 20
 DEAD, SLOW = 0, 1
@@ -39,7 +38,8 @@ class Towers:
         self._whole = whole
         self.bodies: list[Any] = []
         self.pages: list[Page] = []
-        self.ports = [free_port() for _ in range(RECEIVERS)]
+        self._sockets = [_bound() for _ in range(RECEIVERS)]  # held from now on, also that of the dead one: no other's
+        self.ports = [held.getsockname()[1] for held in self._sockets]
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -53,6 +53,8 @@ class Towers:
     def __exit__(self, *error: object) -> None:
         self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join(10)
+        for held in self._sockets:
+            held.close()
 
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
@@ -84,7 +86,7 @@ class Towers:
         app.router.add_post("/", take)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", self.ports[number]).start()
+        await web.SockSite(runner, self._sockets[number]).start()
         return runner
 
     def settings(self, folder: Path, group_wait: str) -> Path:
@@ -99,6 +101,13 @@ class Towers:
         path = folder / "listener.toml"
         path.write_text(text, encoding="utf-8")
         return path
+
+
+def _bound() -> socket.socket:
+    """A socket with a port of its own, which refuses until somebody listens."""
+    made = socket.socket()
+    made.bind(("127.0.0.1", 0))
+    return made
 
 
 def doubled(pages: list[Page]) -> int:

@@ -18,7 +18,8 @@ from agents.runtime import ingest
 from agents.sources.history import Item
 from schemas.settings import Settings
 from tests.bench._processes import memory, tree_cpu
-from tests.kafka.building import Cluster, free_port, wait_for
+from tests.kafka.building import Cluster, wait_for
+from tests.ports import free_port
 
 PARTITIONS = 4
 BROKER = Path(__file__).resolve().parents[2] / "deploy" / "dev-kafka" / "broker"

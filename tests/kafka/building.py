@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -270,14 +269,6 @@ async def _cancelled(*arguments):
     return await _method(*arguments)
 {method} = _cancelled
 """
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as made:
-        made.bind(("127.0.0.1", 0))
-        port: int = made.getsockname()[1]
-        return port
 
 
 def stop(worker: "subprocess.Popen[bytes]", seconds: float = 10) -> int:

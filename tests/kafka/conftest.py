@@ -1,10 +1,8 @@
 """A real broker, started once a run."""
 
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
 from itertools import count
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from agents.configuration import Kafka
 from tests.conftest import lacking
 from tests.kafka.building import Cluster
 from tests.kafka.security import MUTUAL, Secrets, make_secrets
+from tests.ports import free_ports
 
 BROKER = Path(__file__).resolve().parents[2] / "deploy" / "dev-kafka" / "broker"
 _prefixes = count()
@@ -33,7 +32,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory, secrets: Secrets) -> Iterat
     for command in ("java", "mvn"):
         if shutil.which(command) is None:
             lacking("kafka", f"no broker without {command}")
-    port = _free_ports()
+    port = free_ports(1 + MUTUAL)  # those after it are taken by the secured listeners
     data = tmp_path_factory.mktemp("broker")
     started = subprocess.run(
         [BROKER, "start", str(port), str(data), secrets.folder], capture_output=True, text=True, check=False
@@ -44,19 +43,6 @@ def broker(tmp_path_factory: pytest.TempPathFactory, secrets: Secrets) -> Iterat
     finally:
         subprocess.run([BROKER, "stop", str(data)], check=True, capture_output=True)
         shutil.rmtree(data, ignore_errors=True)
-
-
-def _free_ports() -> int:
-    """A port that is free, and so are those after it that a broker takes."""
-    while True:
-        with ExitStack() as bound:
-            first = bound.enter_context(socket.socket())
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
-            with suppress(OSError, OverflowError):
-                for number in range(1, MUTUAL + 1):
-                    bound.enter_context(socket.socket()).bind(("127.0.0.1", port + number))
-                return port
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from schemas.record import to_json
 from schemas.times import from_ms
 from tests.bench._notified import Towers
 from tests.bench._notify_service import an_event
-from tests.kafka.building import Cluster, as_toml, free_port, wait_for
+from tests.kafka.building import Cluster, as_toml, wait_for
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
 NUMBER = 2  # of a receiver that is well

@@ -7,7 +7,8 @@ from urllib.request import urlopen
 import pytest
 
 from agents.configuration import Kafka
-from tests.kafka.building import Cluster, differences, expected, free_port, stop, story_items, wait_for
+from tests.kafka.building import Cluster, differences, expected, stop, story_items, wait_for
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
 

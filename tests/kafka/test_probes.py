@@ -8,7 +8,8 @@ from contextlib import suppress
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.kafka.building import Cluster, expected, free_port, story_items, wait_for
+from tests.kafka.building import Cluster, expected, story_items, wait_for
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
 

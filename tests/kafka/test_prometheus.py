@@ -31,8 +31,9 @@ from tests.bench._embedded import Nobody
 from tests.bench._notified import Towers
 from tests.conftest import lacking
 from tests.deploy.expressions import RULES, chosen_all, dashboard_expressions, recorded
-from tests.kafka.building import Cluster, as_toml, free_port, plain_items, wait_for
+from tests.kafka.building import Cluster, as_toml, plain_items, wait_for
 from tests.kafka.test_live_ingest import add, ingest
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.kafka, pytest.mark.prometheus, pytest.mark.timeout(150)]
 

@@ -24,9 +24,10 @@ from agents.settings_file import read_configuration
 from agents.sources.story import SEED
 from schemas.record import to_json
 from tests.agents.building import exported, listener, says_one_line
-from tests.kafka.building import Cluster, Part, as_toml, free_port, is_final, stop, wait_for
+from tests.kafka.building import Cluster, Part, as_toml, is_final, stop, wait_for
 from tests.kafka.security import MUTUAL, Secrets
 from tests.kafka.test_probes import get
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
 
