@@ -129,17 +129,15 @@ def explanation(alert: Standing, event: Alert, posts: Posts) -> Iterator[str]:
     same = "the same verdict, byte for byte" if judged_the_same(event) else "ANOTHER verdict: report this fault"
     yield f"  judged again from these numbers: {same}"
     yield from evidence_lines(event, posts)
-    now = alert.known_by_now(event)
+    now, until = alert.known_by_now(event), alert.followed_until(event)
+    known = "what is known today of the same time" if until is None else f"what was known of it by {_time(until)}"
     if now is not None and now != event.judged:
-        yield "what is known today of the same time:"
+        yield f"{known}:"
         yield from verdict_lines(now)
-        return
-    until = alert.followed_until(event)
-    if until is None:
-        yield "what is known today of the same time: nothing else"
-        return
-    yield f"what was known of the same time by {_time(until)}: nothing else"
-    yield "  another stretch is judged since: what came later of this one, or was deleted, is in the figures alone"
+    else:
+        yield f"{known}: nothing else"
+    if until is not None:
+        yield "  another stretch is judged since: what came later of this one, or was deleted, is in the figures alone"
 
 
 def evidence_lines(event: Alert, posts: Posts) -> Iterator[str]:
@@ -202,10 +200,11 @@ def verdict_lines(judged: Judged) -> Iterator[str]:
 
 def _of_share(judged: Judged) -> str:
     """The share of what was observed, and how sure it is."""
-    if not judged.scored:
+    part, whole = judged.counts, judged.scored - judged.repeats
+    if not whole:
         return ""
-    low, high = share_interval(judged.observed, judged.scored)
-    return f" ({percent(judged.observed / judged.scored)}, 95 % interval {percent(low)} to {percent(high)})"
+    low, high = share_interval(part, whole)
+    return f" ({percent(part / whole)}, 95 % interval {percent(low)} to {percent(high)})"
 
 
 def _forecast_lines(made: Forecast) -> Iterator[str]:

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
+from math import inf
 from typing import NamedTuple, Protocol
 
 from msgspec.structs import replace
@@ -74,10 +75,16 @@ class Desks(Protocol):
 
 
 class Notifier:
-    """Does the errands. `note` is told what somebody should know."""
+    """Does the errands. `note` is told what somebody should know; it begins `alive`, or knows nothing of it yet."""
 
     def __init__(
-        self, receivers: Iterable[Receiver], health: Receivers, figures: Figures, note: Callable[[str], None]
+        self,
+        receivers: Iterable[Receiver],
+        health: Receivers,
+        figures: Figures,
+        note: Callable[[str], None],
+        *,
+        alive: bool = True,
     ) -> None:
         self._receivers = {receiver.name: receiver for receiver in receivers}
         self.health = health
@@ -86,7 +93,7 @@ class Notifier:
         self._busy: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._woken = asyncio.Event()
         self._silences: dict[str, Sequence[Silence]] = {}  # as each Alertmanager has said last
-        self._alive = time.monotonic()
+        self._alive = time.monotonic() if alive else -inf
         self.held = True  # until history is read: what is open at its end counts
         self.state = NotifyState((), (), 0)
 
@@ -105,7 +112,7 @@ class Notifier:
 
     @property
     def idle_seconds(self) -> float:
-        """How long ago the listener got on."""
+        """How long ago the listener got on; infinite where nobody has seen it yet."""
         return time.monotonic() - self._alive
 
     async def run(self, desks: Desks) -> None:

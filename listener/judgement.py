@@ -220,8 +220,8 @@ def usual_counts(judged: Judged) -> tuple[int, int]:
 
 
 def usual_of_whole(judged: Judged) -> tuple[int, int]:
-    """The same of what is a share of as many as were heard."""
-    whole = judged.scored
+    """The same of what is a share of as many as were heard, without repeats."""
+    whole = judged.scored - judged.repeats
     return _between(lambda part: share_tail(part, whole, judged.share, judged.strength) if part <= whole else 0.0)
 
 

@@ -99,6 +99,6 @@ def _latest(latest: Latest) -> dict[str, Any]:
         "summary": harmless(latest.summary),
         "reason": harmless(latest.reason),
         "judged": None if latest.judged is None else orjson.Fragment(to_json(latest.judged)),
-        "grounds": list(latest.grounds),
-        "steps": list(latest.steps),
+        "grounds": list(latest.grounds) if latest.open else [],
+        "steps": list(latest.steps) if latest.open else [],
     }

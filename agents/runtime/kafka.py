@@ -151,13 +151,19 @@ async def _watch_track(app: App, desks: LaneDesks, alive: Callable[[], None]) ->
     """Say that the listener is alive while all of track gets on, and notify is level with it."""
     lanes, track = app.lanes, TrackProgress()
     states = [TP(lanes.topics.track_state, partition) for partition in range(lanes.kafka.partitions)]
-    while not lanes.stopping():
+    while True:
         await asyncio.sleep(TRACK_SECONDS)
+        if lanes.stopping():
+            return
         try:
             ends = await app.consumer.highwaters(*states)
         except KafkaError as error:
             log.info("whether track gets on cannot be told just now: %s", error)
             continue
+        except RuntimeError:  # Faust has ended the thread of the consumer before this task
+            if lanes.stopping():
+                return
+            raise
         if track.has_grown(ends) and desks.level:
             alive()
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from typing import Any
 
 import msgspec
@@ -103,18 +104,19 @@ class LaneDesks(Desks):
 
     def __init__(self, lanes: Lanes) -> None:
         self._lanes = lanes
-        self.level = False  # whether any has read all there is
+        self.level = False  # whether all have read all there is
 
     def step(self, now: int) -> Sequence[Notices]:
         """Let what changed be committed; those that are level have errands."""
-        found = []
+        found, held = [], 0
         for tp, lane in self._lanes.held.items():
             if isinstance(lane.work, NotifyWork):
+                held += 1
                 if lane.work.notices.changed:
                     lane.listen(now)
                 if self._lanes.lag(tp) == 0:
                     found.append(lane.work.notices)
-        self.level = bool(found)
+        self.level = 0 < held == len(found)
         return found
 
     async def keep(self, notices: Notices) -> None:
@@ -132,7 +134,8 @@ class LaneDesks(Desks):
 class TrackProgress:
     """Whether all lanes of track get on: each writes its state when it commits, as it does with each pulse of detect.
 
-    So a heartbeat of notify says that silence means calm: with detect or track dead no alerts come either.
+    With all of detect or a lane of track dead no alerts come either, and a heartbeat must not say that silence means
+    calm. It knows nothing of the clock: that a lane of detect holds it is for Prometheus to say (ListenerClockStands).
     """
 
     def __init__(self) -> None:
@@ -151,7 +154,9 @@ def notifier_of(configuration: Configuration, lanes: Lanes) -> Notifier:
     """Who does the errands of some lanes, and how these make their work. Raise WrongSettings for a missing secret."""
     health = Receivers(patience_of(configuration.receivers))
     receivers = receivers_of(configuration.receivers)
-    notifier = Notifier(receivers, health, lanes.metrics.notices, lambda message: log.warning("%s", message))
+    notifier = Notifier(
+        receivers, health, lanes.metrics.notices, lambda message: log.warning("%s", message), alive=False
+    )
     notifier.held = False
     plan, count = configuration.plan(), lanes.kafka.partitions
 
@@ -167,6 +172,6 @@ def notifier_of(configuration: Configuration, lanes: Lanes) -> Notifier:
     lanes.makers["notify"] = make
     lanes.details = lambda: {
         "receivers": {one.name: one.trouble or "ok" for one in notifier.state.receivers},
-        "track_got_on_s_ago": round(notifier.idle_seconds),
+        "track_got_on_s_ago": None if notifier.idle_seconds == inf else round(notifier.idle_seconds),
     }
     return notifier

@@ -1,5 +1,7 @@
 """What an alert says in one sentence, with numbers, denominators and expectation."""
 
+from msgspec.structs import replace
+
 from listener.alerts.level import MOST
 from listener.amplification import LEAST_VOICES, outlook_of
 from listener.detection import CAUSES, Cause
@@ -76,7 +78,7 @@ def usual_told(judged: Judged) -> str:
 
 def _usual_share(judged: Judged) -> str:
     low, high = usual_of_whole(judged)
-    return f"{low:,} to {high:,} of {whole_in_words(judged)}"
+    return f"{low:,} to {high:,} of {whole_in_words(replace(judged, scored=judged.scored - judged.repeats))}"
 
 
 def calm_again(judged: Judged) -> str:

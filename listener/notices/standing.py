@@ -19,8 +19,8 @@ class Latest(msgspec.Struct, frozen=True):
     """An alert by its last event. Times in ms; `news` is the sequence of the last event that is worth a page.
 
     `reminded` is that of the last reminder since, 0 where there was none, or somebody looks after it since then.
-    `grounds` and `steps` are of its last verdict: what that rests on, and what to do next. It holds no id of a post and
-    no word of one, so that an erasure has nothing to look for here.
+    `grounds` and `steps` are of when it last opened or grew: what that rested on, and what to do next. It holds no id
+    of a post and no word of one, so that an erasure has nothing to look for here.
     """
 
     id: str

@@ -28,7 +28,9 @@ from tests.core.noticing import NOW, alert
 
 TOLD = Told(
     fingerprint="f1",
-    latest=latest_of(alert(severity="critical"), 1, is_open=True),
+    latest=replace(
+        latest_of(alert(severity="critical"), 1, is_open=True), grounds=("By 9 authors.",), steps=("read it",)
+    ),
     name="Fizz <!channel>",
     owner="acme",
     firing=True,
@@ -46,6 +48,8 @@ def test_a_page_reads_as_a_person_would_say_it() -> None:
         "Fizz: 20 of 25 scored mentions negative (80%)",
         "Open since 2026-01-05 07:55 UTC (15 min); opened: first time in six hours or more.",
         "Said now: “broken” 9.",
+        "By 9 authors.",
+        "Next: read it",
         "Post: https://x.example/1?a=1&b=2",
         "Alert a1, event 1",
     ]
@@ -57,6 +61,11 @@ def test_an_end_says_how_long_it_lasted() -> None:
     assert "Over; it lasted 5 min, since 2026-01-05 07:55 UTC." in text(over)
 
 
+def test_a_webhook_is_told_no_next_steps_of_what_is_over() -> None:
+    (told,) = content(replace(PAGE, kind="resolved", alerts=(OVER,)))["alerts"]
+    assert (told["grounds"], told["steps"]) == ([], [])
+
+
 async def test_a_webhook_gets_json_signed_with_the_secret_and_the_key_of_the_page() -> None:
     hook = Hook()
     async with serving(hook):
@@ -66,7 +75,7 @@ async def test_a_webhook_gets_json_signed_with_the_secret_and_the_key_of_the_pag
     assert (body["dedup_key"], body["number"], request.headers["Idempotency-Key"]) == ("k1", 2, "k1/2")
     (told,) = body["alerts"]
     assert (told["id"], told["status"], told["words"]) == ("a1", "firing", "“broken” 9")
-    assert (told["grounds"], told["steps"]) == ([], [])
+    assert (told["grounds"], told["steps"]) == (["By 9 authors."], ["read it"])
 
 
 def test_words_of_people_turn_nothing_around_for_whom_a_webhook_shows_them() -> None:
