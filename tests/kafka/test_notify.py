@@ -34,7 +34,7 @@ def test_a_killed_notify_ends_under_the_same_key_what_it_began(
         worker = cluster.worker(agents="notify", listen=address)
         cluster.write(cluster.topics.alerts, [to_json(an_event(NUMBER)), b"no alert"])
         wait_for(lambda: bool(towers.pages), 40, cluster.said)
-        wait_for(lambda: b'listener_notices_sent_total{kind="firing"' in _metrics(address), 10, cluster.said)
+        wait_for(lambda: b'listener_notices_sent_total{kind="firing"' in _metrics(address), 30, cluster.said)
         worker.kill()
         worker.wait()
         cluster.worker(agents="notify")

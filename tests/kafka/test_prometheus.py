@@ -104,11 +104,11 @@ def shown(broker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sho
             wait_for(lambda: made.now(NO_LAG) == 1, 40, cluster.said)
             add(folder / "posts.jsonl", live_post(LIVE), b"no record")
             ingest(cluster, "--listen", workers[-1])  # after the history: it moves the clock to now
-            wait_for(lambda: made.now("sum(listener_source_records_total)") >= 2, 20, cluster.said)
+            wait_for(lambda: made.now("sum(listener_source_records_total)") >= 2, 60, cluster.said)
             cluster.write(cluster.topics.mentions, [live_post(number) for number in range(LIVE)] + [b"no record"])
-            wait_for(lambda: made.now(SOON) > 0, 20, cluster.said)
-            wait_for(lambda: made.now("sum(listener_notice_delay_seconds_count)") > 0, 20, cluster.said)
-            wait_for(lambda: made.now(NO_LAG) == 1, 20, cluster.said)
+            wait_for(lambda: made.now(SOON) > 0, 60, cluster.said)
+            wait_for(lambda: made.now("sum(listener_notice_delay_seconds_count)") > 0, 60, cluster.said)
+            wait_for(lambda: made.now(NO_LAG) == 1, 60, cluster.said)
             time.sleep(3)  # until rules that build on others have been evaluated
             yield made
     finally:

@@ -42,7 +42,7 @@ def test_a_worker_tells_what_is_not_as_it_should_be_and_begins(cluster: Cluster)
     asyncio.run(kept_for_ever(cluster.kafka, cluster.topics.trends))
     cluster.worker()
     told = f"not as it should be: {cluster.topics.trends}: retention.ms is -1"
-    wait_for(lambda: told in cluster.said() and "OK" in cluster.said(), 20, cluster.said)
+    wait_for(lambda: told in cluster.said() and "OK" in cluster.said(), 60, cluster.said)
 
 
 async def kept_for_ever(kafka: Kafka, topic: str) -> None:

@@ -72,7 +72,7 @@ class Line(NamedTuple):
     def wait_until_all_is_there(self, items: tuple[Item, ...]) -> None:
         """Wait until all brand mentions of some items can be read."""
         wanted = brand_mentions(items)
-        wait_for(lambda: self.written() >= len(wanted), 20, self.cluster.said)
+        wait_for(lambda: self.written() >= len(wanted), 60, self.cluster.said)
         self.wire.relent(FETCH)
         wait_for(lambda: wanted <= {r.value for r in self.cluster.read(self.cluster.topics.brand_mentions)}, 10)
 
