@@ -1,6 +1,7 @@
 """Topics made, and what differs in the cluster told."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from agents.runtime.topics import Topics
 from schemas.times import DAY, HOUR
 from tests.agents.building import listener, says_one_line
 from tests.kafka.building import Cluster, wait_for
+from tests.kafka.test_probes import get
+from tests.ports import free_port
 
 pytestmark = pytest.mark.kafka
 
@@ -40,9 +43,16 @@ def test_state_is_compacted_soon_and_text_is_gone_in_a_fortnight(cluster: Cluste
 
 def test_a_worker_tells_what_is_not_as_it_should_be_and_begins(cluster: Cluster) -> None:
     asyncio.run(kept_for_ever(cluster.kafka, cluster.topics.trends))
-    cluster.worker()
+    address = f"127.0.0.1:{free_port()}"
+    cluster.worker(listen=address)
     told = f"not as it should be: {cluster.topics.trends}: retention.ms is -1"
-    wait_for(lambda: told in cluster.said() and "OK" in cluster.said(), 60, cluster.said)
+    wait_for(lambda: told in cluster.said() and _is_ready(address), 60, cluster.said)
+
+
+def _is_ready(address: str) -> bool:
+    with suppress(OSError):
+        return get(address, "readyz")[0] == 200
+    return False
 
 
 async def kept_for_ever(kafka: Kafka, topic: str) -> None:
