@@ -18,14 +18,14 @@ their followers' counts are not always known to us, so the excess is taken as a 
 Ages are summed when they come, in whole numbers: the sums do not depend on the order, and that is all that is kept.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from math import exp, log
 from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from listener.chance import incomplete_beta
+from listener.chance import incomplete_beta, largest
 from schemas.forecast import Forecast
 from schemas.times import DAY, HOUR, MINUTE, SECOND
 
@@ -246,19 +246,7 @@ def _at_least(rungs: Sequence[_Rung], sure: float) -> int:
     """The largest number that is still to come with the chance `sure` at least."""
     if not rungs:
         return 0
-    return _largest(lambda count: _chance_of_more(rungs, count) >= sure)
-
-
-def _largest(holds: Callable[[int], bool]) -> int:
-    """The largest number for which it holds; it holds for 0, and beyond some number for none."""
-    high = 1
-    while holds(high) and high < 1 << 40:
-        high *= 2
-    low = high // 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if holds(middle) else (low, middle)
-    return low
+    return largest(lambda count: _chance_of_more(rungs, count) >= sure)
 
 
 def tail_of(sizes: float, logs: float) -> float:

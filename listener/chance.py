@@ -1,5 +1,6 @@
 """How likely so many are by chance: tails of count and share distributions, and intervals of shares."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from math import exp, lgamma, log, log1p, sqrt
 
@@ -120,3 +121,15 @@ def _log_beta(a: float, b: float) -> float:
 
 def _log_choose(n: int, k: int) -> float:
     return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+
+
+def largest(holds: Callable[[int], bool]) -> int:
+    """The largest number for which it holds; it holds for 0, and beyond some number for none."""
+    high = 1
+    while holds(high) and high < 1 << 40:
+        high *= 2
+    low = high // 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle)
+    return low

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from listener.amplification import LEAST_VOICES, SURE, again, outlook_of
 from listener.baseline import Expected
-from listener.chance import count_tail, low_count_tail, share_tail
+from listener.chance import count_tail, largest, low_count_tail, share_tail
 from listener.rarity import FIRST_EXCESS
 from listener.tails import Tail, chance_of
 from schemas.alert import Burst, Judged
@@ -227,19 +227,7 @@ def usual_of_whole(judged: Judged) -> tuple[int, int]:
 
 def _between(as_high: Callable[[int], float]) -> tuple[int, int]:
     """The interval, by the chance of so many or more."""
-    return _last(lambda count: as_high(count) >= 1.0 - OUTSIDE), _last(lambda count: as_high(count) > OUTSIDE)
-
-
-def _last(holds: Callable[[int], bool]) -> int:
-    """The last count for which it holds, as it does for 0 and those up to some other."""
-    beyond = 1
-    while holds(beyond):
-        beyond *= 2
-    low = beyond // 2
-    while beyond - low > 1:
-        middle = (low + beyond) // 2
-        low, beyond = (middle, beyond) if holds(middle) else (low, middle)
-    return low
+    return largest(lambda count: as_high(count) >= 1.0 - OUTSIDE), largest(lambda count: as_high(count) > OUTSIDE)
 
 
 def share_limit_of(judged: Judged) -> float:
