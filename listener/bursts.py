@@ -80,7 +80,7 @@ class Scale(msgspec.Struct, array_like=True):
     @property
     def tails(self) -> Sequence[Tail]:
         """Those of the peaks."""
-        return _tails(self.peaks.to_bytes())
+        return _tails(self.peaks.tobytes())
 
     def _learn_alike(self, off: float, times: int, step: int) -> None:
         """Learn that so many sums were so far off."""
@@ -272,7 +272,7 @@ class Bursts(msgspec.Struct, array_like=True):
 
 @lru_cache(maxsize=1024)  # 20 µs; an episode asks again and again while it grows
 def _tails(peaks: bytes) -> tuple[Tail, ...]:
-    return tuple(tails_of(Sums.from_bytes(peaks)))
+    return tuple(tails_of(memoryview(peaks).cast("f")))
 
 
 def _excess(scale: Scale, total: float, expected: float, spread: float) -> Excess:

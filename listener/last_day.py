@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from listener.window_numbers import WindowNumbers
 from listener.windows import BASE_WINDOW as BASE
 from schemas.times import DAY, HOUR
 
@@ -33,7 +34,7 @@ class LastDay(msgspec.Struct, array_like=True):
     """
 
     first: int = 0
-    numbers: list[int] = []
+    numbers: WindowNumbers = msgspec.field(default_factory=WindowNumbers)
     others: list[int] = []
     whole: list[int] = []
     part: list[int] = []
@@ -139,7 +140,7 @@ class LastDay(msgspec.Struct, array_like=True):
         """Count from the first window that is kept, or from `start`."""
         later = self.numbers[0] if self.numbers else self._number(start)
         self.first += later
-        self.numbers = [number - later for number in self.numbers]
+        self.numbers = WindowNumbers(number - later for number in self.numbers)
 
     def _forget(self, before: int) -> None:
         old = bisect_left(self.numbers, before)

@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from listener.platform_of import other_than_id
 from listener.sentiment.scoring import POLAR, UNIT
 from listener.threads import mark_of
 from listener.trace import HUNDRED, target_of
@@ -27,13 +28,14 @@ ALL: Final = 1 << 32  # above each rank
 class Candidate(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A post that is negative or severe, in the version `key`, written at `written` ms by the account marked `own`.
 
-    The key comes first and then the id, so that an erasure knows it for a post (`erasing.without`).
+    The key comes first and then the id, so that an erasure knows it for a post (`erasing.without`). `other_platform` is
+    None where the id begins with the platform.
     """
 
     key: tuple[int]
     id: str
     written: int
-    platform: str
+    other_platform: str | None
     followers: int | None
     severe: bool
     own: int
@@ -144,7 +146,7 @@ def _candidate(mention: BrandMention) -> Candidate:
         (source.version,),
         source.id,
         to_ms(source.created_at),
-        source.platform or "unknown",
+        other_than_id(source.id, source.platform),
         author.followers if author is not None else None,
         _is_severe(mention),
         _voice(source, source.id),

@@ -24,7 +24,7 @@ from schemas.alert import Severity, Stage
 from schemas.brand_mention import BrandMention
 from schemas.times import HOUR
 
-STATE_VERSION = 2
+STATE_VERSION = 3
 ALL: Final = 1 << 32  # above each rank
 ONE_IN: Final = ALL // 16  # of posts that are neither negative nor severe one in 16 is looked at: that costs 9 µs
 KEPT_HOURS = 24
@@ -75,12 +75,15 @@ class Sample(msgspec.Struct, array_like=True):
     was_cut: bool = False
     spoilt: bool = False
 
-    def note(self, mention: BrandMention, at: int, author: bytes | None = None) -> None:
-        """Look at a mention that counts at `at` ms, by `author` where it does not say so itself any more."""
+    def note(self, mention: BrandMention, at: int, author: bytes | None = None, brand: str = "") -> None:
+        """Look at a mention that counts at `at` ms, by `author` where it does not say so itself any more.
+
+        `brand` is the name of what it is about.
+        """
         grave = is_grave(mention)
         if mention.owned or not (grave or mark32(mention.mention.id) < ONE_IN):
             return
-        post = post_of(mention, at, author or author_of(mention.mention), grave=grave)
+        post = post_of(mention, at, author or author_of(mention.mention), brand, grave=grave)
         self.posts.append(post)
         if post.author is not None and post.compound is not None and post.compound <= -POLAR:
             self.authors[post.author] = max(post.window, self.authors.get(post.author, 0))
@@ -99,6 +102,10 @@ class Sample(msgspec.Struct, array_like=True):
             posts=[post for post in self.posts if post.window // AN_HOUR == hour],
             authors={author: window for author, window in self.authors.items() if window // AN_HOUR == hour},
         )
+
+    def counted_from(self, first: int) -> "Sample":
+        """The same, with the windows of authors counted from this one: a byte each for five, of an hour's part."""
+        return replace(self, authors={author: window - first for author, window in self.authors.items()})
 
     def add(self, more: "Sample", most: Most) -> None:
         """Take in another sample."""
@@ -227,7 +234,7 @@ class Remembered:
             parts["said"] = pack(STATE_VERSION, self.talk)
         for hour in sorted(self._changed):
             sample = self.hours.get(hour)
-            parts[f"said/{hour}"] = None if sample is None else pack(STATE_VERSION, sample)
+            parts[f"said/{hour}"] = None if sample is None else pack(STATE_VERSION, sample.counted_from(hour * AN_HOUR))
         self._changed.clear()
         self._talk_changed = False
         return parts
@@ -235,7 +242,7 @@ class Remembered:
     def restore(self, hour: str, raw: bytes) -> None:
         """Take back one part."""
         if hour:
-            self.hours[int(hour)] = unpack(raw, Sample, STATE_VERSION)
+            self.hours[int(hour)] = unpack(raw, Sample, STATE_VERSION).counted_from(-int(hour) * AN_HOUR)
         else:
             self.talk = unpack(raw, Talk, STATE_VERSION)
 

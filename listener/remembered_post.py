@@ -6,6 +6,7 @@ from struct import unpack as unpacked
 import msgspec
 
 from listener.asking import needs_answer
+from listener.platform_of import other_than_id, platform_of
 from listener.sentiment.scoring import POLAR, UNIT
 from listener.trace import HUNDRED
 from listener.windows import BASE_WINDOW
@@ -22,25 +23,31 @@ class Post(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     Key and id come first, so that an erasure knows it for a post (`erasing.without`).
     It counts in a detection `window`, by its number since 1970, and was written so many ms `after` that began.
+    `other_platform` is None where the id begins with the platform.
     `compound` and `severe` (of its gravest word) are in whole numbers of UNIT and HUNDRED, `reach` is followers.
-    `chain` is the mark of the post that it passes on, `named` how it names the brand, `place` a mark, 0 where there is
-    none. `said` are the marks of its words, four bytes each.
+    `chain` is the mark of the post that it passes on, `place` a mark, 0 where there is none. `named` is how it names
+    the brand, None where by its name, as most posts do. `said` are the marks of its words, four bytes each.
     """
 
     key: tuple[int]
     id: str
     window: int
     after: int
-    platform: str
+    other_platform: str | None
     author: bytes | None
     marks: int
     compound: int | None
     severe: int
     reach: int | None
     chain: int
-    named: str
+    named: str | None
     place: int
     said: bytes
+
+    @property
+    def platform(self) -> str:
+        """Where it was written."""
+        return platform_of(self.id, self.other_platform)
 
     @property
     def rank(self) -> int:
@@ -84,8 +91,8 @@ def is_grave(mention: BrandMention) -> bool:
     return bool(mention.severity) or (compound is not None and round(compound * UNIT) <= -POLAR)
 
 
-def post_of(mention: BrandMention, at: int, by: bytes | None, *, grave: bool) -> Post:
-    """What is remembered of a mention, `by` an author, that counts at `at` ms."""
+def post_of(mention: BrandMention, at: int, by: bytes | None, brand: str, *, grave: bool) -> Post:
+    """What is remembered of a mention, `by` an author, that counts at `at` ms; `brand` is the name it is about."""
     source, compound = mention.mention, mention.sentiment.compound
     author, written = source.author, to_ms(source.created_at)
     window, words = at // BASE_WINDOW, words_of(mention)
@@ -100,19 +107,26 @@ def post_of(mention: BrandMention, at: int, by: bytes | None, *, grave: bool) ->
         source.id,
         window,
         written - window * BASE_WINDOW,
-        source.platform or "unknown",
+        other_than_id(source.id, source.platform),
         by,
         marks,
         None if compound is None else round(compound * UNIT),
         round(severe * HUNDRED),
         None if author is None else author.followers,
         mark32(passed_on) if passed_on else 0,
-        _named(mention.matches[0]) if mention.matches else "",
+        _named(mention.matches[0], brand) if mention.matches else "",
         mark32(source.place.casefold()) if source.place else 0,
         packed(f"<{len(words)}I", *words),
     )
 
 
-def _named(match: Match) -> str:
+def by_name(brand: str) -> str:
+    """How a post names a brand of which it says the name itself."""
+    return f"alias {brand}"
+
+
+def _named(match: Match, brand: str) -> str | None:
     """How a mention names the brand, in words of the settings alone."""
+    if match.why == "alias" and match.term == brand:
+        return None
     return match.why if match.why in ("thread", "author", "query") else f"{match.why} {match.term}"

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from listener.sums import Sums
+from listener.window_numbers import WindowNumbers
 
 T = TypeVar("T")
 Parts = dict[str, bytes | None]  # by name; None where a part is gone
@@ -35,15 +36,19 @@ def unpack(raw: bytes, kind: type[T], version: int) -> T:
     return msgspec.msgpack.decode(part, type=kind, dec_hook=_as)
 
 
-def _plain(value: object) -> bytes:
+def _plain(value: object) -> bytes | list[Any]:
     if isinstance(value, Sums):
         return value.to_bytes()
+    if isinstance(value, WindowNumbers):
+        return value.to_plain()
     raise NotImplementedError(f"{_name(type(value))} is no state")
 
 
-def _as(kind: type[Any], raw: Any) -> Sums:
+def _as(kind: type[Any], raw: Any) -> Sums | WindowNumbers:
     if kind is Sums and isinstance(raw, bytes):
         return Sums.from_bytes(raw)
+    if kind is WindowNumbers and isinstance(raw, list):
+        return WindowNumbers.from_plain(raw)
     raise NotImplementedError(f"{_name(kind)} is no state")
 
 

@@ -1,6 +1,7 @@
 """Numbers that are learned and kept by the hundred: four bytes each, in memory and in state."""
 
 import sys
+import zlib
 from array import array
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, cast
@@ -10,9 +11,9 @@ if TYPE_CHECKING:
 else:
     _Floats = array
 
-DENSE, SPARSE = b"\0", b"\1"
-MOST_SPARSE = 255  # numbers: a place is one byte
-ZERO, ZEROS_OF = bytes(4), 3  # sparse where a third are zero: to count them takes a tenth of a microsecond
+DENSE, DEFLATED = b"\0", b"\1"
+# Deflated where a fourth are alike, which takes half a microsecond to see; not a handful, whose own bytes are fewer.
+ZERO, ALIKE_OF, LEAST_DEFLATED = bytes(4), 4, 16
 
 
 class Sums(_Floats):
@@ -29,27 +30,21 @@ class Sums(_Floats):
         return cast("Sums", super().__new__(cls, "f", numbers))
 
     def to_bytes(self) -> bytes:
-        """DENSE and four bytes each, the lowest first on every machine.
+        """DENSE and four bytes each, the lowest first on every machine; DEFLATED where many are zero, or as the last.
 
-        Where many are zero SPARSE, how many there are, how many are not zero, the places of these, and their four bytes
-        each: of a brand that is seldom spoken of most hours of the week have no mention, and of a new one all.
+        Of a brand that is seldom spoken of most hours of the week have no mention, and of any other most were heard as
+        often as their neighbours: an eighth of the bytes, in 5 us for 168 numbers.
         """
         raw = _little(self)
-        if len(self) > MOST_SPARSE or raw.count(ZERO) * ZEROS_OF <= len(self):
-            return DENSE + raw
-        places = bytes(place for place, number in enumerate(self) if number)
-        return SPARSE + bytes((len(self), len(places))) + places + _little(Sums(filter(None, self)))
+        dense = DENSE + raw
+        if len(self) < LEAST_DEFLATED or max(raw.count(ZERO), raw.count(raw[-4:])) * ALIKE_OF <= len(self):
+            return dense
+        return min(dense, DEFLATED + zlib.compress(raw, zlib.Z_BEST_SPEED, -zlib.MAX_WBITS), key=len)
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> "Sums":
         """What `to_bytes` gave."""
-        if raw.startswith(DENSE):
-            return _of(raw[1:])
-        length, others = raw[1:3]
-        sums = cls([0.0] * length)
-        for place, number in zip(raw[3 : 3 + others], _of(raw[3 + others :]), strict=True):
-            sums[place] = number
-        return sums
+        return _of(raw[1:] if raw.startswith(DENSE) else zlib.decompress(raw[1:], -zlib.MAX_WBITS))
 
 
 def _little(sums: Sums) -> bytes:

@@ -10,7 +10,7 @@ from listener.remembered import Remembered
 from listener.state import Parts, pack, unpack
 from listener.windows import LENGTHS, Window, Windows
 
-STATE_VERSION = 11
+STATE_VERSION = 12
 
 
 class TrackerState:

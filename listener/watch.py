@@ -92,7 +92,7 @@ class Watch:
             self._count_earlier(belongs, read, mention, counts, turn, by)
             return
         window = self._window(start, turn)
-        window.sample.note(mention, read, by)
+        window.sample.note(mention, read, by, desk.name)
         for name, count in counts.items():
             window.counts[name] = window.counts.get(name, 0) + count
         for monitor in desk.judges:
@@ -118,11 +118,12 @@ class Watch:
         source = mention.mention
         cause: Cause = "edited" if mention.first_read is not None else "caught up" if source.caught_up else "late"
         self._state.desk.late += is_closed(read - read % BASE, turn.now)
-        self._sample(read, turn).note(mention, start, by)
-        if self._desks.at(read).followers and concerns(mention):
+        desk = self._desks.at(read)
+        self._sample(read, turn).note(mention, start, by, desk.name)
+        if desk.followers and concerns(mention):
             self._passed_on(read, turn).note(mention)
         changes = Changes({cause: counts})
-        for example in self._desks.at(read).examples_of(mention):
+        for example in desk.examples_of(mention):
             keep_example(changes.examples, *example, source.id)
         self._change(start, read, changes, turn)
 
@@ -297,8 +298,9 @@ class Watch:
         """Put out alerts, each with its evidence."""
         hours = self._state.windows["hour"]
         for alert in alerts:
-            week = self._desks.at(to_ms(alert.at)).week
-            turn.emit(explained(alert, self._state.said, self._open.values(), hours, turn.coverage, week))
+            desk = self._desks.at(to_ms(alert.at))
+            coverage, still_open = turn.coverage, self._open.values()
+            turn.emit(explained(alert, self._state.said, still_open, hours, coverage, desk.week, desk.name))
 
     def _heard(self, judged: Judged, stage: Stage) -> Heard:
         still_open = [window.sample for window in self._open.values()] if stage == "early" else []

@@ -16,7 +16,7 @@ from listener.detection import OpenWindow
 from listener.drivers import ENOUGH, SURE, Usual, all_odds, odds
 from listener.local_week import LocalWeek
 from listener.remembered import ALL, ONE_IN, Remembered, Sample, firsts, newest_gone
-from listener.remembered_post import ASKS, GRAVE, Post
+from listener.remembered_post import ASKS, GRAVE, Post, by_name
 from listener.sentiment.scoring import POLAR, UNIT
 from listener.trace import HUNDRED
 from listener.windows import Windows
@@ -53,11 +53,13 @@ def evidence_of(
     remembered: Remembered,
     still_open: Iterable[Sample],
     last_week: LastWeek | None,
+    brand: str,
     about: str | None = None,
 ) -> Evidence:
-    """What explains a verdict. `still_open` are the samples of windows that are not closed, for an early warning.
+    """What explains a verdict about the brand of that name.
 
-    If it is `about` a post, of that alone and of those that repost or quote it: what a post answers is not remembered.
+    `still_open` are the samples of windows that are not closed, for an early warning. If it is `about` a post, of that
+    alone and of those that repost or quote it: what a post answers is not remembered.
     """
     start, end = _written_in(judged)
     samples = [*remembered.samples(start, end), *still_open]
@@ -73,7 +75,7 @@ def evidence_of(
         top=tuple(_top(said.kept, judged.counted)),
         platforms=_tallies(post.platform for post in posts),
         places=tuple(_places(posts)),
-        named=_tallies(post.named for post in posts if post.named),
+        named=_tallies(by_name(brand) if post.named is None else post.named for post in posts if post.named != ""),
         first=tuple(
             First(id=post.id, platform=post.platform, written=from_ms(post.written))
             for post in firsts(said.kept)[:MOST_FIRST]
@@ -127,10 +129,12 @@ def explained(
     hours: Windows,
     coverage: Coverage,
     week: LocalWeek,
+    brand: str,
 ) -> Alert:
     """The alert with its evidence, where it tells of a new verdict; what it tells of is no usual talk from now on.
 
-    `hours` are the brand's trends by the hour, `coverage` what was listened to, `week` that of its clock.
+    `hours` are the brand's trends by the hour, `coverage` what was listened to, `week` that of its clock, `brand` its
+    name.
     """
     judged = alert.judged
     if judged is None or alert.event not in VERDICTS:
@@ -141,7 +145,7 @@ def explained(
     samples = [window.sample for window in still_open]
     last_week = _last_week(judged, hours, coverage, week)
     about = None if judged.forecast is None or not alert.examples else alert.examples[0]
-    return replace(alert, evidence=evidence_of(alert.rule, judged, remembered, samples, last_week, about))
+    return replace(alert, evidence=evidence_of(alert.rule, judged, remembered, samples, last_week, brand, about))
 
 
 def _written_in(judged: Judged) -> tuple[int, int]:

@@ -25,6 +25,7 @@ from listener.amplification import (
 from listener.judgement import judge_spread
 from listener.monitors.monitor import BASE, BaseWindow, Finding, Monitor
 from listener.passed_on import ALL, Arrival, Candidate, PassedOn, by_id
+from listener.platform_of import platform_of
 from listener.threads import mark_of
 from schemas.alert import Judged, Stage
 from schemas.times import DAY, HOUR, SECOND
@@ -51,15 +52,15 @@ _mark = lru_cache(maxsize=20_000)(mark_of)
 class Moved(msgspec.Struct, array_like=True, gc=False):
     """What has come of a post: `arrivals`, of which `heard` were looked at, and sums of `logs_of` their ages.
 
-    `voices` are the marks of their accounts, in order, all that are at most `bar`; `reach` is the followers of
-    `reach_of` accounts.
+    `voices` are the marks of their accounts, in order, all that are at most `bar`, None while all are kept; `reach` is
+    the followers of `reach_of` accounts.
     """
 
     arrivals: int = 0
     heard: int = 0
     logs: list[int] = []
     voices: list[int] = []
-    bar: int = ALL
+    bar: int | None = None
     reach: int = 0
     reach_of: int = 0
 
@@ -67,20 +68,25 @@ class Moved(msgspec.Struct, array_like=True, gc=False):
 class Followed(msgspec.Struct, array_like=True, gc=False):
     """A post that is followed; `moved` is None until it is answered or passed on.
 
-    Key and id come first, so that an erasure knows it for a post. `half_life` (ms) is that of its platform when it was
-    first seen, by which ages are summed. `told` is 0, NOTICED, PAGED or SEVERE.
+    Key and id come first, so that an erasure knows it for a post; `other_platform` is as in `Candidate`. Ages are added
+    up by `half_life` (ms), that of its platform when it was first seen. `told` is 0, NOTICED, PAGED or SEVERE.
     """
 
     key: tuple[int]
     id: str
     written: int
-    platform: str
+    other_platform: str | None
     followers: int | None
     severe: bool
     own: int
     half_life: int
     told: int = 0
     moved: Moved | None = None
+
+    @property
+    def platform(self) -> str:
+        """Where it was written."""
+        return platform_of(self.id, self.other_platform)
 
 
 class Timed(msgspec.Struct, array_like=True, gc=False):
@@ -191,8 +197,10 @@ def _gone(state: ViralityState, at: int) -> Iterator[Finding]:
 
 
 def _followed(state: ViralityState, post: Candidate) -> Followed:
-    half_life = _half_life(state, post.platform)[0]
-    return Followed(post.key, post.id, post.written, post.platform, post.followers, post.severe, post.own, half_life)
+    half_life = _half_life(state, platform_of(post.id, post.other_platform))[0]
+    return Followed(
+        post.key, post.id, post.written, post.other_platform, post.followers, post.severe, post.own, half_life
+    )
 
 
 def _half_life(state: ViralityState, platform: str) -> tuple[int, int]:
@@ -239,7 +247,7 @@ def _keep_voices(post: Followed, most: int) -> None:
     moved = post.moved
     if moved is None:
         return
-    voices = sorted({voice for voice in moved.voices if voice <= moved.bar})
+    voices = sorted({voice for voice in moved.voices if moved.bar is None or voice <= moved.bar})
     if len(voices) > most:
         moved.bar = voices[most - 1]
     moved.voices = voices[:most]
@@ -272,7 +280,7 @@ def _voices(post: Followed) -> int:
     if moved is None or moved.heard <= 0 or moved.arrivals <= 0:
         return 0
     count = len(moved.voices)
-    if moved.bar < ALL:
+    if moved.bar is not None:
         count = max(count, round(count * ALL / (moved.bar + 1)))
     return min(moved.arrivals, count * moved.arrivals // moved.heard)
 

@@ -72,6 +72,21 @@ def test_each_figure_has_its_denominator() -> None:
     assert evidence.voices.authors == evidence.looked_at
 
 
+def test_it_is_told_by_which_names_people_call_the_brand() -> None:
+    said = [replace(one, matches=(replace(one.matches[0], term="acmeair"),)) for one in people(40)[::4]]
+    rest = [one for n, one in enumerate(people(40)) if n % 4]
+    evidence = evidence_of(opened([*said, *rest]))
+    assert {one.name for one in evidence.named} == {"alias Acme", "alias acmeair"}
+    assert sum(one.posts for one in evidence.named) == evidence.looked_at
+
+
+def test_posts_are_told_as_of_their_platform_whatever_their_ids_begin_with() -> None:
+    said = people(40)
+    as_reviews = [replace(one, mention=replace(one.mention, platform="reviews")) for one in said[::4]]
+    evidence = evidence_of(opened([*as_reviews, *(one for n, one in enumerate(said) if n % 4)]))
+    assert {one.name for one in evidence.platforms} == {"reviews", said[0].mention.platform or "unknown"}
+
+
 def test_what_opens_escalates_or_reopens_is_explained_and_nothing_else() -> None:
     told = alerts_of(people(60), until=CRISIS + 8 * HOUR)
     assert {alert.event for alert in told} >= {"opened", "resolved"}
@@ -154,7 +169,7 @@ def test_the_same_hour_last_week_stands_beside_it() -> None:
 
 def test_silence_is_explained_by_what_to_look_at() -> None:
     judged = replace(judged_of(opened(people(40))), tail="lower", counted="mentions", observed=0)
-    evidence = made("quiet-brand", judged, Remembered(), [], None)
+    evidence = made("quiet-brand", judged, Remembered(), [], None, "Acme")
     assert (evidence.looked_at, evidence.terms, evidence.voices) == (0, (), None)
     assert evidence.steps[0].startswith("look whether the sources still deliver")
 
@@ -456,5 +471,5 @@ def test_what_is_remembered_of_a_brand_is_bounded() -> None:
 
 
 def test_who_changes_what_is_kept_of_a_post_raises_the_version() -> None:
-    fields = "key id window after platform author marks compound severe reach chain named place said"
-    assert (STATE_VERSION, " ".join(Post.__struct_fields__)) == (2, fields)
+    fields = "key id window after other_platform author marks compound severe reach chain named place said"
+    assert (STATE_VERSION, " ".join(Post.__struct_fields__)) == (3, fields)
