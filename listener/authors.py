@@ -14,11 +14,12 @@ from collections.abc import Iterator
 import msgspec
 from msgspec.structs import replace
 
+from listener.author_marks import author_of
+from listener.remembered_post import Post, is_looked_at, post_of
 from listener.state import Parts, pack, unpack
 from listener.threads import mark_of, read_of
 from listener.trace import read_trace, trace_of
 from schemas.brand_mention import BrandMention
-from schemas.mention import Mention
 from schemas.retraction import Because, Retraction
 from schemas.times import DAY, MINUTE, from_ms, to_ms
 
@@ -29,20 +30,24 @@ REMEMBERED = 15 * A_DAY  # slots for which what was admitted can be taken back: 
 MOST_AUTHORS = 1_500  # 15 bytes each
 LEFT_AUTHORS = MOST_AUTHORS * 3 // 4  # of too many: to look for the oldest at each slot would take too long
 MOST_ADMITTED = 1_500  # 15 bytes each
-MOST_HELD = 20_000  # 100 bytes each; a handful of a lane's last minute, more while one lane is far ahead of another
-STATE_VERSION = 1
+MOST_HELD = (
+    20_000  # 100 or 200 bytes each; a handful of a lane's last minute, more while one lane is far ahead of another
+)
+STATE_VERSION = 2
 
 
 class Held(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A doubtful mention that waits, without its words: its id, its trace, and the mark of its author.
 
-    `gone`: when (ms) and why it was taken back meanwhile.
+    `gone`: when (ms) and why it was taken back meanwhile. `said` is what is remembered of it if it is counted, so that
+    an alert is explained the same whether it had to wait or not; None of what is not looked at.
     """
 
     id: str
     trace: bytes
     author: bytes
     gone: tuple[int, Because] | None = None
+    said: Post | None = None
 
 
 class Slot(msgspec.Struct, omit_defaults=True):
@@ -105,10 +110,10 @@ class Authors:
         if self.slots or self.state.admitted:
             self._settle(self._complete(due))
 
-    def holds(self, mention: BrandMention, read: int, now: int | None) -> int | None:
+    def holds(self, mention: BrandMention, read: int, brand: str, now: int | None) -> int | None:
         """When to let go (ms) of a doubtful mention that waits; None if it can be judged now.
 
-        Of a brand with too many that wait, more are judged by what is known.
+        `brand` is the name of what it is about. Of a brand with too many that wait, more are judged by what is known.
         """
         number = read // SLOT
         if self.state.since is None or number + 2 < self.state.since:
@@ -118,7 +123,8 @@ class Authors:
             return None
         first = None if mention.first_read is None else to_ms(mention.first_read)
         trace = trace_of(mention.mention, read, [mention], first)
-        self._slot(number).held.append(Held(mention.mention.id, trace, author))
+        said = post_of(mention, read, brand) if is_looked_at(mention) else None
+        self._slot(number).held.append(Held(mention.mention.id, trace, author, None, said))
         self._held += 1
         return self._due(number)
 
@@ -126,12 +132,12 @@ class Authors:
         """When to let go of what is held (ms)."""
         return (self._due(number) for number, slot in self.slots.items() if slot.held)
 
-    def let_go(self, number: int, due: int) -> Iterator[tuple[BrandMention, bytes, Retraction | None]]:
-        """What was held of a slot, judged now, by whom it is, and what has taken it back meanwhile."""
+    def let_go(self, number: int, due: int) -> Iterator[tuple[BrandMention, Held, Retraction | None]]:
+        """What was held of a slot, judged now, and what has taken it back meanwhile."""
         for held in self.drop(number):
             (mention,) = read_trace(held.trace).brand_mentions(held.id)
             judged = self.judged(mention, held.author, read_of(mention.mention), due)
-            yield judged, held.author, _retraction(held, mention)
+            yield judged, held, _retraction(held, mention)
 
     def drop(self, number: int) -> list[Held]:
         """Give up what was held of a slot."""
@@ -249,13 +255,6 @@ class Authors:
         if len(state.authors) > MOST_AUTHORS:
             oldest = sorted(state.authors.values(), reverse=True)[LEFT_AUTHORS]
             state.authors = {author: last for author, last in state.authors.items() if last > oldest}
-
-
-def author_of(mention: Mention) -> bytes | None:
-    """The mark of who wrote a mention; None where nobody knows."""
-    author = mention.author
-    name = author and (author.id or (author.handle and author.handle.removeprefix("@").casefold()))
-    return mark_of(name, mention.platform) if name else None
 
 
 def _retraction(held: Held, mention: BrandMention) -> Retraction | None:

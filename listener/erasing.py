@@ -6,7 +6,7 @@ from typing import Any
 
 from ahocorasick_rs import BytesAhoCorasick
 
-from listener.authors import author_of
+from listener.author_marks import author_of
 from schemas.mention import Mention
 
 SHORTEST = 6  # of a platform's own id without the platform: a shorter one stands in much that is not meant

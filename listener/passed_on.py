@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from listener.author_marks import author_of
 from listener.platform_of import other_than_id
 from listener.sentiment.scoring import POLAR, UNIT
 from listener.threads import mark_of
@@ -67,19 +68,20 @@ class PassedOn(msgspec.Struct, omit_defaults=True):
     def __bool__(self) -> bool:
         return bool(self.posts or self.arrivals or self.gone)
 
-    def note(self, mention: BrandMention) -> bool:
+    def note(self, mention: BrandMention, by: bytes | None = None) -> bool:
         """Look at a mention. Whether it passes a post on or answers it, and it is time to see what spreads.
 
-        That is so at FIRST_LOOK arrivals and then ever more seldom, a few times for each doubling.
+        It is `by` an author whom it does not name any more. It is time at FIRST_LOOK arrivals and then ever more
+        seldom, a few times for each doubling.
         """
         if is_worth_following(mention):
-            self.posts.append(_candidate(mention))
+            self.posts.append(_candidate(mention, by))
             if len(self.posts) > 2 * MOST_POSTS:
                 self._cut_posts()
         target = target_of(mention.mention)
         if target is None or mention.owned:
             return False
-        self._add(_arrival(mention.mention, target, 1))
+        self._add(_arrival(mention.mention, target, 1, by))
         count = len(self.arrivals)
         return count >= FIRST_LOOK and not count % (1 << max(1, count.bit_length() - 3))
 
@@ -139,7 +141,7 @@ def _is_severe(mention: BrandMention) -> bool:
     return any(round(word.weight * HUNDRED) >= SEVERE for word in mention.severity)
 
 
-def _candidate(mention: BrandMention) -> Candidate:
+def _candidate(mention: BrandMention, by: bytes | None) -> Candidate:
     source = mention.mention
     author = source.author
     return Candidate(
@@ -149,22 +151,21 @@ def _candidate(mention: BrandMention) -> Candidate:
         other_than_id(source.id, source.platform),
         author.followers if author is not None else None,
         _is_severe(mention),
-        _voice(source, source.id),
+        _voice(source, source.id, by),
     )
 
 
-def _arrival(source: Mention, target: str, sign: int) -> Arrival:
+def _arrival(source: Mention, target: str, sign: int, by: bytes | None = None) -> Arrival:
     author = source.author
     followers = author.followers if author is not None else None
-    voice = 0 if author is not None and author.bot else _voice(source, target)
+    voice = 0 if author is not None and author.bot else _voice(source, target, by)
     return Arrival(mark32(source.id), mark_of(target), to_ms(source.created_at), voice, followers, sign)
 
 
-def _voice(source: Mention, of: str) -> int:
+def _voice(source: Mention, of: str, by: bytes | None) -> int:
     """The mark of who speaks about the post `of`; whoever is not known is somebody else each time."""
-    author = source.author
-    name = author and (author.id or (author.handle and author.handle.removeprefix("@").casefold()))
-    return mark32(f"{source.platform} {name or source.id} {of}") or 1
+    author = by or author_of(source)
+    return mark32(f"{source.id if author is None else author.hex()} {of}") or 1
 
 
 def _by_promise(post: Candidate) -> tuple[bool, int, str, tuple[int]]:

@@ -8,25 +8,21 @@ they came, and samples of two stretches make that of both.
 
 from collections.abc import Callable, Iterable
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
-from listener.authors import author_of
 from listener.drivers import Usual
-from listener.remembered_post import GRAVE, Post, is_grave, post_of
+from listener.remembered_post import ALL, GRAVE, Post, is_looked_at, post_of
 from listener.sentiment.scoring import POLAR
 from listener.state import Parts, pack, unpack
 from listener.windows import BASE_WINDOW
-from listener.words import mark32
 from schemas.alert import Severity, Stage
 from schemas.brand_mention import BrandMention
 from schemas.times import HOUR
 
 STATE_VERSION = 3
-ALL: Final = 1 << 32  # above each rank
-ONE_IN: Final = ALL // 16  # of posts that are neither negative nor severe one in 16 is looked at: that costs 9 µs
 KEPT_HOURS = 24
 AN_HOUR = HOUR // BASE_WINDOW
 
@@ -75,15 +71,14 @@ class Sample(msgspec.Struct, array_like=True):
     was_cut: bool = False
     spoilt: bool = False
 
-    def note(self, mention: BrandMention, at: int, author: bytes | None = None, brand: str = "") -> None:
-        """Look at a mention that counts at `at` ms, by `author` where it does not say so itself any more.
+    def note(self, mention: BrandMention, at: int, brand: str, said: Post | None = None) -> None:
+        """Look at a mention that counts at `at` ms; `brand` is the name of what it is about.
 
-        `brand` is the name of what it is about.
+        What it `said` is given where it says that itself no more.
         """
-        grave = is_grave(mention)
-        if mention.owned or not (grave or mark32(mention.mention.id) < ONE_IN):
+        if not is_looked_at(mention):
             return
-        post = post_of(mention, at, author or author_of(mention.mention), brand, grave=grave)
+        post = post_of(mention, at, brand) if said is None else said.counted_at(at)
         self.posts.append(post)
         if post.author is not None and post.compound is not None and post.compound <= -POLAR:
             self.authors[post.author] = max(post.window, self.authors.get(post.author, 0))
@@ -92,7 +87,7 @@ class Sample(msgspec.Struct, array_like=True):
 
     def take_back(self, trace: BrandMention) -> None:
         """A mention is taken back, whenever it was looked at."""
-        if not trace.owned and (is_grave(trace) or mark32(trace.mention.id) < ONE_IN):
+        if is_looked_at(trace):
             self.gone.append(((trace.mention.version,), trace.mention.id))
 
     def of(self, hour: int) -> "Sample":

@@ -25,7 +25,7 @@ MUTED = FIRST_TALK << len(TALKS)
 CATEGORIES: Final[tuple[Category, ...]] = get_args(Category)
 PLACE_OF_CATEGORY = {category: place for place, category in enumerate(CATEGORIES)}
 HUNDRED = 100  # weights of severe words are kept as whole numbers of this fraction, and counted so
-BACKFILL, CAUGHT_UP = 1, 2
+BACKFILL, CAUGHT_UP, BOT = 1, 2, 4
 
 
 class Trace(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -37,8 +37,8 @@ class Trace(msgspec.Struct, frozen=True, array_like=True, gc=False):
     word of each was: a byte for its place in CATEGORIES and one for its weight. `target` is the post that it answers or
     passes on.
     `confidence` is that of the language, in thousandths. In ms: `read`, `lag` since it was written, `first_read` of the
-    first version of what was edited. `marks` are BACKFILL and CAUGHT_UP, `kind` the place in KINDS. What was edited so
-    that it is about nobody has a trace too.
+    first version of what was edited. `marks` are BACKFILL, CAUGHT_UP and, by its author, BOT; `kind` is the place in
+    KINDS. What was edited so that it is about nobody has a trace too.
     """
 
     version: int
@@ -66,6 +66,12 @@ class Trace(msgspec.Struct, frozen=True, array_like=True, gc=False):
             return self.first_read
         return self.read - self.lag if self.marks & CAUGHT_UP else self.read
 
+    @property
+    def _author(self) -> Author | None:
+        """What matters of who wrote it, without a name."""
+        bot = True if self.marks & BOT else None
+        return None if self.followers is None and bot is None else Author(followers=self.followers, bot=bot)
+
     def brand_mentions(self, id_: str) -> Iterator[BrandMention]:
         """The brand mentions of the post `id_`, without its words."""
         mention = Mention(
@@ -76,7 +82,7 @@ class Trace(msgspec.Struct, frozen=True, array_like=True, gc=False):
             kind=KINDS[self.kind],
             version=self.version,
             ingested_at=from_ms(self.read),
-            author=None if self.followers is None else Author(followers=self.followers),
+            author=self._author,
             root_id=self.target,
             backfill=bool(self.marks & BACKFILL),
             caught_up=bool(self.marks & CAUGHT_UP),
@@ -173,7 +179,7 @@ def trace_of(mention: Mention, read: int, found: Sequence[BrandMention], first_r
         about,
         mention.platform,
         PLACE_OF[mention.kind],
-        mention.backfill * BACKFILL + mention.caught_up * CAUGHT_UP,
+        mention.backfill * BACKFILL + mention.caught_up * CAUGHT_UP + bool(author and author.bot) * BOT,
         author.followers if author is not None else None,
         not_scored,
         language,

@@ -9,7 +9,8 @@ A window asks, when it begins, to be closed: `turn.remind` puts a timer into the
 `fire` when the time told by pulses has passed it (`partition.py`).
 """
 
-from listener.authors import SLOT, author_of
+from listener.author_marks import author_of
+from listener.authors import SLOT, Held
 from listener.deadlines import TIMER, Deadlines
 from listener.desk import Desk, Desks, come_into_force
 from listener.detection import LATENESS
@@ -60,7 +61,7 @@ class Tracker:
         read = read_of(source)
         desk = self.desks.at(read)
         if mention.certainty == "doubtful":
-            due = authors.holds(mention, read, turn.now)
+            due = authors.holds(mention, read, desk.name, turn.now)
             if due is not None:
                 turn.remind(due, self.brand, "authors", due - LATENESS)
                 return
@@ -69,8 +70,8 @@ class Tracker:
             authors.note(mention, read, ambiguous=desk.ambiguous)
         self._count(mention, read, desk, turn)
 
-    def _count(self, mention: BrandMention, read: int, desk: Desk, turn: Turn, by: bytes | None = None) -> None:
-        """Count a mention; what is doubtful or muted in trends alone. `by` is who wrote it if it was held."""
+    def _count(self, mention: BrandMention, read: int, desk: Desk, turn: Turn, held: Held | None = None) -> None:
+        """Count a mention; what is doubtful or muted in trends alone. It may have been `held`."""
         counts = desk.counts_of(mention)
         self.state.changed.add("desk")
         source = mention.mention
@@ -78,7 +79,7 @@ class Tracker:
             self.state.desk.too_old += 1
         self.deadlines.hear(desk.waiters, mention, read, turn)
         if is_watched(mention):
-            self.watch.count(mention, read, counts, desk, turn, by)
+            self.watch.count(mention, read, counts, desk, turn, held)
 
     def retract(self, retraction: Retraction, turn: Turn) -> None:
         """Take back what a mention had added, whatever has happened since.
@@ -164,9 +165,9 @@ class Tracker:
     def _let_go(self, slot: int, due: int, turn: Turn) -> None:
         """Count what was held, and take back what was taken back meanwhile, as long as all is open that closes then."""
         with turn.as_of(due - 1):
-            for mention, by, taken_back in self.state.authors.let_go(slot, due):
+            for mention, held, taken_back in self.state.authors.let_go(slot, due):
                 read = read_of(mention.mention)
-                self._count(mention, read, self.desks.at(read), turn, by)
+                self._count(mention, read, self.desks.at(read), turn, held)
                 if taken_back is not None:
                     self.retract(taken_back, turn)
 

@@ -13,6 +13,7 @@ from listener.alerts.evidence import explained, heard_of, repeats_of
 from listener.alerts.level import Heard
 from listener.alerts.lifecycle import Alerts
 from listener.alerts.upkeep import Upkeep
+from listener.authors import Held
 from listener.desk import Desk, Desks
 from listener.detection import (
     LATENESS,
@@ -30,6 +31,7 @@ from listener.monitors.monitor import BASE, BaseWindow, Change, Finding, Monitor
 from listener.outcome import Outcome
 from listener.passed_on import PassedOn, concerns
 from listener.remembered import Sample
+from listener.remembered_post import Post
 from listener.tracker_state import TrackerState
 from listener.turn import Turn
 from listener.windows import Counts, add_up
@@ -78,21 +80,22 @@ class Watch:
                 self._state.changed.add(monitor.name)
 
     def count(
-        self, mention: BrandMention, read: int, counts: Counts, desk: Desk, turn: Turn, by: bytes | None = None
+        self, mention: BrandMention, read: int, counts: Counts, desk: Desk, turn: Turn, held: Held | None = None
     ) -> None:
         """Count a mention in the window to which it belongs, and look whether that is reason to warn early.
 
-        `by` is who wrote it if it was held.
+        Of what was `held` that says what its trace does not.
         """
         source = mention.mention
         belongs = start = read - read % BASE
         if source.caught_up or mention.first_read is not None:
             belongs = belongs_to(mention, to_ms(source.created_at), read)
         if belongs < start or is_closed(start, turn.now):
-            self._count_earlier(belongs, read, mention, counts, turn, by)
+            self._count_earlier(belongs, read, mention, counts, turn, held)
             return
+        by, said = _kept(held)
         window = self._window(start, turn)
-        window.sample.note(mention, read, by, desk.name)
+        window.sample.note(mention, read, desk.name, said)
         for name, count in counts.items():
             window.counts[name] = window.counts.get(name, 0) + count
         for monitor in desk.judges:
@@ -105,12 +108,13 @@ class Watch:
                 continue
             base = self.seen_by(monitor, start, window, desk, turn)
             self._tell(self.alerts.early(monitor.observe(self._state.monitors[monitor.name], base, read), desk), turn)
-        for monitor in desk.followers if desk.followers and window.passed_on.note(mention) else ():
+        spreads = bool(desk.followers) and window.passed_on.note(mention, by)
+        for monitor in desk.followers if spreads else ():
             base = self.seen_by(monitor, start, window, desk, turn)
             self._tell(self.alerts.early(monitor.passed_on(self._state.monitors[monitor.name], base, read), desk), turn)
 
     def _count_earlier(
-        self, start: int, read: int, mention: BrandMention, counts: Counts, turn: Turn, by: bytes | None
+        self, start: int, read: int, mention: BrandMention, counts: Counts, turn: Turn, held: Held | None
     ) -> None:
         """Count a mention in the earlier window to which it belongs, or in one that is closed already."""
         if start < read - CHANGES_WITHIN:
@@ -118,10 +122,10 @@ class Watch:
         source = mention.mention
         cause: Cause = "edited" if mention.first_read is not None else "caught up" if source.caught_up else "late"
         self._state.desk.late += is_closed(read - read % BASE, turn.now)
-        desk = self._desks.at(read)
-        self._sample(read, turn).note(mention, start, by, desk.name)
+        desk, (by, said) = self._desks.at(read), _kept(held)
+        self._sample(read, turn).note(mention, start, desk.name, said)
         if desk.followers and concerns(mention):
-            self._passed_on(read, turn).note(mention)
+            self._passed_on(read, turn).note(mention, by)
         changes = Changes({cause: counts})
         for example in desk.examples_of(mention):
             keep_example(changes.examples, *example, source.id)
@@ -315,3 +319,8 @@ class Watch:
         for monitor in MONITORS:
             self.look_next(monitor, turn)
         self.arm(turn)
+
+
+def _kept(held: Held | None) -> tuple[bytes | None, Post | None]:
+    """Who wrote a mention and what it said, if it was held: its trace says neither."""
+    return (None, None) if held is None else (held.author, held.said)

@@ -15,8 +15,8 @@ from listener.coverage import Coverage
 from listener.detection import OpenWindow
 from listener.drivers import ENOUGH, SURE, Usual, all_odds, odds
 from listener.local_week import LocalWeek
-from listener.remembered import ALL, ONE_IN, Remembered, Sample, firsts, newest_gone
-from listener.remembered_post import ASKS, GRAVE, Post, by_name
+from listener.remembered import Remembered, Sample, firsts, newest_gone
+from listener.remembered_post import ALL, ASKS, GRAVE, ONE_IN, Post, by_name
 from listener.sentiment.scoring import POLAR, UNIT
 from listener.trace import HUNDRED
 from listener.windows import Windows

@@ -11,6 +11,7 @@ from listener import authors
 from listener.authors import LATELY, REMEMBERED, SLOT
 from listener.brands.ordinary import UNKNOWN_WORDS
 from listener.partition import Partition, TrackRecord
+from listener.words import mark32
 from schemas.brand_mention import BrandMention, Certainty
 from schemas.mention import Author
 from schemas.retraction import Because, Retraction
@@ -161,6 +162,22 @@ def test_a_crowd_of_the_believed_alarms() -> None:
         *with_pulses([*before, *burst("calm", START, 180, 0.0, 10 * MINUTE), *crowd], START + 2 * DAY)[1:],
     ]
     assert {alert.event for alert in alerts(run(log))} >= {"opened"}
+
+
+@pytest.mark.parametrize("certainty", ["doubtful", "probable"])
+def test_a_crowd_is_explained_by_what_it_said_whether_it_had_to_wait_or_not(certainty: Certainty) -> None:
+    names = [Author(id=f"a{number}") for number in range(40)]
+    before = [certain(f"c{n}", START + n * 30 * MINUTE, name, text="acme is fine") for n, name in enumerate(names)]
+    before = [replace(one, sentiment=replace(one.sentiment, compound=0.4)) for one in before]
+    text = "glass shards in my acme bottle"
+    crowd = [doubtful(f"d{n}", START + 30 * HOUR + n * SECOND, name, text=text) for n, name in enumerate(names)]
+    crowd = [replace(one, certainty=certainty) for one in crowd]
+    calm = burst("calm", START, 180, 0.0, 10 * MINUTE)
+    told = alerts(run([AMBIGUOUS, *with_pulses([*before, *calm, *crowd], START + 2 * DAY)[1:]]))
+    evidence = next(alert.evidence for alert in told if alert.stage == "final" and alert.event == "opened")
+    assert evidence is not None
+    assert mark32("shards") in evidence.terms[0].marks
+    assert [(one.name, one.posts) for one in evidence.named] == [("alias acme", 40)]
 
 
 def test_it_waits_until_nothing_is_missing_and_is_in_time_for_its_minute() -> None:

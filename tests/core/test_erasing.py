@@ -2,7 +2,7 @@
 
 import pytest
 
-from listener.authors import author_of
+from listener.author_marks import author_of
 from listener.erasing import Erasure, Names, holds, without
 from listener.threads import Threads, Unknown
 from schemas.mention import Author, Mention

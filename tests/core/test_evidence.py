@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from listener.alerts.evidence import evidence_of as made
 from listener.alerts.evidence import posts_of, without_posts
 from listener.alerts.voices import CAP
-from listener.authors import author_of
+from listener.author_marks import author_of
 from listener.erasing import holds, without
 from listener.partition import Partition, TrackRecord
 from listener.remembered import LATELY, STATE_VERSION, Remembered, Sample
@@ -413,7 +413,7 @@ def test_a_sample_does_not_depend_on_the_order_nor_on_where_it_is_cut(order: lis
     def sampled(order: list[int]) -> Sample:
         sample = Sample()
         for n in order:
-            sample.note(said[n], START + n * 1_000)
+            sample.note(said[n], START + n * 1_000, "Acme")
         sample.cut(LATELY)
         return sample
 
@@ -425,7 +425,7 @@ def test_a_sample_does_not_depend_on_the_order_nor_on_where_it_is_cut(order: lis
         both.add(part, LATELY)
     everything = Sample()
     for n in range(70):  # fewer than are cut
-        everything.note(said[n], START)
+        everything.note(said[n], START, "Acme")
     for mark, bar in ((GRAVE, both.bars[0]), (0, both.bars[1])):
         below = {one.id for one in everything.posts if one.marks & GRAVE == mark and one.rank <= bar}
         assert below <= {one.id for one in both.posts}, "all up to the bar are there, so it is a uniform sample"
@@ -436,12 +436,12 @@ def test_what_was_said_in_a_crisis_is_not_usual_talk_afterwards() -> None:
         remembered = Remembered()
         sample = Sample()
         for one in people(10):
-            sample.note(one, CRISIS)
+            sample.note(one, CRISIS, "Acme")
         remembered.take_in(sample, CRISIS, list)
         if gave_alarm:
             remembered.spoil(CRISIS, CRISIS + 5 * MINUTE)
         later = Sample()
-        later.note(people(1)[0], CRISIS + 2 * DAY)
+        later.note(people(1)[0], CRISIS + 2 * DAY, "Acme")
         remembered.take_in(later, CRISIS + 2 * DAY, list)
         assert bool(remembered.talk.grave.words) != gave_alarm
 
@@ -460,7 +460,7 @@ def test_what_is_remembered_of_a_brand_is_bounded() -> None:
             one = post(
                 f"x:{window:05}{n:05}", at, f"acme {words}", f"p{window}-{n}", -0.5 if n % 3 else 0.2, followers=n
             )
-            sample.note(one, at)
+            sample.note(one, at, "Acme")
         remembered.take_in(sample, at, list)
         for name, part in remembered.take_changes().items():
             if part is None:

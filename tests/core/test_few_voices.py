@@ -118,7 +118,7 @@ def remembered(accounts: list[int], at: int = START) -> tuple[Remembered, int]:
     sample, kept = Sample(), Remembered()
     for n, account in enumerate(accounts):
         text = " ".join(Random(n).sample(WORDS, 5))
-        sample.note(post(f"x:{n}", at + n, f"acme {text}", f"a{account}"), at + n)
+        sample.note(post(f"x:{n}", at + n, f"acme {text}", f"a{account}"), at + n, "Acme")
     kept.take_in(sample, at, lambda: ())
     return kept, len(accounts)
 

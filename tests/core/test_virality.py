@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from listener.amplification import LEAST_LIMIT, again
+from listener.author_marks import author_of
 from listener.erasing import holds, without
 from listener.judgement import fires, judge_again
 from listener.monitors.virality import MOST_POSTS, RULE, ViralityState, scope_of
 from listener.partition import Partition, TrackRecord
 from listener.passed_on import MOST_ARRIVALS, PassedOn
 from listener.state import pack
+from listener.trace import read_trace, trace_of
 from schemas.alert import Alert
 from schemas.brand_mention import BrandMention, Sentiment
 from schemas.forecast import Forecast
@@ -50,7 +52,7 @@ DEADLY = [2 * MINUTE, 9 * MINUTE, 31 * MINUTE]
 
 def complaint(**fields: Any) -> BrandMention:
     """The post that is passed on."""
-    return said(POST, BEGIN, -0.6, author=Author(id="ann", followers=90), **fields)
+    return said(POST, BEGIN, -0.6, **{"author": Author(id="ann", followers=90), **fields})
 
 
 def passed_on(ages: Iterable[int], of: str = POST, **fields: Any) -> list[BrandMention]:
@@ -138,6 +140,18 @@ def test_an_account_that_answers_fifty_times_is_one_voice() -> None:
 def test_bots_and_the_author_count_for_no_voice() -> None:
     assert not told([complaint(), *passed_on(QUICK, author=Author(id="bot", bot=True))])
     assert not told([complaint(), *passed_on(QUICK, author=Author(id="ann"))])
+
+
+@pytest.mark.parametrize("author", [Author(id="bob", followers=7), Author(id="bot", bot=True), Author(handle="@Bob")])
+def test_what_waited_for_its_author_is_the_same_voice_as_what_did_not(author: Author) -> None:
+    waited, did_not = PassedOn(), PassedOn()
+    for mention in (complaint(author=author), *passed_on(DEADLY, author=author)):
+        (held,) = read_trace(trace_of(mention.mention, read_of(mention), [mention], None)).brand_mentions(
+            mention.mention.id
+        )
+        did_not.note(mention)
+        waited.note(held, author_of(mention.mention))
+    assert waited == did_not
 
 
 def test_a_flood_of_bots_does_not_make_a_few_people_many() -> None:
