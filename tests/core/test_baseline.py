@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from listener.baseline import Baseline
 from listener.local_week import MONDAY, WEEK_HOURS
+from listener.monitors.severity import SeverityState
 from schemas.times import HOUR
 
 FIRST = 490_992  # the hour that begins Monday, 2026-01-05 00:00 UTC
@@ -179,3 +180,12 @@ def test_whatever_is_learned_makes_a_sound_guess(hours: list[tuple[int, int, flo
     assert 0 < expected.share < 1
     assert expected.strength >= 2
     assert expected.hours_seen == pytest.approx(sum(known for _, _, known in hours))
+
+
+def test_hours_of_a_rare_share_are_not_expected_to_stray_further_than_they_do() -> None:
+    """Nine of 3,000 each hour; what the first guess leaves of them is learned for weeks."""
+    baseline = SeverityState().words.baseline
+    for hour in range(FIRST, FIRST + 6 * WEEK_HOURS):
+        baseline.learn(hour, 9, 3_000, 1.0)
+    share = baseline.share()
+    assert (baseline.correlation() * (1 - share) / share) ** 0.5 < 0.45
