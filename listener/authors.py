@@ -166,23 +166,33 @@ class Authors:
     def takes_back(self, retraction: Retraction, read: int) -> bool:
         """Whether there is no more to be done to take back a doubtful mention.
 
-        What is held is taken back when it is let go; what was erased is forgotten at once. Of what was read so long ago
-        that it is not known any more how it was counted, the figures stay.
+        What is held is taken back when it is let go; what was erased is forgotten at once, whatever became of it
+        before. Of what was read so long ago that it is not known any more how it was counted, the figures stay.
         """
         if to_ms(retraction.at) - read > REMEMBERED * SLOT:
             return True
+        if retraction.because == "erased":
+            return self._forget(retraction.trace.mention.id, read // SLOT)
         number = read // SLOT
         held = self.slots[number].held if number in self.slots else []
         for place, one in enumerate(held):
             if one.id == retraction.trace.mention.id and one.gone is None:
                 self._changed_slots.add(number)
-                if retraction.because == "erased":
-                    del held[place]
-                    self._held -= 1
-                else:
-                    held[place] = replace(one, gone=(to_ms(retraction.at), retraction.because))
+                held[place] = replace(one, gone=(to_ms(retraction.at), retraction.because))
                 return True
         return False
+
+    def _forget(self, id_: str, read_in: int) -> bool:
+        """Forget all versions of a post that wait. Whether one did that was read in a slot and not taken back."""
+        done = False
+        for number, slot in self.slots.items():
+            left = [one for one in slot.held if one.id != id_]
+            if len(left) < len(slot.held):
+                done = done or (number == read_in and any(one.gone is None for one in slot.held if one.id == id_))
+                self._held -= len(slot.held) - len(left)
+                slot.held = left
+                self._changed_slots.add(number)
+        return done
 
     def counted(self, trace: BrandMention, read: int) -> BrandMention:
         """The trace of a doubtful mention as it was counted: probable if it was admitted."""

@@ -22,7 +22,6 @@ LEAST_DISPERSION, MOST_DISPERSION = 0.03, 4.0
 # The least is that of a share of FIRST_SHARE, whose hours then differ by a ninth of it, as those of a smaller one do at
 # least: at the same correlation grave words, three in a thousand, would differ by 1.3 times what they are.
 LEAST_CORRELATION, MOST_CORRELATION = 0.005, 0.4
-FIRST_ODDS = FIRST_SHARE / (1.0 - FIRST_SHARE)
 CLIP = 4.0  # an hour counts at most this many standard deviations above what was expected
 
 
@@ -229,6 +228,6 @@ class Baseline(msgspec.Struct, array_like=True):
     def correlation(self) -> float:
         """How alike the mentions of one hour are in this respect."""
         estimate = (self.clump + FIRST_CORRELATION * CORRELATION_WEIGHT) / (self.clump_of + CORRELATION_WEIGHT)
-        share = self.share()
-        least = LEAST_CORRELATION * min(1.0, share / (1.0 - share) / FIRST_ODDS)
+        share = min(self.share(), FIRST_SHARE)
+        least = LEAST_CORRELATION * share / (1.0 - share) * (1.0 - FIRST_SHARE) / FIRST_SHARE
         return min(max(estimate, least), MOST_CORRELATION)

@@ -113,9 +113,21 @@ def _is_entry(key: Any, value: Any, ids: Collection[str | bytes]) -> bool:
 
 def _is_one(value: Any, ids: Collection[str | bytes]) -> bool:
     """An id, or what is kept of one."""
+    if _is_waiting(value):
+        is_gone = len(value) > 3 and value[3] is not None
+        return value[0] in ids or (is_gone and value[2] in ids)
     if _is_weighed(value):
         value = value[1]
     return isinstance(value, str) and value in ids
+
+
+def _is_waiting(part: Any) -> bool:
+    """A mention that waits (`authors.Held`): an id, bytes, and the mark of its author.
+
+    Once it is gone, its id may be known to nobody any more; then it goes by its author. Before that it may not: of whom
+    one post is erased, others are still to be counted.
+    """
+    return isinstance(part, list) and len(part) > 2 and isinstance(part[0], str) and isinstance(part[2], bytes)
 
 
 def _is_weighed(part: Any) -> bool:
@@ -130,5 +142,5 @@ def holds(part: Any, ids: Collection[str | bytes]) -> bool:
     if _is_weighed(part):
         return part[1] in ids
     if isinstance(part, list):
-        return any(holds(value, ids) for value in part)
+        return _is_one(part, ids) or any(holds(value, ids) for value in part)
     return isinstance(part, str) and part in ids

@@ -10,6 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
+
 from agents.runtime.embedded import Embedded, Incoming
 from agents.runtime.records import Records
 from agents.runtime.store import Store
@@ -171,6 +173,43 @@ def test_nor_is_it_kept_that_she_has_spoken_of_a_brand(tmp_path: Path) -> None:
         assert any(hers in path.read_bytes() for path in tmp_path.glob("listener.db*")) == (hers in marks)
         if name == "stopped":
             erase(tmp_path, "--id", "x:ana-1")
+
+
+WAITING = "SELECT content FROM state WHERE part GLOB 'track/acme/authors/*'"
+
+
+@pytest.mark.parametrize("then", ["edited", "deleted", "kept"])
+@pytest.mark.parametrize("by", ["id", "author"])
+def test_what_waits_for_its_author_goes_whatever_became_of_it(tmp_path: Path, then: str, by: str) -> None:
+    ambiguous = ACME + 'ambiguous = true\nthreshold = 0.85\nhashtags = ["#acme"]\n'
+    (tmp_path / "listener.toml").write_text(ambiguous)
+    at, text = START + 3 * HOUR, "acme glass shards awful horrible recall"
+    read = {"ingested_at": from_ms(at + 5_000).isoformat()}
+    fate = {
+        "edited": [a_post("x:ana-22", at, f"{text} now", author=ANA, platform="x", op="update", version=7, **read)],
+        "deleted": [json.dumps({"id": "x:ana-22", "op": "delete", **read}).encode()],
+        "kept": [],
+    }
+    lines = [
+        a_post("x:ana-1", START, "#acme", author=ANA, platform="x"),
+        a_post("x:ana-22", at, text, author=ANA, platform="x", ingested_at=from_ms(at).isoformat()),
+        *fate[then],
+    ]
+    with Store(tmp_path / "listener.db") as store:
+        lane = Embedded(store, plain_scorer())
+        lane.configure(configured(ambiguous).settings())
+        for record in map(from_json, lines):
+            lane.step([Incoming(record, to_json(record))], None, None)
+        waiting = store.connection.execute(
+            "SELECT content FROM state WHERE part GLOB 'track/acme/authors/*'"
+        ).fetchall()
+    hers = mark_of(ANA["id"], "x")
+    assert any(hers in raw and b"x:ana-22" in raw for (raw,) in waiting)
+    erase(tmp_path, *(["--id", "x:ana-22"] if by == "id" else ["--author", ANA["handle"]]))
+    assert not any(hers in path.read_bytes() for path in tmp_path.glob("listener.db*")) or by == "id"
+    with Store(tmp_path / "listener.db") as store:  # it is read again
+        left = store.connection.execute(WAITING).fetchall()
+    assert not any(b"x:ana-22" in raw for (raw,) in left)
 
 
 def test_posts_go_by_their_ids_and_an_open_alert_is_corrected(tmp_path: Path) -> None:

@@ -182,6 +182,12 @@ def test_whatever_is_learned_makes_a_sound_guess(hours: list[tuple[int, int, flo
     assert expected.hours_seen == pytest.approx(sum(known for _, _, known in hours))
 
 
+@pytest.mark.parametrize("count", [1, 10**15, 10**18])
+def test_where_all_is_of_the_part_the_correlation_is_still_one(count: int) -> None:
+    baseline = taught(1, lambda _: count, lambda _hour, _part: count)
+    assert 0.0 < baseline.correlation() < 1.0
+
+
 def test_hours_of_a_rare_share_are_not_expected_to_stray_further_than_they_do() -> None:
     """Nine of 3,000 each hour; what the first guess leaves of them is learned for weeks."""
     baseline = SeverityState().words.baseline

@@ -79,6 +79,19 @@ def test_marks_of_authors_go_from_a_state() -> None:
     assert not holds(left, {ann})
 
 
+def test_what_waits_goes_by_its_id_and_what_is_gone_by_its_author_too() -> None:
+    ann, said = b"ann-mark", [[0], "x:1", 7]
+    waits, gone = ["x:1", b"trace", ann, None, said], ["x:1", b"trace", ann, [7, "deleted"], said]
+    for held, names, goes in (
+        (waits, {"x:1"}, True),
+        (gone, {"x:1"}, True),
+        (waits, {ann}, False),
+        (gone, {ann}, True),
+    ):
+        assert holds({"held": [held]}, names) == goes
+        assert without({"held": [held]}, names) == {"held": [] if goes else [held]}
+
+
 def test_whoever_wrote_what_goes_is_kept_in_mind_no_more() -> None:
     erasure = Erasure(["x:1"])
     erasure.look_at(a_mention("x:1", platform="x", author=Author(id="17", handle="@ana")))

@@ -154,6 +154,20 @@ def test_what_waited_for_its_author_is_the_same_voice_as_what_did_not(author: Au
     assert waited == did_not
 
 
+@pytest.mark.parametrize(("accounts", "alarms"), [(160, True), (1, False)])
+def test_whoever_had_to_wait_for_being_known_is_counted_once(accounts: int, *, alarms: bool) -> None:
+    names = [Author(id=f"who{number}", followers=100) for number in range(accounts)]
+    before = [said(f"x:before{n}", START + HOUR + n * SECOND, 0.0, author=name) for n, name in enumerate(names)]
+    spread = [replace(by(one, names[n % accounts]), certainty="doubtful") for n, one in enumerate(passed_on(QUICK))]
+    log = [*with_pulses([*before, complaint(), *spread], BEGIN + 3 * HOUR, 20 * MINUTE)]
+    log[0] = brand_settings(ambiguous=True)
+    assert bool(viral(alerts(run(log)))) == alarms
+
+
+def by(mention: BrandMention, author: Author) -> BrandMention:
+    return replace(mention, mention=replace(mention.mention, author=author))
+
+
 def test_a_flood_of_bots_does_not_make_a_few_people_many() -> None:
     people = passed_on(QUICK[::10])
     bots = [
