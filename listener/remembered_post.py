@@ -31,7 +31,7 @@ class Post(msgspec.Struct, frozen=True, array_like=True, gc=False):
     `other_platform` is None where the id begins with the platform.
     `compound` and `severe` (of its gravest word) are in whole numbers of UNIT and HUNDRED, `reach` is followers.
     `chain` is the mark of the post that it passes on, `place` a mark, 0 where there is none. `named` is how it names
-    the brand, None where by its name, as most posts do. `said` are the marks of its words, four bytes each.
+    the brand, None where by the name it has in the settings. `said` are the marks of its words, four bytes each.
     """
 
     key: tuple[int]

@@ -300,11 +300,13 @@ class Watch:
 
     def _tell(self, alerts: Iterable[Alert], turn: Turn) -> None:
         """Put out alerts, each with its evidence."""
-        hours = self._state.windows["hour"]
+        hours, still_open = self._state.windows["hour"], self._open.values()
         for alert in alerts:
-            desk = self._desks.at(to_ms(alert.at))
-            coverage, still_open = turn.coverage, self._open.values()
-            turn.emit(explained(alert, self._state.said, still_open, hours, coverage, desk.week, desk.name))
+            week = self._desks.at(to_ms(alert.at)).week
+            turn.emit(explained(alert, self._state.said, still_open, hours, turn.coverage, week, self._name_at))
+
+    def _name_at(self, at: int) -> str:
+        return self._desks.at(at).name
 
     def _heard(self, judged: Judged, stage: Stage) -> Heard:
         still_open = [window.sample for window in self._open.values()] if stage == "early" else []

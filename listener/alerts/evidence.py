@@ -1,7 +1,7 @@
 """Evidence for an alert, out of what is remembered of the stretch that was judged: pure, and the same for any order."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
@@ -19,7 +19,7 @@ from listener.remembered import Remembered, Sample, firsts, newest_gone
 from listener.remembered_post import ALL, ASKS, GRAVE, ONE_IN, Post, by_name
 from listener.sentiment.scoring import POLAR, UNIT
 from listener.trace import HUNDRED
-from listener.windows import Windows
+from listener.windows import BASE_WINDOW, Windows
 from listener.words import BREAK, mark32
 from schemas.alert import Alert, Judged
 from schemas.evidence import Evidence, First, LastWeek, Place, Tally, Term, TopPost
@@ -53,10 +53,10 @@ def evidence_of(
     remembered: Remembered,
     still_open: Iterable[Sample],
     last_week: LastWeek | None,
-    brand: str,
+    name_at: Callable[[int], str],
     about: str | None = None,
 ) -> Evidence:
-    """What explains a verdict about the brand of that name.
+    """What explains a verdict about a brand, which had a name at each time (ms).
 
     `still_open` are the samples of windows that are not closed, for an early warning. If it is `about` a post, of that
     alone and of those that repost or quote it: what a post answers is not remembered.
@@ -75,7 +75,7 @@ def evidence_of(
         top=tuple(_top(said.kept, judged.counted)),
         platforms=_tallies(post.platform for post in posts),
         places=tuple(_places(posts)),
-        named=_tallies(by_name(brand) if post.named is None else post.named for post in posts if post.named != ""),
+        named=_tallies(filter(None, (_named(post, name_at) for post in posts))),
         first=tuple(
             First(id=post.id, platform=post.platform, written=from_ms(post.written))
             for post in firsts(said.kept)[:MOST_FIRST]
@@ -129,12 +129,12 @@ def explained(
     hours: Windows,
     coverage: Coverage,
     week: LocalWeek,
-    brand: str,
+    name_at: Callable[[int], str],
 ) -> Alert:
     """The alert with its evidence, where it tells of a new verdict; what it tells of is no usual talk from now on.
 
-    `hours` are the brand's trends by the hour, `coverage` what was listened to, `week` that of its clock, `brand` its
-    name.
+    `hours` are the brand's trends by the hour, `coverage` what was listened to, `week` that of its clock, `name_at`
+    its name at a time (ms).
     """
     judged = alert.judged
     if judged is None or alert.event not in VERDICTS:
@@ -145,7 +145,7 @@ def explained(
     samples = [window.sample for window in still_open]
     last_week = _last_week(judged, hours, coverage, week)
     about = None if judged.forecast is None or not alert.examples else alert.examples[0]
-    return replace(alert, evidence=evidence_of(alert.rule, judged, remembered, samples, last_week, brand, about))
+    return replace(alert, evidence=evidence_of(alert.rule, judged, remembered, samples, last_week, name_at, about))
 
 
 def _written_in(judged: Judged) -> tuple[int, int]:
@@ -379,6 +379,11 @@ def _top_post(post: Post, counted: str, novelty: float) -> TopPost:
         novelty=round(novelty, 4),
         contribution=round(_weight(post, counted) * novelty, 4),
     )
+
+
+def _named(post: Post, name_at: Callable[[int], str]) -> str:
+    """How a post names the brand; by the name that it had then, where it does not say."""
+    return by_name(name_at(post.window * BASE_WINDOW)) if post.named is None else post.named
 
 
 def _tallies(names: Iterable[str]) -> tuple[Tally, ...]:

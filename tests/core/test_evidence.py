@@ -21,7 +21,7 @@ from schemas.alert import Alert
 from schemas.brand_mention import BrandMention
 from schemas.record import to_json
 from schemas.times import DAY, HOUR, MINUTE, SECOND, from_ms, to_ms
-from tests.core.building import START, alerts, all_alerts, final, judged_of, run, take, with_pulses
+from tests.core.building import START, alerts, all_alerts, brand_settings, final, judged_of, run, take, with_pulses
 from tests.core.crises import (
     CRISIS,
     NEW,
@@ -78,6 +78,17 @@ def test_it_is_told_by_which_names_people_call_the_brand() -> None:
     evidence = evidence_of(opened([*said, *rest]))
     assert {one.name for one in evidence.named} == {"alias Acme", "alias acmeair"}
     assert sum(one.posts for one in evidence.named) == evidence.looked_at
+
+
+def test_a_brand_that_is_renamed_was_called_what_it_was_called_then() -> None:
+    log = [*with_pulses([*usual_talk(), *people(40)], CRISIS + 2 * HOUR, every=5 * MINUTE)]
+    renamed = brand_settings(at=CRISIS + 2 * MINUTE, version="2")
+    assert renamed.brand is not None
+    renamed = replace(renamed, brand=replace(renamed.brand, name="Zenith", aliases=("Acme",)))
+    place = next(n for n, record in enumerate(log) if read_at(record) > CRISIS + 2 * MINUTE)
+    told = alerts(run([*log[:place], renamed, *log[place:]]))
+    evidence = evidence_of(next(one for one in told if (one.stage, one.event) == ("final", "opened")))
+    assert {one.name for one in evidence.named} == {"alias Acme"}
 
 
 def test_posts_are_told_as_of_their_platform_whatever_their_ids_begin_with() -> None:
@@ -169,7 +180,7 @@ def test_the_same_hour_last_week_stands_beside_it() -> None:
 
 def test_silence_is_explained_by_what_to_look_at() -> None:
     judged = replace(judged_of(opened(people(40))), tail="lower", counted="mentions", observed=0)
-    evidence = made("quiet-brand", judged, Remembered(), [], None, "Acme")
+    evidence = made("quiet-brand", judged, Remembered(), [], None, lambda _: "Acme")
     assert (evidence.looked_at, evidence.terms, evidence.voices) == (0, (), None)
     assert evidence.steps[0].startswith("look whether the sources still deliver")
 
