@@ -30,7 +30,14 @@ def errors_told(comfort: str = "") -> Iterator[None]:
     except (CannotRead, HistoryChanged, Busy, WrongFile, OtherState, NoCluster, WrongTopics, CannotListen) as error:
         fail(str(error), 1)
     except (OSError, sqlite3.Error) as error:
-        fail(f"stopped: {error}{comfort}", 1)
+        fail(f"stopped: {_plain(error)}{comfort}", 1)
+
+
+def _plain(error: OSError | sqlite3.Error) -> str:
+    """Which file, and what is wrong with it, instead of "[Errno 2] No such file or directory: '/posts.csv'"."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
 
 
 def fail(message: str, code: int) -> NoReturn:
