@@ -30,9 +30,7 @@ REMEMBERED = 15 * A_DAY  # slots for which what was admitted can be taken back: 
 MOST_AUTHORS = 1_500  # 15 bytes each
 LEFT_AUTHORS = MOST_AUTHORS * 3 // 4  # of too many: to look for the oldest at each slot would take too long
 MOST_ADMITTED = 1_500  # 15 bytes each
-MOST_HELD = (
-    20_000  # 100 or 200 bytes each; a handful of a lane's last minute, more while one lane is far ahead of another
-)
+MOST_HELD = 20_000  # 100 to 200 bytes each; a handful of a lane's last minute, more while a lane is far ahead
 STATE_VERSION = 2
 
 
