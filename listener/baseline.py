@@ -228,6 +228,8 @@ class Baseline(msgspec.Struct, array_like=True):
     def correlation(self) -> float:
         """How alike the mentions of one hour are in this respect."""
         estimate = (self.clump + FIRST_CORRELATION * CORRELATION_WEIGHT) / (self.clump_of + CORRELATION_WEIGHT)
+        if estimate >= LEAST_CORRELATION:
+            return min(estimate, MOST_CORRELATION)
         share = min(self.share(), FIRST_SHARE)
         least = LEAST_CORRELATION * share / (1.0 - share) * (1.0 - FIRST_SHARE) / FIRST_SHARE
-        return min(max(estimate, least), MOST_CORRELATION)
+        return max(estimate, least)
